@@ -1,0 +1,72 @@
+// Anonymous memory that can be handed to another process, and its mapping into this one.
+//
+// The promises, whatever the system: a fixed size that nobody can change; backing reserved at
+// creation, so that touching it never raises SIGBUS; no name in any file system, so nobody can
+// squat on it and a crash leaves nothing behind. On Linux: a sealed memfd.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <baton/base/result.h>
+#include <baton/platform/handle.h>
+
+namespace baton::platform {
+
+// Pages mapped into this process, unmapped when this goes away. An inaccessible guard page lies on
+// either side; a forked child does not inherit the pages.
+class Mapping {
+ public:
+  Mapping() = default;
+  Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  Mapping& operator=(Mapping&& other) noexcept;
+  ~Mapping();
+
+  // What the owner of the memory may touch; `size()` of the SharedMemory long.
+  std::span<std::byte> bytes() const { return bytes_; }
+  explicit operator bool() const { return !bytes_.empty(); }
+
+  // From here on any access by this process through this mapping faults (SIGSEGV), in every build.
+  // The content stays. On failure the mapping is as accessible as before.
+  Result<void> Revoke();
+
+  // Makes a revoked mapping readable and writable again. On failure it stays revoked.
+  Result<void> Grant();
+
+ private:
+  friend class SharedMemory;
+  explicit Mapping(std::span<std::byte> bytes) : bytes_(bytes) {}
+
+  std::span<std::byte> bytes_;
+};
+
+// One kernel object. Move-only owner of its handle.
+class SharedMemory {
+ public:
+  // `name` shows in the system's lists (/proc/PID/maps); no secrets, cut to 200 bytes. `size` in
+  // bytes, at least 1, need not be a multiple of the page size. Errors: std::errc::invalid_argument
+  // for size 0 or more than 2^47; the system's for shortage (no space, too many files).
+  static Result<SharedMemory> Create(std::string_view name, std::uint64_t size);
+
+  // Takes over a handle that came from a peer. Kind, size and the promise never to change its size
+  // are asked of the kernel, not of the peer. Rule::kHandleKind, kHandleSize or kHandleSeals when
+  // one of them does not hold; the handle is closed then.
+  static Result<SharedMemory> Adopt(Handle handle, std::uint64_t announced_size);
+
+  // Maps the whole of it, readable and writable.
+  Result<Mapping> Map() const;
+
+  std::uint64_t size() const { return size_; }
+  const Handle& handle() const { return handle_; }
+
+ private:
+  SharedMemory(Handle handle, std::uint64_t size) : handle_(std::move(handle)), size_(size) {}
+
+  Handle handle_;
+  std::uint64_t size_;
+};
+
+}  // namespace baton::platform

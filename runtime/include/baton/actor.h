@@ -1,0 +1,103 @@
+// The base of every generated actor class (PFooParent, PFooChild).
+//
+// An actor is one end of a conversation. It is made by the user, held by std::shared_ptr, and bound
+// to a channel by Endpoint::Bind. From then on the runtime keeps it alive until ActorDestroy has
+// run, also while one of its handlers runs: closing the channel, dropping the last reference of
+// one's own, or losing the peer inside a handler is legal.
+//
+// Threads: everything happens on the executor the actor was bound to. SendX, AllocShmem,
+// DeallocShmem and Close must be called there (or before any of its work runs).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include <baton/base/result.h>
+#include <baton/replier.h>
+#include <baton/shmem.h>
+#include <baton/wire/table.h>
+
+namespace baton {
+
+namespace internal {
+class Channel;
+class CallSlot;
+}  // namespace internal
+
+enum class Side : std::uint8_t { kParent, kChild };
+
+// Why an actor has ended; the values of IPDL.
+enum class ActorDestroyReason : std::uint8_t {
+  kDeletion,
+  kAncestorDeletion,
+  kNormalShutdown,    // one of the sides closed the channel
+  kAbnormalShutdown,  // the peer died, broke a rule, or the system failed
+  kFailedConstructor,
+  kManagedEndpointDropped,
+};
+
+class Actor : public std::enable_shared_from_this<Actor> {
+ public:
+  Actor(const Actor&) = delete;
+  Actor& operator=(const Actor&) = delete;
+  virtual ~Actor();
+
+  // New memory of `size` bytes (at least 1), zeroed, owned by this side, to be sent through this
+  // actor's channel. Errors: kNotBound, kClosed, kOverQuota, std::errc::invalid_argument (size 0),
+  // and the system's (no space, too many open files): a shortage is never anybody's fault.
+  Result<Shmem> AllocShmem(std::uint64_t size);
+  Result<UnsafeShmem> AllocUnsafeShmem(std::uint64_t size);
+
+  // Frees memory that this side owns and empties the handle. Errors, with the handle untouched:
+  // kEmptyShmem, kAlreadySent (the peer owns it), kWrongChannel.
+  Result<void> DeallocShmem(Shmem& shmem);
+  Result<void> DeallocShmem(UnsafeShmem& shmem);
+
+  // True between Bind and the end of the channel.
+  bool CanSend() const;
+
+  // Ends the channel in good order: what was sent before is still delivered, then the peer sees
+  // kNormalShutdown. ActorDestroy follows later, never from inside this call. Does nothing twice.
+  void Close();
+
+  // After ActorDestroy: what ended the channel. Empty after a close in good order; a Rule when the
+  // peer broke one; else the system's error.
+  std::error_code close_error() const { return close_error_; }
+  // The rule in words, with what was seen ("PDecoder: schema hash 4f.. here, 31.. there").
+  const std::string& close_detail() const { return close_detail_; }
+
+ protected:
+  Actor(const wire::Protocol& protocol, Side side) : protocol_(protocol), side_(side) {}
+
+  // Runs exactly once for every bound actor, after which no other member is called by the runtime.
+  virtual void ActorDestroy(ActorDestroyReason) {}
+
+  // A handler of a message without `returns` failed for a reason that is not the peer's fault, or
+  // memory ran out while a message was received. The message is dropped, the channel goes on.
+  virtual void OnHandlerError(std::error_code) {}
+
+  // `return PeerFault("width is zero");` in a handler, or `reply.Reject(PeerFault(...))`: the peer
+  // sent what it must not send. The channel closes with Rule::kHandler and these words.
+  Failure PeerFault(std::string rule);
+
+  // For generated code: encodes by `message.parameters` and sends. When it fails, nothing changed.
+  Result<void> SendMessage(const wire::Message& message, std::span<const void* const> values);
+
+ private:
+  friend class internal::Channel;
+  friend class internal::CallSlot;
+
+  // For generated code: takes the message's values and calls its RecvX.
+  virtual Result<void> Dispatch(Incoming& incoming) = 0;
+
+  const wire::Protocol& protocol_;
+  const Side side_;
+  std::shared_ptr<internal::Channel> channel_;  // while bound
+  std::error_code close_error_;
+  std::string close_detail_;
+};
+
+}  // namespace baton

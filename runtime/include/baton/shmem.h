@@ -1,0 +1,89 @@
+// Memory that two processes hand to each other, one holder at a time.
+//
+//        AllocShmem()            SendX(std::move(shmem))
+//   ───────────────────▶ Owned ──────────────────────────▶ Peer
+//                          ▲                                 │
+//                          └─────────────────────────────────┘
+//                             RecvX(Shmem) from the peer
+//
+// Sending revokes this process's access before the message leaves, in every build: a stray pointer
+// into the bytes faults from then on. When the memory comes back, the same bytes are accessible
+// again at the same address. What revocation does not do: it binds this process's own code, not a
+// hostile peer, who may keep a second mapping of what it sends. Copy what you branch on.
+//
+// Threads: the bytes may be touched by any thread while this side owns them. Sending is for the
+// actor's executor; destroying a handle is legal everywhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace baton {
+
+namespace internal {
+class ShmemRecord;
+class ShmemAccess;
+}  // namespace internal
+
+// 128 random bits; who allocated the memory made them.
+struct ShmemId {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  friend auto operator<=>(const ShmemId&, const ShmemId&) = default;
+};
+
+// What this handle is good for, as this process knows it.
+enum class ShmemState : std::uint8_t {
+  kEmpty,   // default-made or deallocated: no memory
+  kOwned,   // ours: bytes() may be read and written
+  kSent,    // handed over through this handle; the peer owns it
+  kShared,  // UnsafeShmem: both sides may touch it
+};
+
+// Safe shared memory: one process may touch it at a time. Made by Actor::AllocShmem, consumed by
+// sending, received by value. Destroying the handle of memory that this side owns frees it, like
+// DeallocShmem.
+class Shmem {
+ public:
+  Shmem() noexcept = default;
+  Shmem(Shmem&& other) noexcept;
+  Shmem& operator=(Shmem&& other) noexcept;
+  ~Shmem();
+
+  // The memory, exactly as many bytes as were asked for; empty unless state() is kOwned.
+  std::span<std::byte> bytes();
+  std::span<const std::byte> bytes() const;
+
+  // Bytes; 0 unless owned.
+  std::uint64_t size() const { return bytes().size(); }
+  ShmemState state() const;
+  ShmemId id() const;  // zero when empty
+
+ private:
+  friend class internal::ShmemAccess;
+  std::shared_ptr<internal::ShmemRecord> record_;
+  bool sent_ = false;
+};
+
+// Unsafe shared memory: both processes may touch it at once, nothing is ever revoked, and what the
+// peer writes may change between two reads. Sending it shares it; the handle stays good.
+class UnsafeShmem {
+ public:
+  UnsafeShmem() noexcept = default;
+  UnsafeShmem(UnsafeShmem&& other) noexcept = default;
+  UnsafeShmem& operator=(UnsafeShmem&& other) noexcept = default;
+  ~UnsafeShmem();
+
+  std::span<std::byte> bytes() const;
+  std::uint64_t size() const { return bytes().size(); }
+  ShmemState state() const;
+  ShmemId id() const;
+
+ private:
+  friend class internal::ShmemAccess;
+  std::shared_ptr<internal::ShmemRecord> record_;
+};
+
+}  // namespace baton

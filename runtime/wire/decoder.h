@@ -1,0 +1,30 @@
+// Bytes -> values, by the rows of a table. Nothing in the bytes is believed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <baton/base/result.h>
+#include <baton/wire/table.h>
+
+#include "runtime/wire/shmem_slot.h"
+
+namespace baton::wire {
+
+// Decodes one message from `bytes`, a private copy that nobody else can change (any alignment,
+// any content), into `values`: `values[n]` points at a default-made object for `table.rows[n]`.
+//
+// Returns the places where shared memory is to be filled in; the pointers stay valid as long as the
+// values are not moved. On failure the values hold something unspecified but destructible.
+//
+// Errors, all the peer's fault: Rule::kMalformed (not a FlatBuffer of this shape; too deep),
+// kDecodeBudget (visits more than a small multiple of its length: shared offsets), kEnumValue,
+// kBoolValue, kNotUtf8, kMissingField (an absent Shmem that is not optional).
+//
+// Memory and time are bounded by a small multiple of bytes.size().
+Result<std::vector<IncomingShmem>> Decode(const Table& table, std::span<const std::byte> bytes,
+                                          std::span<void* const> values);
+
+}  // namespace baton::wire

@@ -1,0 +1,41 @@
+// Values -> bytes, by the rows of a table.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <baton/base/result.h>
+#include <baton/wire/table.h>
+
+#include "runtime/wire/shmem_slot.h"
+
+namespace baton::wire {
+
+// One encoded message. Valid until the encoder's next Encode.
+struct Encoded {
+  std::span<std::byte> bytes;  // a finished FlatBuffer; the caller fills the holes
+  std::span<const OutgoingShmem> shared_memory;
+};
+
+// Encodes messages one after the other, keeping its buffers. Not thread-safe.
+class Encoder {
+ public:
+  Encoder();
+  ~Encoder();
+  Encoder(const Encoder&) = delete;
+  Encoder& operator=(const Encoder&) = delete;
+
+  // `values[n]` points at the value of `table.rows[n]`. No value is changed.
+  // Errors: Errc::kInvalidValue (text that is not UTF-8, an enum value that is no enumerator),
+  // Errc::kMessageTooLarge (over `max_bytes`).
+  Result<Encoded> Encode(const Table& table, std::span<const void* const> values,
+                         std::size_t max_bytes);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace baton::wire
