@@ -19,15 +19,16 @@ Result<std::pair<Handle, Handle>> CreateSocketPair();
 
 // Sends the beginning of `bytes` (at least one byte), with `handles` attached to its first byte;
 // the handles stay the caller's. Returns how many bytes went; the handles went if any byte did.
-// Errors: std::errc::operation_would_block; std::errc::too_many_files_open-like codes of the system
-// (ETOOMANYREFS: too many handles in flight) for a later try; broken_pipe, connection_reset. Never
-// raises SIGPIPE.
+// Errors: std::errc::operation_would_block; Errc::kTooManyHandles for more than kMaxHandlesPerSend;
+// std::errc::too_many_files_open-like codes of the system (ETOOMANYREFS: too many handles in
+// flight) for a later try; broken_pipe, connection_reset. Never raises SIGPIPE.
 Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> bytes,
                              std::span<const NativeHandle> handles);
 
-// Receives what is there into `into`; appends received handles (close-on-exec) to `handles`.
-// Returns 0 at the end of the stream. Errors: operation_would_block; Rule::kHandleCount when the
-// system had to drop handles (all of this call are closed then); the system's.
+// Receives what is there into `into` (room for at least one byte); appends received handles
+// (close-on-exec) to `handles`. Returns 0 at the end of the stream. Errors: operation_would_block;
+// Rule::kHandleCount when the system had to drop handles (all of this call are closed then); the
+// system's.
 Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
                                 std::vector<Handle>& handles);
 

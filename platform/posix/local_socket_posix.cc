@@ -1,0 +1,97 @@
+#include <baton/platform/local_socket.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <cstring>
+
+#include "platform/linux/syscall.h"
+
+namespace baton::platform {
+namespace {
+
+// Room for the most that can come in one call: the handles, and the sender's identity when the
+// socket asks for it.
+struct ControlBuffer {
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(kMaxHandlesPerSend * sizeof(NativeHandle)) +
+                                             CMSG_SPACE(sizeof(ucred))> bytes;
+};
+
+void Attach(msghdr& message, ControlBuffer& control, std::span<const NativeHandle> handles) {
+  if (handles.empty()) return;
+  message.msg_control = control.bytes.data();
+  message.msg_controllen = CMSG_SPACE(handles.size_bytes());
+  // The padding travels as well.
+  std::memset(control.bytes.data(), 0, message.msg_controllen);
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(handles.size_bytes());
+  std::memcpy(CMSG_DATA(header), handles.data(), handles.size_bytes());
+}
+
+// There is room in `handles`: nothing here can throw and lose the rest.
+void TakeHandles(msghdr& message, std::vector<Handle>& handles) noexcept {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(NativeHandle);
+    for (std::size_t i = 0; i < count; ++i) {
+      NativeHandle native = kNoHandle;
+      std::memcpy(&native, CMSG_DATA(header) + i * sizeof(native), sizeof(native));
+      handles.emplace_back(native);
+    }
+  }
+}
+
+}  // namespace
+
+Result<std::pair<Handle, Handle>> CreateSocketPair() {
+  std::array<int, 2> ends = {kNoHandle, kNoHandle};
+  const auto create = [&] {
+    return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
+  };
+  BATON_CHECKED(Syscall("socketpair", create));
+  return std::pair(Handle(ends[0]), Handle(ends[1]));
+}
+
+Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> bytes,
+                             std::span<const NativeHandle> handles) {
+  BATON_CHECK(!bytes.empty());
+  if (handles.size() > kMaxHandlesPerSend) return Fail(Errc::kTooManyHandles);
+  iovec content = {const_cast<std::byte*>(bytes.data()), bytes.size()};
+  msghdr message = {};
+  message.msg_iov = &content;
+  message.msg_iovlen = 1;
+  ControlBuffer control;
+  Attach(message, control, handles);
+  const auto send = [&] { return ::sendmsg(socket.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT); };
+  BATON_TRY(const ssize_t sent, Syscall("sendmsg", send));
+  return static_cast<std::size_t>(sent);
+}
+
+Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
+                                std::vector<Handle>& handles) {
+  BATON_CHECK(!into.empty());
+  const std::size_t before = handles.size();
+  handles.reserve(before + kMaxHandlesPerSend);
+  iovec content = {into.data(), into.size()};
+  ControlBuffer control;
+  msghdr message = {};
+  message.msg_iov = &content;
+  message.msg_iovlen = 1;
+  message.msg_control = control.bytes.data();
+  message.msg_controllen = control.bytes.size();
+  const auto receive = [&] {
+    return ::recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  };
+  BATON_TRY(const ssize_t received, Syscall("recvmsg", receive));
+  TakeHandles(message, handles);
+  if ((message.msg_flags & MSG_CTRUNC) != 0) {
+    handles.resize(before);
+    return Fail(Rule::kHandleCount);
+  }
+  return static_cast<std::size_t>(received);
+}
+
+}  // namespace baton::platform
