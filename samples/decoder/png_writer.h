@@ -1,0 +1,19 @@
+// RGBA8 pixels to a PNG file, in memory of the caller.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace samples {
+
+// No PNG that WritePng makes of so many pixels is longer. Bytes.
+std::uint64_t PngSizeLimit(std::uint32_t width, std::uint32_t height);
+
+// Writes into `png`, which should have PngSizeLimit bytes, and returns how many were used; 0 when
+// there was too little memory, here or at libpng. `rgba` is width * height * 4 bytes, both
+// positive.
+std::uint64_t WritePng(std::span<const std::byte> rgba, std::uint32_t width, std::uint32_t height,
+                       std::span<std::byte> png);
+
+}  // namespace samples
