@@ -1,0 +1,20 @@
+# BATON_SANITIZE and BATON_FUZZ. Directory-wide: instrumented and plain code must not be mixed.
+set(sanitizers)
+if(BATON_SANITIZE STREQUAL "address")
+  set(sanitizers address,undefined)
+elseif(BATON_SANITIZE STREQUAL "thread")
+  set(sanitizers thread)
+elseif(NOT BATON_SANITIZE STREQUAL "none")
+  message(FATAL_ERROR "BATON_SANITIZE is '${BATON_SANITIZE}'; it can be address, thread or none")
+endif()
+
+if(sanitizers)
+  add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${sanitizers})
+endif()
+if(BATON_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "BATON_FUZZ needs clang++: libFuzzer is a part of it")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)  # the fuzz executables link libFuzzer themselves
+endif()

@@ -1,0 +1,48 @@
+# baton_add_tests(<executable> [LABELS label...] SOURCES file... [LIBRARIES target...])
+#
+# One executable out of *_test.cc files; each TEST_CASE becomes a test of CTest. Without sources it
+# makes nothing. Sources called *_threads_test.cc go into a second executable, <executable>_threads,
+# whose tests carry the label `threads` as well: those are the ones that run under TSan.
+function(baton_add_tests executable)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LABELS;SOURCES;LIBRARIES")
+  set(threaded ${ARG_SOURCES})
+  list(FILTER threaded INCLUDE REGEX "_threads_test\\.cc$")
+  list(FILTER ARG_SOURCES EXCLUDE REGEX "_threads_test\\.cc$")
+
+  baton_add_test_executable(${executable}
+    LABELS ${ARG_LABELS} SOURCES ${ARG_SOURCES} LIBRARIES ${ARG_LIBRARIES})
+  baton_add_test_executable(${executable}_threads
+    LABELS ${ARG_LABELS} threads SOURCES ${threaded} LIBRARIES ${ARG_LIBRARIES})
+endfunction()
+
+function(baton_add_test_executable executable)
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LABELS;SOURCES;LIBRARIES")
+  if(NOT ARG_SOURCES)
+    return()
+  endif()
+  foreach(library IN LISTS ARG_LIBRARIES)
+    if(NOT TARGET ${library})
+      message(WARNING "${executable} is left out: there is no target ${library}")
+      return()
+    endif()
+  endforeach()
+
+  add_executable(${executable} ${ARG_SOURCES})
+  target_link_libraries(${executable} PRIVATE ${ARG_LIBRARIES} baton_test_support)
+  target_precompile_headers(${executable} REUSE_FROM baton_test_headers)
+  catch_discover_tests(${executable} TEST_LIST ${executable}_names)
+  baton_set_test_properties(${executable}_names ${ARG_LABELS})
+endfunction()
+
+# Gives every test in the list `names`, which CTest knows only once the executables are built, its
+# labels and limits. Catch.cmake cannot pass on more than one label.
+function(baton_set_test_properties names)
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${names}.cmake)
+  file(CONFIGURE OUTPUT ${file} @ONLY CONTENT [=[
+if(@names@)
+  set_tests_properties(${@names@} PROPERTIES
+    LABELS "@ARGN@" TIMEOUT 120 SKIP_REGULAR_EXPRESSION "\nSKIPPED: |^SKIPPED: ")
+endif()
+]=])
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})
+endfunction()
