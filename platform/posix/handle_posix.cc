@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <baton/platform/handle.h>
@@ -16,6 +17,14 @@ Result<Handle> Handle::Duplicate() const {
   const auto duplicate = [&] { return ::fcntl(native_, F_DUPFD_CLOEXEC, 0); };
   BATON_TRY(const int fd, Syscall("fcntl(F_DUPFD_CLOEXEC)", duplicate));
   return Handle(fd);
+}
+
+Result<bool> SameObject(const Handle& one, const Handle& other) {
+  struct stat first = {};
+  struct stat second = {};
+  BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(one.get(), &first); }));
+  BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(other.get(), &second); }));
+  return first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 }  // namespace baton::platform

@@ -23,8 +23,8 @@
 namespace baton {
 
 namespace internal {
+class ActorAccess;
 class Channel;
-class CallSlot;
 }  // namespace internal
 
 enum class Side : std::uint8_t { kParent, kChild };
@@ -37,6 +37,14 @@ enum class ActorDestroyReason : std::uint8_t {
   kAbnormalShutdown,  // the peer died, broke a rule, or the system failed
   kFailedConstructor,
   kManagedEndpointDropped,
+};
+
+// What has crossed an actor's channel so far, in bytes.
+struct Traffic {
+  std::uint64_t bytes_sent = 0;  // through the socket, frame headers included
+  std::uint64_t bytes_received = 0;
+  std::uint64_t shmem_bytes_sent = 0;  // handed over in place: no byte of it was copied
+  std::uint64_t shmem_bytes_received = 0;
 };
 
 class Actor : public std::enable_shared_from_this<Actor> {
@@ -58,6 +66,9 @@ class Actor : public std::enable_shared_from_this<Actor> {
 
   // True between Bind and the end of the channel.
   bool CanSend() const;
+
+  // Counted since Bind; stays readable after the end.
+  Traffic traffic() const;
 
   // Ends the channel in good order: what was sent before is still delivered, then the peer sees
   // kNormalShutdown. ActorDestroy follows later, never from inside this call. Does nothing twice.
@@ -87,8 +98,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Result<void> SendMessage(const wire::Message& message, std::span<const void* const> values);
 
  private:
+  friend class internal::ActorAccess;
   friend class internal::Channel;
-  friend class internal::CallSlot;
 
   // For generated code: takes the message's values and calls its RecvX.
   virtual Result<void> Dispatch(Incoming& incoming) = 0;
@@ -96,6 +107,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   const wire::Protocol& protocol_;
   const Side side_;
   std::shared_ptr<internal::Channel> channel_;  // while bound
+  Traffic final_traffic_;
   std::error_code close_error_;
   std::string close_detail_;
 };

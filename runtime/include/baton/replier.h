@@ -14,6 +14,7 @@ namespace baton {
 
 namespace internal {
 class Channel;
+struct Frame;
 
 // The untyped half of Replier. Move-only.
 class AnyReplier {
@@ -77,13 +78,12 @@ class Incoming {
 
  private:
   friend class internal::Channel;
-  struct Frame;
-  Incoming(internal::Channel& channel, std::uint32_t message, Frame& frame)
+  Incoming(internal::Channel& channel, std::uint32_t message, internal::Frame& frame)
       : channel_(channel), message_(message), frame_(frame) {}
 
   internal::Channel& channel_;
   std::uint32_t message_;
-  Frame& frame_;
+  internal::Frame& frame_;
   const wire::Message* taken_ = nullptr;
 };
 

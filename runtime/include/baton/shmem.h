@@ -59,7 +59,7 @@ class Shmem {
   // Bytes; 0 unless owned.
   std::uint64_t size() const { return bytes().size(); }
   ShmemState state() const;
-  ShmemId id() const;  // zero when empty
+  ShmemId id() const;  // zero when empty or sent
 
  private:
   friend class internal::ShmemAccess;

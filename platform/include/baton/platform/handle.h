@@ -38,4 +38,7 @@ class Handle {
   NativeHandle native_ = kNoHandle;
 };
 
+// Whether two handles lead to one kernel object. Errors: those of the system.
+Result<bool> SameObject(const Handle& one, const Handle& other);
+
 }  // namespace baton::platform

@@ -1,0 +1,28 @@
+#include <boost/asio/system_executor.hpp>
+
+#include <baton/async.h>
+
+#include "runtime/channel/channel.h"
+
+namespace baton::internal {
+
+// Reaches the channel of an actor for the templates in <baton/async.h>.
+class ActorAccess {
+ public:
+  static Channel* channel(const Actor& actor) { return actor.channel_.get(); }
+};
+
+boost::asio::any_io_executor ExecutorOf(const Actor& actor) {
+  const Channel* channel = ActorAccess::channel(actor);
+  if (channel == nullptr) return boost::asio::system_executor();
+  return channel->executor();
+}
+
+void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
+               std::shared_ptr<CallBase> call) {
+  Channel* const channel = ActorAccess::channel(actor);
+  if (channel == nullptr) return call->Finish(Errc::kNotBound);
+  if (const auto sent = channel->Send(message, values, call); !sent) call->Finish(sent.error());
+}
+
+}  // namespace baton::internal

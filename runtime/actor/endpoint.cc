@@ -1,0 +1,33 @@
+#include <baton/endpoint.h>
+#include <baton/launch.h>
+#include <baton/platform/local_socket.h>
+
+#include "runtime/channel/channel.h"
+
+namespace baton::internal {
+
+Result<void> BindEndpoint(EndpointParts parts, std::shared_ptr<Actor> actor,
+                          boost::asio::any_io_executor executor, const ChannelOptions& options) {
+  return Channel::Open(std::move(parts), std::move(actor), std::move(executor), options);
+}
+
+Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts() {
+  BATON_TRY(auto sockets, platform::CreateSocketPair());
+  return std::pair(EndpointParts{std::move(sockets.first), {}},
+                   EndpointParts{std::move(sockets.second), {}});
+}
+
+Result<LaunchedParts> LaunchParts(const LaunchOptions& options) {
+  BATON_TRY(auto sockets, platform::CreateSocketPair());
+  const platform::NativeHandle inherited[] = {sockets.second.get()};
+  BATON_TRY(Process process, Process::Launch(options, inherited));
+  BATON_TRY(auto death, process.death().Duplicate());
+  return LaunchedParts{std::move(process), {std::move(sockets.first), std::move(death)}};
+}
+
+Result<EndpointParts> TakeInheritedParts() {
+  BATON_TRY(auto socket, platform::TakeInherited(0));
+  return EndpointParts{std::move(socket), {}};
+}
+
+}  // namespace baton::internal

@@ -1,0 +1,52 @@
+#include <baton/replier.h>
+
+#include "runtime/channel/channel.h"
+
+namespace baton {
+namespace internal {
+
+AnyReplier& AnyReplier::operator=(AnyReplier&& other) noexcept {
+  if (this != &other) {
+    if (message_ != nullptr) Reject(Errc::kReplierDropped);
+    channel_ = std::move(other.channel_);
+    message_ = std::exchange(other.message_, nullptr);
+    call_ = other.call_;
+  }
+  return *this;
+}
+
+AnyReplier::~AnyReplier() {
+  if (message_ != nullptr) Reject(Errc::kReplierDropped);
+}
+
+void AnyReplier::Answer(void* reply) {
+  BATON_CHECK(message_ != nullptr);  // answered twice, or moved from
+  const wire::Message& message = *std::exchange(message_, nullptr);
+  if (const auto channel = channel_.lock()) channel->Answer(message, call_, reply);
+}
+
+void AnyReplier::Reject(std::error_code reason) {
+  BATON_CHECK(message_ != nullptr);  // answered twice, or moved from
+  const wire::Message& message = *std::exchange(message_, nullptr);
+  if (const auto channel = channel_.lock()) channel->Reject(message, call_, reason);
+}
+
+}  // namespace internal
+
+Result<void> Incoming::Take(const wire::Message& message, std::span<void* const> values) {
+  BATON_CHECKED(channel_.Take(frame_, message, values));
+  taken_ = &message;
+  return {};
+}
+
+internal::AnyReplier Incoming::TakeReplier() {
+  BATON_CHECK(taken_ != nullptr);
+  channel_.ExpectAnswer();
+  return internal::AnyReplier(channel_.weak_from_this(), *taken_, frame_.header.call);
+}
+
+Result<void> Incoming::Unknown() {
+  return channel_.Fault(Rule::kUnknownMessage, "message id " + std::to_string(message_));
+}
+
+}  // namespace baton

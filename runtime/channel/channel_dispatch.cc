@@ -1,0 +1,221 @@
+// The half of Channel that understands frames.
+#include <array>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "runtime/channel/channel.h"
+#include "runtime/channel/control_messages.h"
+#include "runtime/wire/decoder.h"
+
+namespace baton::internal {
+namespace {
+
+std::string Hexadecimal(std::uint64_t number) {
+  std::array<char, 17> digits = {};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(number));
+  return digits.data();
+}
+
+// A reply's values lie at the offsets of its rows.
+std::vector<void*> FieldsOf(const wire::Table& table, void* reply) {
+  std::vector<void*> fields;
+  for (const wire::Row& row : table.rows) {
+    fields.push_back(static_cast<std::byte*>(reply) + row.offset);
+  }
+  return fields;
+}
+
+// Text of the peer's that goes into a log: printable, and not too much of it.
+std::string Printable(const std::string& text) {
+  std::string printable = text.substr(0, 80);
+  for (char& letter : printable) {
+    if (letter < ' ' || letter > '~') letter = '?';
+  }
+  return printable;
+}
+
+}  // namespace
+
+void Channel::OnFrame(Frame& frame) {
+  if (frame.header.kind == FrameKind::kHello) return OnHello(frame);
+  if (!hello_received_) {
+    (void)Fault(Rule::kHelloExpected, "something else came first");
+    return;
+  }
+  if (frame.header.kind == FrameKind::kGoodbye) {
+    return End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kPeerClosed);
+  }
+  if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more
+  switch (frame.header.kind) {
+    case FrameKind::kMessage: return OnMessage(frame);
+    case FrameKind::kReply: return OnReply(frame);
+    case FrameKind::kReject: return OnReject(frame);
+    case FrameKind::kRelease: return OnRelease(frame);
+    case FrameKind::kHello:
+    case FrameKind::kGoodbye: return;
+  }
+}
+
+void Channel::OnHello(const Frame& frame) {
+  if (hello_received_) return (void)Fault(Rule::kHelloTwice, "a second introduction");
+  Hello hello;
+  void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
+                          &hello.protocol_version, &hello.side};
+  const auto decoded = wire::Decode(kHelloTable, frame.payload, values);
+  if (!decoded) return (void)Fault(decoded.error(), "HELLO");
+
+  const wire::Protocol& ours = actor_->protocol_;
+  const auto other_side =
+      static_cast<std::uint8_t>(actor_->side_ == Side::kParent ? Side::kChild : Side::kParent);
+  if (hello.wire_version != kWireVersion) {
+    return (void)Fault(Rule::kWireVersion, "version " + std::to_string(kWireVersion) + " here, " +
+                                               std::to_string(hello.wire_version) + " there");
+  }
+  if (hello.protocol != ours.name || hello.side != other_side) {
+    return (void)Fault(Rule::kProtocolMismatch, std::string(ours.name) + " here, " +
+                                                    Printable(hello.protocol) + ", side " +
+                                                    std::to_string(hello.side) + " there");
+  }
+  if (hello.schema_hash != ours.schema_hash) {
+    return (void)Fault(Rule::kSchemaMismatch, std::string(ours.name) + ": schema hash " +
+                                                  Hexadecimal(ours.schema_hash) + " here, " +
+                                                  Hexadecimal(hello.schema_hash) + " there");
+  }
+  hello_received_ = true;
+  if (phase_ == Phase::kOpen) deadline_.cancel();
+}
+
+// --- Messages and questions of the peer's --------------------------------------------------------
+
+void Channel::OnMessage(Frame& frame) {
+  Incoming incoming(*this, frame.header.message, frame);
+  handler_fault_.clear();
+  const auto dispatched = actor_->Dispatch(incoming);
+  const bool counted_already = incoming.taken_ == nullptr;  // Take failed and said why
+  if (!dispatched && !counted_already) HandlerFailed(dispatched.error());
+}
+
+void Channel::HandlerFailed(std::error_code error) {
+  if (phase_ == Phase::kEnded) return;
+  if (error == Errc::kPeerFault && !handler_fault_.empty()) {
+    (void)Fault(Rule::kHandler, std::exchange(handler_fault_, {}));
+    return;
+  }
+  actor_->OnHandlerError(error);
+}
+
+Result<void> Channel::Take(Frame& frame, const wire::Message& message,
+                           std::span<void* const> values) {
+  const FrameHeader& header = frame.header;
+  if ((message.reply != nullptr) != (header.call != 0)) {
+    return Fault(Rule::kFrameHeader, message.name);
+  }
+  if (header.call != 0) {
+    if (header.call <= last_peer_call_) return Fault(Rule::kFrameHeader, message.name);
+    last_peer_call_ = header.call;
+    if (unanswered_ >= kMaxUnansweredCalls) return Fault(Rule::kQuota, "unanswered calls");
+  }
+  const auto slots = wire::Decode(*message.parameters, frame.payload, values);
+  if (!slots) return Fault(slots.error(), message.name);
+  const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
+  if (arrived) return {};
+  if (arrived.error() == Cause::kPeerFault) return Fault(arrived.error(), message.name);
+  // A shortage of ours: the message is refused, the channel goes on.
+  if (header.call != 0) {
+    ++unanswered_;
+    Reject(message, header.call, arrived.error());
+  }
+  actor_->OnHandlerError(arrived.error());
+  return Fail(arrived.error());
+}
+
+void Channel::Answer(const wire::Message& message, std::uint64_t call, void* reply) {
+  if (phase_ != Phase::kOpen) return;
+  FrameHeader header;
+  header.lane = Lane::kData;
+  header.kind = FrameKind::kReply;
+  header.message = message.id;
+  header.call = call;
+  const auto fields = FieldsOf(*message.reply, reply);
+  const std::vector<const void*> values(fields.begin(), fields.end());
+  if (const auto queued = Queue(header, *message.reply, values); !queued) {
+    actor_->OnHandlerError(queued.error());
+    return Reject(message, call, queued.error());
+  }
+  AnswerGiven();
+}
+
+void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason) {
+  if (phase_ != Phase::kOpen) return;
+  if (reason == Errc::kPeerFault && !handler_fault_.empty()) return HandlerFailed(reason);
+  FrameHeader header;
+  header.lane = Lane::kData;
+  header.kind = FrameKind::kReject;
+  header.message = message.id;
+  header.call = call;
+  const Rejection rejection = ToRejection(reason);
+  const void* const values[] = {&rejection.space, &rejection.value};
+  BATON_CHECK(Queue(header, kRejectTable, values));  // two numbers, and replies need no room
+  AnswerGiven();
+}
+
+void Channel::AnswerGiven() {
+  --unanswered_;
+  Flush();
+}
+
+// --- Answers to our questions --------------------------------------------------------------------
+
+std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
+                                            const wire::Message*& message) {
+  const auto found = calls_.find(header.call);
+  if (found == calls_.end() || found->second.message->id != header.message) {
+    (void)Fault(Rule::kUnknownCall, "call " + std::to_string(header.call));
+    return nullptr;
+  }
+  message = found->second.message;
+  auto call = std::move(found->second.call);
+  calls_.erase(found);
+  return call;
+}
+
+void Channel::OnReply(Frame& frame) {
+  const wire::Message* message = nullptr;
+  const auto call = TakeCall(frame.header, message);
+  if (call == nullptr) return;
+  const auto fields = FieldsOf(*message->reply, call->reply());
+  const auto slots = wire::Decode(*message->reply, frame.payload, fields);
+  std::error_code error;
+  if (!slots) {
+    error = slots.error();
+  } else if (const auto arrived = memory_->Arrive(*slots, std::move(frame.handles)); !arrived) {
+    error = arrived.error();
+  }
+  if (error == Cause::kPeerFault) {
+    (void)Fault(error, std::string("the reply to ") + message->name);
+    error = Errc::kPeerFault;
+  }
+  call->Finish(error);
+}
+
+void Channel::OnReject(const Frame& frame) {
+  Rejection rejection;
+  void* const values[] = {&rejection.space, &rejection.value};
+  const auto decoded = wire::Decode(kRejectTable, frame.payload, values);
+  if (!decoded) return (void)Fault(decoded.error(), "REJECT");
+  const wire::Message* message = nullptr;
+  if (const auto call = TakeCall(frame.header, message)) call->Finish(FromRejection(rejection));
+}
+
+void Channel::OnRelease(const Frame& frame) {
+  ShmemRelease release = {};
+  void* const values[] = {&release.id.high, &release.id.low, &release.transfers};
+  const auto decoded = wire::Decode(kReleaseTable, frame.payload, values);
+  if (!decoded) return (void)Fault(decoded.error(), "RELEASE");
+  if (const auto released = memory_->PeerReleased(release); !released) {
+    (void)Fault(released.error(), "RELEASE");
+  }
+}
+
+}  // namespace baton::internal

@@ -1,0 +1,95 @@
+// The half of Channel that reads.
+#include <boost/asio/post.hpp>
+
+#include <baton/platform/local_socket.h>
+
+#include "runtime/channel/channel.h"
+
+namespace baton::internal {
+namespace {
+
+// A channel with more to read lets others on the same executor have their turn.
+constexpr int kReceivesPerTurn = 16;
+
+}  // namespace
+
+void Channel::WaitReadable() {
+  socket_watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                           [this, keep = KeepAlive()](boost::system::error_code error) {
+                             if (!error) OnReadable();
+                           });
+}
+
+// A grandchild that inherited the socket hides the hang-up; the process handle does not. What the
+// peer sent before it died is read first.
+void Channel::WatchPeerDeath() {
+  if (!death_watch_.is_open()) return;
+  death_watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                          [this, keep = KeepAlive()](boost::system::error_code error) {
+                            if (error || phase_ == Phase::kEnded) return;
+                            peer_dead_ = true;
+                            socket_watch_.cancel();
+                            OnReadable();
+                          });
+}
+
+void Channel::OnReadable() {
+  if (reading_ || phase_ == Phase::kEnded) return;
+  struct Reading {
+    explicit Reading(bool& flag) : flag(flag) { flag = true; }
+    ~Reading() { flag = false; }
+    bool& flag;
+  };
+  try {
+    const Reading reading(reading_);
+    for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
+      const bool received = ReceiveOnce();
+      if (received) DispatchBuffered();
+      if (phase_ == Phase::kEnded) return;
+      if (!received) return WaitReadable();
+    }
+  } catch (...) {
+    End(ActorDestroyReason::kAbnormalShutdown, std::make_error_code(std::errc::io_error),
+        "a handler threw", Errc::kClosed);
+    throw;
+  }
+  boost::asio::post(executor_, [this, keep = KeepAlive()] { OnReadable(); });
+}
+
+bool Channel::ReceiveOnce() {
+  const auto received = platform::ReceiveSome(socket_, reader_.Space(), reader_.incoming_handles());
+  if (received && *received > 0) {
+    bytes_received_ += *received;
+    reader_.Commit(*received);
+    return true;
+  }
+  if (!received && received.error() == std::errc::operation_would_block && !peer_dead_) {
+    return false;
+  }
+  if (!received && received.error() == Cause::kPeerFault) {
+    (void)Fault(received.error(), "handles were lost");
+  } else if (phase_ == Phase::kClosing) {
+    End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
+  } else if (!reader_.AtBoundary()) {
+    End(ActorDestroyReason::kAbnormalShutdown, Rule::kTruncated, "the peer is gone",
+        Errc::kPeerDied);
+  } else {
+    End(ActorDestroyReason::kAbnormalShutdown, Errc::kPeerDied, "the peer is gone",
+        Errc::kPeerDied);
+  }
+  return false;
+}
+
+void Channel::DispatchBuffered() {
+  while (phase_ != Phase::kEnded) {
+    auto frame = reader_.Next();
+    if (!frame) {
+      (void)Fault(frame.error(), "in the stream of frames");
+      return;
+    }
+    if (!frame->has_value()) return;
+    OnFrame(**frame);
+  }
+}
+
+}  // namespace baton::internal

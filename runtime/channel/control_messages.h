@@ -1,0 +1,53 @@
+// The payloads that the runtime itself sends, by the same rows as everybody's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <system_error>
+
+#include <baton/wire/table.h>
+
+namespace baton::internal {
+
+// HELLO: {wire_version, protocol, schema_hash, protocol_version, side}.
+inline constexpr wire::Row kHelloRows[] = {
+    {"wire_version", 0, 0, &wire::kUint32}, {"protocol", 0, 1, &wire::kString},
+    {"schema_hash", 0, 2, &wire::kUint64},  {"protocol_version", 0, 3, &wire::kUint32},
+    {"side", 0, 4, &wire::kUint8},
+};
+inline constexpr wire::Table kHelloTable = {"HELLO", kHelloRows};
+
+struct Hello {
+  std::uint32_t wire_version = 0;
+  std::string protocol;
+  std::uint64_t schema_hash = 0;
+  std::uint32_t protocol_version = 0;
+  std::uint8_t side = 0;
+};
+
+// REJECT: {space, value}.
+inline constexpr wire::Row kRejectRows[] = {
+    {"space", 0, 0, &wire::kUint8},
+    {"value", 0, 1, &wire::kInt32},
+};
+inline constexpr wire::Table kRejectTable = {"REJECT", kRejectRows};
+
+struct Rejection {
+  std::uint8_t space = 0;
+  std::int32_t value = 0;
+};
+
+// What can be said to a peer about `error`, and what is made of it there. Anything that is neither
+// a portable errno number nor an Errc becomes Errc::kRejected.
+Rejection ToRejection(std::error_code error);
+std::error_code FromRejection(const Rejection& rejection);
+
+// RELEASE: {id_high, id_low, transfer}.
+inline constexpr wire::Row kReleaseRows[] = {
+    {"id_high", 0, 0, &wire::kUint64},
+    {"id_low", 0, 1, &wire::kUint64},
+    {"transfer", 0, 2, &wire::kUint64},
+};
+inline constexpr wire::Table kReleaseTable = {"RELEASE", kReleaseRows};
+
+}  // namespace baton::internal

@@ -1,0 +1,92 @@
+#include "runtime/channel/frame.h"
+
+#include <bit>
+#include <cstring>
+
+#include <baton/platform/local_socket.h>
+
+namespace baton::internal {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "the wire format is little-endian");
+
+// The header as it lies on the wire.
+struct RawHeader {
+  std::uint32_t length;
+  std::uint16_t handles;
+  std::uint8_t lane;
+  std::uint8_t kind;
+  std::uint64_t sequence;
+  std::uint64_t after;
+  std::uint64_t call;
+  std::uint32_t message;
+  std::uint32_t actor;
+  std::uint32_t epoch;
+  std::uint32_t reserved;
+};
+static_assert(sizeof(RawHeader) == kFrameHeaderSize);
+
+Lane LaneOf(FrameKind kind) {
+  switch (kind) {
+    case FrameKind::kHello:
+    case FrameKind::kRelease:
+    case FrameKind::kGoodbye: return Lane::kControl;
+    case FrameKind::kMessage:
+    case FrameKind::kReply:
+    case FrameKind::kReject: return Lane::kData;
+  }
+  return Lane::kControl;
+}
+
+bool IsKind(std::uint8_t kind) {
+  return kind >= static_cast<std::uint8_t>(FrameKind::kHello) &&
+         kind <= static_cast<std::uint8_t>(FrameKind::kGoodbye);
+}
+
+// Whether the fields that only some kinds use are set by those kinds alone.
+bool FieldsFit(const RawHeader& raw, FrameKind kind, Lane lane) {
+  const bool answers = kind == FrameKind::kReply || kind == FrameKind::kReject;
+  const bool names_message = kind == FrameKind::kMessage || answers;
+  const bool carries_handles = kind == FrameKind::kMessage || kind == FrameKind::kReply;
+  if (names_message != (raw.message != 0)) return false;
+  if (answers && raw.call == 0) return false;
+  if (!names_message && raw.call != 0) return false;
+  if (!carries_handles && raw.handles != 0) return false;
+  if (lane == Lane::kData && raw.after != 0) return false;
+  if (kind == FrameKind::kGoodbye && raw.length != 0) return false;
+  return raw.reserved == 0 && raw.epoch == 0 && raw.handles <= platform::kMaxHandlesPerSend;
+}
+
+}  // namespace
+
+std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header) {
+  const RawHeader raw = {header.length,
+                         header.handles,
+                         static_cast<std::uint8_t>(header.lane),
+                         static_cast<std::uint8_t>(header.kind),
+                         header.sequence,
+                         header.after,
+                         header.call,
+                         header.message,
+                         header.actor,
+                         header.epoch,
+                         0};
+  return std::bit_cast<std::array<std::byte, kFrameHeaderSize>>(raw);
+}
+
+Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> bytes,
+                                 std::size_t max_payload) {
+  RawHeader raw;
+  std::memcpy(&raw, bytes.data(), sizeof(raw));
+  if (!IsKind(raw.kind)) return Fail(Rule::kFrameKind);
+  const auto kind = static_cast<FrameKind>(raw.kind);
+  const Lane lane = LaneOf(kind);
+  if (raw.lane != static_cast<std::uint8_t>(lane)) return Fail(Rule::kFrameHeader);
+  if (raw.length > max_payload) return Fail(Rule::kFrameTooLarge);
+  if (!FieldsFit(raw, kind, lane)) return Fail(Rule::kFrameHeader);
+  if (raw.actor != 0) return Fail(Rule::kUnknownActor);
+  return FrameHeader{raw.length, raw.handles, lane,        kind,      raw.sequence,
+                     raw.after,  raw.call,    raw.message, raw.actor, raw.epoch};
+}
+
+}  // namespace baton::internal

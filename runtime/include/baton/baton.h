@@ -1,0 +1,8 @@
+// Everything that a program with Baton actors needs.
+#pragma once
+
+#include <baton/async.h>
+#include <baton/channel_options.h>
+#include <baton/endpoint.h>
+#include <baton/generated.h>
+#include <baton/launch.h>

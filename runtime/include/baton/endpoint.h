@@ -1,0 +1,60 @@
+// One end of a channel that no actor uses yet.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <baton/actor.h>
+#include <baton/base/result.h>
+#include <baton/channel_options.h>
+#include <baton/platform/handle.h>
+
+namespace baton {
+
+namespace internal {
+
+// The untyped half of Endpoint.
+struct EndpointParts {
+  platform::Handle socket;
+  platform::Handle peer_death;  // readable when the peer's process has ended; may be empty
+};
+
+Result<void> BindEndpoint(EndpointParts parts, std::shared_ptr<Actor> actor,
+                          boost::asio::any_io_executor executor, const ChannelOptions& options);
+Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts();
+
+}  // namespace internal
+
+// `A` is a generated class, PFooParent or PFooChild. Move-only; may be passed between threads.
+// Dropping it unbound closes the channel, which the other end notices.
+template <class A>
+class Endpoint {
+ public:
+  explicit Endpoint(internal::EndpointParts parts) : parts_(std::move(parts)) {}
+
+  // Gives the channel to `actor`, which may send from now on, and whose handlers run on `executor`
+  // (of a single-threaded io_context, or a strand). An actor is bound once.
+  // Errors: those of the system; the endpoint is used up all the same.
+  Result<void> Bind(std::shared_ptr<A> actor, boost::asio::any_io_executor executor,
+                    const ChannelOptions& options = {}) && {
+    return internal::BindEndpoint(std::move(parts_), std::move(actor), std::move(executor),
+                                  options);
+  }
+
+ private:
+  internal::EndpointParts parts_;
+};
+
+// Both ends of a new channel within this process, for two threads or two actors of one.
+template <class Parent, class Child>
+Result<std::pair<Endpoint<Parent>, Endpoint<Child>>> CreateEndpoints() {
+  static_assert(Parent::kSide == Side::kParent && Child::kSide == Side::kChild);
+  static_assert(&Parent::kProtocol == &Child::kProtocol, "two sides of one protocol");
+  BATON_TRY(auto parts, internal::CreateEndpointParts());
+  return std::pair(Endpoint<Parent>(std::move(parts.first)),
+                   Endpoint<Child>(std::move(parts.second)));
+}
+
+}  // namespace baton

@@ -1,0 +1,156 @@
+#include "runtime/shmem/shmem_table.h"
+
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include <baton/platform/entropy.h>
+
+namespace baton::internal {
+namespace {
+
+// The top bit of an id says which side made it.
+constexpr std::uint64_t kIssuerBit = std::uint64_t{1} << 63;
+
+std::string NameOf(const std::string& protocol, const ShmemId& id) {
+  std::array<char, 17> digits = {};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(id.high));
+  return "baton:" + protocol + ":" + digits.data();
+}
+
+}  // namespace
+
+ShmemRecord::~ShmemRecord() {
+  if (kind_ != ShmemKind::kUnsafe) return;
+  if (const auto table = table_.lock()) table->Forget(*this);
+}
+
+ShmemTable::ShmemTable(Side side, std::string protocol, const ChannelOptions& options,
+                       std::function<void()> on_release)
+    : side_(side),
+      protocol_(std::move(protocol)),
+      max_bytes_(options.max_shmem_bytes),
+      max_count_(options.max_shmem_count),
+      on_release_(std::move(on_release)) {}
+
+Result<Shmem> ShmemTable::Allocate(std::uint64_t size) {
+  BATON_TRY(auto record, Create(ShmemKind::kSafe, size));
+  Shmem shmem;
+  ShmemAccess::record(shmem) = std::move(record);
+  return shmem;
+}
+
+Result<UnsafeShmem> ShmemTable::AllocateUnsafe(std::uint64_t size) {
+  BATON_TRY(auto record, Create(ShmemKind::kUnsafe, size));
+  UnsafeShmem shmem;
+  ShmemAccess::record(shmem) = std::move(record);
+  return shmem;
+}
+
+Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uint64_t size) {
+  const std::lock_guard lock(mutex_);
+  BATON_CHECKED(CheckQuota(size));
+  BATON_TRY(const ShmemId id, NewId());
+  BATON_TRY(auto memory, platform::SharedMemory::Create(NameOf(protocol_, id), size));
+  BATON_TRY(auto mapping, memory.Map());
+  auto record = std::make_shared<ShmemRecord>(weak_from_this(), kind, id, std::move(memory),
+                                              std::move(mapping));
+  if (kind == ShmemKind::kSafe) {
+    safe_.emplace(id, record);
+  } else {
+    unsafe_.emplace(id, record);
+  }
+  mapped_bytes_ += size;
+  return record;
+}
+
+Result<void> ShmemTable::CheckQuota(std::uint64_t size) const {
+  const bool too_many = safe_.size() + unsafe_.size() >= max_count_;
+  const bool too_large = size > max_bytes_ || mapped_bytes_ > max_bytes_ - size;
+  if (too_many || too_large) return Fail(Errc::kOverQuota);
+  return {};
+}
+
+Result<ShmemId> ShmemTable::NewId() const {
+  ShmemId id;
+  BATON_CHECKED(platform::FillRandom(std::as_writable_bytes(std::span(&id, 1))));
+  id.high = side_ == Side::kChild ? id.high | kIssuerBit : id.high & ~kIssuerBit;
+  return id;
+}
+
+Result<void> ShmemTable::Deallocate(Shmem& shmem) {
+  if (ShmemAccess::sent(shmem)) return Fail(Errc::kAlreadySent);
+  const auto& record = ShmemAccess::record(shmem);
+  if (record == nullptr) return Fail(Errc::kEmptyShmem);
+  if (record->table().lock().get() != this) return Fail(Errc::kWrongChannel);
+  shmem = Shmem();
+  return {};
+}
+
+Result<void> ShmemTable::Deallocate(UnsafeShmem& shmem) {
+  const auto& record = ShmemAccess::record(shmem);
+  if (record == nullptr) return Fail(Errc::kEmptyShmem);
+  if (record->table().lock().get() != this) return Fail(Errc::kWrongChannel);
+  shmem = UnsafeShmem();
+  return {};
+}
+
+void ShmemTable::Free(ShmemRecord& record) {
+  std::shared_ptr<ShmemRecord> unmapped_outside_the_lock;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = safe_.find(record.id());
+    if (closed_ || found == safe_.end()) return;
+    unmapped_outside_the_lock = std::move(found->second);
+    safe_.erase(found);
+    mapped_bytes_ -= record.memory().size();
+    if (record.transfers() > 0) Release(record.id(), record.transfers());
+  }
+}
+
+void ShmemTable::Forget(const ShmemRecord& record) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  const auto found = unsafe_.find(record.id());
+  if (found == unsafe_.end() || !found->second.expired()) return;
+  unsafe_.erase(found);
+  mapped_bytes_ -= record.memory().size();
+}
+
+void ShmemTable::Release(ShmemId id, std::uint64_t transfers) {
+  releases_.push_back({id, transfers});
+  if (on_release_) on_release_();
+}
+
+std::vector<ShmemRelease> ShmemTable::TakeReleases() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(releases_, {});
+}
+
+Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {
+  std::shared_ptr<ShmemRecord> unmapped_outside_the_lock;
+  const std::lock_guard lock(mutex_);
+  const auto found = safe_.find(release.id);
+  if (found == safe_.end()) return Fail(Rule::kShmemId);
+  const ShmemRecord& record = *found->second;
+  const bool theirs = record.holder() == Holder::kPeer;
+  if (!theirs || record.transfers() != release.transfers) return Fail(Rule::kShmemState);
+  mapped_bytes_ -= record.memory().size();
+  unmapped_outside_the_lock = std::move(found->second);
+  safe_.erase(found);
+  return {};
+}
+
+void ShmemTable::Close() {
+  std::map<ShmemId, std::shared_ptr<ShmemRecord>> unmapped_outside_the_lock;
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  on_release_ = nullptr;
+  releases_.clear();
+  unmapped_outside_the_lock.swap(safe_);
+  unsafe_.clear();
+  mapped_bytes_ = 0;
+}
+
+}  // namespace baton::internal

@@ -1,0 +1,118 @@
+// All shared memory of one channel, as this side knows it: who holds what, what may be sent, what
+// the peer may send. The page tables follow this table.
+//
+// Thread-safe, because handles may be destroyed anywhere; everything else happens on the channel's
+// executor.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <baton/actor.h>
+#include <baton/channel_options.h>
+#include <baton/platform/handle.h>
+#include <baton/shmem.h>
+
+#include "runtime/shmem/shmem_record.h"
+#include "runtime/wire/shmem_slot.h"
+
+namespace baton::internal {
+
+// Memory that this side has freed and that the peer still maps.
+struct ShmemRelease {
+  ShmemId id;
+  std::uint64_t transfers;
+};
+
+class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
+ public:
+  // `on_release` is called, on whatever thread frees, when there is something for TakeReleases.
+  ShmemTable(Side side, std::string protocol, const ChannelOptions& options,
+             std::function<void()> on_release);
+
+  Result<Shmem> Allocate(std::uint64_t size);
+  Result<UnsafeShmem> AllocateUnsafe(std::uint64_t size);
+
+  // Errors: kEmptyShmem, kAlreadySent, kWrongChannel; the handle is untouched then.
+  Result<void> Deallocate(Shmem& shmem);
+  Result<void> Deallocate(UnsafeShmem& shmem);
+
+  // --- Sending, in this order -----------------------------------------------------------------
+  // May all of this be sent? Changes nothing. Errors: kEmptyShmem, kAlreadySent, kWrongChannel,
+  // kWrongKind, kTooManyHandles.
+  Result<void> CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const;
+
+  // Takes this process's access away, writes the references into `message` and marks the handles as
+  // sent. All or nothing. Returns the memory whose handles must travel, in order.
+  Result<std::vector<std::shared_ptr<ShmemRecord>>> Depart(
+      std::span<const wire::OutgoingShmem> outgoing, std::span<std::byte> message);
+
+  // --- Receiving ------------------------------------------------------------------------------
+  // Fills in the memory of one decoded message. A `Rule`: the peer broke one. Any other error: a
+  // shortage of ours; what could not be mapped is freed and the peer told.
+  Result<void> Arrive(std::span<const wire::IncomingShmem> incoming,
+                      std::vector<platform::Handle> handles);
+
+  // The peer has freed memory that it owned. Errors: kShmemId, kShmemState.
+  Result<void> PeerReleased(const ShmemRelease& release);
+
+  std::vector<ShmemRelease> TakeReleases();
+
+  // The channel has ended: memory that the peer owned is unmapped, ours stays with its handles.
+  void Close();
+
+  std::uint64_t bytes_sent() const { return bytes_sent_; }
+  std::uint64_t bytes_received() const { return bytes_received_; }
+
+ private:
+  friend class baton::Shmem;
+  friend class ShmemRecord;
+
+  // A handle of safe memory that this side owns has gone.
+  void Free(ShmemRecord& record);
+  // The last handle of unsafe memory has gone.
+  void Forget(const ShmemRecord& record);
+
+  Result<std::shared_ptr<ShmemRecord>> Create(ShmemKind kind, std::uint64_t size);
+  Result<void> CheckQuota(std::uint64_t size) const;
+  Result<ShmemId> NewId() const;
+
+  Result<void> CheckHandles(std::span<const wire::IncomingShmem> incoming,
+                            std::size_t handles) const;
+  Result<void> ArriveSafe(const wire::ShmemReference& reference, platform::Handle handle,
+                          Shmem& into);
+  Result<void> ArriveFirstTime(const wire::ShmemReference& reference, platform::Handle handle,
+                               Shmem& into);
+  Result<void> ArriveAgain(const wire::ShmemReference& reference,
+                           std::shared_ptr<ShmemRecord> record, Shmem& into);
+  Result<void> ArriveUnsafe(const wire::ShmemReference& reference, platform::Handle handle,
+                            UnsafeShmem& into);
+  Result<std::shared_ptr<ShmemRecord>> MapReceived(ShmemKind kind,
+                                                   const wire::ShmemReference& reference,
+                                                   platform::Handle handle);
+  void Release(ShmemId id, std::uint64_t transfers);
+
+  const Side side_;
+  const std::string protocol_;
+  const std::uint64_t max_bytes_;
+  const std::size_t max_count_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::function<void()> on_release_;
+  std::map<ShmemId, std::shared_ptr<ShmemRecord>> safe_;
+  std::map<ShmemId, std::weak_ptr<ShmemRecord>> unsafe_;
+  std::uint64_t mapped_bytes_ = 0;
+  std::vector<ShmemRelease> releases_;
+  bool closed_ = false;
+
+  std::uint64_t bytes_sent_ = 0;  // on the executor
+  std::uint64_t bytes_received_ = 0;
+};
+
+}  // namespace baton::internal

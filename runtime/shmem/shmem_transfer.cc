@@ -1,0 +1,226 @@
+// The half of ShmemTable that moves memory between the processes.
+#include <cstring>
+#include <set>
+#include <utility>
+
+#include <baton/platform/local_socket.h>
+
+#include "runtime/shmem/shmem_table.h"
+
+namespace baton::internal {
+namespace {
+
+constexpr std::uint64_t kIssuerBit = std::uint64_t{1} << 63;
+
+// The codec knows the public handles by address alone. What is sent was given as an rvalue, so it
+// is ours to change.
+Shmem& SafeOf(const wire::OutgoingShmem& outgoing) {
+  return *const_cast<Shmem*>(static_cast<const Shmem*>(outgoing.memory));
+}
+
+std::shared_ptr<ShmemRecord> RecordOf(const wire::OutgoingShmem& outgoing) {
+  if (outgoing.kind == wire::Kind::kShmem) return ShmemAccess::record(SafeOf(outgoing));
+  return ShmemAccess::record(
+      *const_cast<UnsafeShmem*>(static_cast<const UnsafeShmem*>(outgoing.memory)));
+}
+
+// Unsafe memory travels with its handle every time, safe memory only the first time.
+bool NeedsHandle(const ShmemRecord& record) {
+  return record.kind() == ShmemKind::kUnsafe || record.transfers() == 0;
+}
+
+wire::ShmemReference ReferenceTo(const ShmemRecord& record, std::uint32_t handle) {
+  wire::ShmemReference reference;
+  reference.id_high = record.id().high;
+  reference.id_low = record.id().low;
+  reference.size = record.memory().size();
+  reference.handle = handle;
+  const bool safe = record.kind() == ShmemKind::kSafe;
+  reference.transfer = safe ? record.transfers() + 1 : 0;
+  reference.kind = safe ? wire::ShmemReference::kSafe : wire::ShmemReference::kUnsafe;
+  return reference;
+}
+
+ShmemId IdOf(const wire::ShmemReference& reference) {
+  return {reference.id_high, reference.id_low};
+}
+
+}  // namespace
+
+Result<void> ShmemTable::CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const {
+  std::set<const ShmemRecord*> seen;
+  std::size_t handles = 0;
+  for (const auto& one : outgoing) {
+    const bool safe = one.kind == wire::Kind::kShmem;
+    if (safe && ShmemAccess::sent(SafeOf(one))) return Fail(Errc::kAlreadySent);
+    const auto record = RecordOf(one);
+    if (record == nullptr) return Fail(Errc::kEmptyShmem);
+    if (record->table().lock().get() != this) return Fail(Errc::kWrongChannel);
+    if (safe && !seen.insert(record.get()).second) return Fail(Errc::kAlreadySent);
+    if (NeedsHandle(*record)) ++handles;
+  }
+  if (handles > platform::kMaxHandlesPerSend) return Fail(Errc::kTooManyHandles);
+  return {};
+}
+
+Result<std::vector<std::shared_ptr<ShmemRecord>>> ShmemTable::Depart(
+    std::span<const wire::OutgoingShmem> outgoing, std::span<std::byte> message) {
+  const std::lock_guard lock(mutex_);
+  std::vector<ShmemRecord*> revoked;
+  for (const auto& one : outgoing) {
+    if (one.kind != wire::Kind::kShmem) continue;
+    const auto record = RecordOf(one);
+    if (const auto done = record->mapping().Revoke(); !done) {
+      // Granting what was accessible a moment ago takes nothing that could run out.
+      for (ShmemRecord* earlier : revoked) BATON_CHECK(earlier->mapping().Grant());
+      return Fail(done.error());
+    }
+    revoked.push_back(record.get());
+  }
+
+  std::vector<std::shared_ptr<ShmemRecord>> travelling;
+  for (const auto& one : outgoing) {
+    const auto record = RecordOf(one);
+    const bool with_handle = NeedsHandle(*record);
+    const auto index = static_cast<std::uint32_t>(travelling.size());
+    const auto reference =
+        ReferenceTo(*record, with_handle ? index : wire::ShmemReference::kNoIndex);
+    std::memcpy(message.data() + one.position, &reference, sizeof(reference));
+    bytes_sent_ += record->memory().size();
+    if (with_handle) travelling.push_back(record);
+    if (one.kind != wire::Kind::kShmem) continue;
+    record->set_holder(Holder::kPeer);
+    record->set_transfers(record->transfers() + 1);
+    ShmemAccess::sent(SafeOf(one)) = true;
+    ShmemAccess::record(SafeOf(one)).reset();
+  }
+  return travelling;
+}
+
+Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incoming,
+                                      std::size_t handles) const {
+  std::vector<bool> used(handles, false);
+  for (const auto& one : incoming) {
+    const std::uint32_t kind = one.kind == wire::Kind::kShmem ? wire::ShmemReference::kSafe
+                                                              : wire::ShmemReference::kUnsafe;
+    if (one.reference.kind != kind) return Fail(Rule::kShmemKind);
+    const std::uint32_t index = one.reference.handle;
+    if (index == wire::ShmemReference::kNoIndex) continue;
+    if (index >= handles || used[index]) return Fail(Rule::kHandleIndex);
+    used[index] = true;
+  }
+  for (const bool one : used) {
+    if (!one) return Fail(Rule::kHandleIndex);
+  }
+  return {};
+}
+
+Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
+                                std::vector<platform::Handle> handles) {
+  BATON_CHECKED(CheckHandles(incoming, handles.size()));
+  std::error_code shortage;
+  for (const auto& one : incoming) {
+    const auto index = one.reference.handle;
+    platform::Handle handle;
+    if (index != wire::ShmemReference::kNoIndex) handle = std::move(handles[index]);
+    const auto arrived =
+        one.kind == wire::Kind::kShmem
+            ? ArriveSafe(one.reference, std::move(handle), *static_cast<Shmem*>(one.memory))
+            : ArriveUnsafe(one.reference, std::move(handle),
+                           *static_cast<UnsafeShmem*>(one.memory));
+    if (arrived) {
+      bytes_received_ += one.reference.size;
+    } else if (arrived.error() == Cause::kPeerFault) {
+      return Fail(arrived.error());
+    } else {
+      shortage = arrived.error();
+    }
+  }
+  if (shortage) return Fail(shortage);
+  return {};
+}
+
+Result<void> ShmemTable::ArriveSafe(const wire::ShmemReference& reference, platform::Handle handle,
+                                    Shmem& into) {
+  const std::lock_guard lock(mutex_);
+  const auto found = safe_.find(IdOf(reference));
+  if (!handle) {
+    if (found == safe_.end()) return Fail(Rule::kShmemId);
+    return ArriveAgain(reference, found->second, into);
+  }
+  // With a handle it is new, and new ids bear the mark of who made them.
+  const bool issued_by_child = (reference.id_high & kIssuerBit) != 0;
+  const bool issued_by_peer = issued_by_child == (side_ == Side::kParent);
+  if (found != safe_.end() || !issued_by_peer) return Fail(Rule::kShmemId);
+  return ArriveFirstTime(reference, std::move(handle), into);
+}
+
+Result<void> ShmemTable::ArriveFirstTime(const wire::ShmemReference& reference,
+                                         platform::Handle handle, Shmem& into) {
+  if (reference.transfer != 1) return Fail(Rule::kShmemState);
+  if (unsafe_.contains(IdOf(reference))) return Fail(Rule::kShmemId);
+  auto record = MapReceived(ShmemKind::kSafe, reference, std::move(handle));
+  if (!record) {
+    if (record.error() != Cause::kPeerFault) Release(IdOf(reference), 1);
+    return Fail(record.error());
+  }
+  (*record)->set_transfers(1);
+  safe_.emplace(IdOf(reference), *record);
+  ShmemAccess::record(into) = *std::move(record);
+  return {};
+}
+
+Result<void> ShmemTable::ArriveAgain(const wire::ShmemReference& reference,
+                                     std::shared_ptr<ShmemRecord> record, Shmem& into) {
+  const bool is_next =
+      record->holder() == Holder::kPeer && reference.transfer == record->transfers() + 1;
+  if (!is_next) return Fail(Rule::kShmemState);
+  if (reference.size != record->memory().size()) return Fail(Rule::kHandleSize);
+  record->set_holder(Holder::kUs);
+  record->set_transfers(reference.transfer);
+  if (const auto granted = record->mapping().Grant(); !granted) {
+    mapped_bytes_ -= record->memory().size();
+    safe_.erase(record->id());
+    Release(record->id(), record->transfers());
+    return Fail(granted.error());
+  }
+  ShmemAccess::record(into) = std::move(record);
+  return {};
+}
+
+Result<void> ShmemTable::ArriveUnsafe(const wire::ShmemReference& reference,
+                                      platform::Handle handle, UnsafeShmem& into) {
+  if (!handle) return Fail(Rule::kHandleIndex);
+  if (reference.transfer != 0) return Fail(Rule::kShmemState);
+  std::shared_ptr<ShmemRecord> known;  // declared before the lock: may be the last reference
+  const std::lock_guard lock(mutex_);
+  if (safe_.contains(IdOf(reference))) return Fail(Rule::kShmemId);
+  if (const auto found = unsafe_.find(IdOf(reference)); found != unsafe_.end()) {
+    known = found->second.lock();
+  }
+  if (known != nullptr) {
+    BATON_TRY(const bool same, platform::SameObject(known->memory().handle(), handle));
+    if (!same) return Fail(Rule::kShmemId);
+    if (reference.size != known->memory().size()) return Fail(Rule::kHandleSize);
+    ShmemAccess::record(into) = std::move(known);
+    return {};
+  }
+  BATON_TRY(auto record, MapReceived(ShmemKind::kUnsafe, reference, std::move(handle)));
+  unsafe_.insert_or_assign(IdOf(reference), record);
+  ShmemAccess::record(into) = std::move(record);
+  return {};
+}
+
+// Believes nothing but the kernel. A shortage of ours is no fault of the peer's.
+Result<std::shared_ptr<ShmemRecord>> ShmemTable::MapReceived(ShmemKind kind,
+                                                             const wire::ShmemReference& reference,
+                                                             platform::Handle handle) {
+  if (!CheckQuota(reference.size)) return Fail(Rule::kQuota);
+  BATON_TRY(auto memory, platform::SharedMemory::Adopt(std::move(handle), reference.size));
+  BATON_TRY(auto mapping, memory.Map());
+  mapped_bytes_ += reference.size;
+  return std::make_shared<ShmemRecord>(weak_from_this(), kind, IdOf(reference), std::move(memory),
+                                       std::move(mapping));
+}
+
+}  // namespace baton::internal
