@@ -14,10 +14,10 @@
 namespace baton::platform {
 
 struct LaunchOptions {
-  std::string program;                 // path; no search
-  std::vector<std::string> arguments;  // without the program's own name
+  std::string program;                      // path; no search
+  std::vector<std::string> arguments = {};  // without the program's own name
   // Added to (or replacing) this process's environment, as NAME=value.
-  std::vector<std::string> environment;
+  std::vector<std::string> environment = {};
 };
 
 // How a process ended.
