@@ -129,6 +129,7 @@ void Printer::Emit(const std::vector<Slot>& slots, std::string_view code) {
 
 std::string Printer::Take() {
   blank_pending_ = false;
+  after_opening_ = false;
   return std::exchange(out_, {});
 }
 

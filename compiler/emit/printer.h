@@ -13,8 +13,8 @@
 //
 // What keeps optional parts out of the templates:
 //   - a slot alone on its line that turns out empty takes the line with it;
-//   - of several empty lines in a row one remains, at the start of the output and before a closing
-//     brace none;
+//   - of several empty lines in a row one remains, and none at the start of the output, behind an
+//     opening brace, or before a closing one (namespaces excepted);
 //   - a line of code over 100 columns is broken behind a comma, or else a parenthesis, and goes on
 //     four columns deeper (string literals and comments are never broken).
 //
@@ -50,6 +50,7 @@ class Printer {
   std::string out_;
   std::string indentation_;
   bool blank_pending_ = false;
+  bool after_opening_ = false;
 };
 
 // Elements, each as `text` has it, with `separator` between them.

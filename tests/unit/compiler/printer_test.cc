@@ -85,7 +85,7 @@ TEST_CASE("an empty slot inside a line leaves the line") {
   CHECK(Printed({{"arguments", ""}}, "f(${arguments});") == "f();\n");
 }
 
-TEST_CASE("empty lines collapse, and none stands at the start or before a closing brace") {
+TEST_CASE("empty lines collapse, and none stands at the start or inside a brace") {
   CHECK(Printed({{"nothing", ""}}, R"(
 
     a {
@@ -99,7 +99,7 @@ TEST_CASE("empty lines collapse, and none stands at the start or before a closin
     namespace x {
 
     }  // namespace x
-  )") == "a {\n\n  b;\n}\n\nnamespace x {\n\n}  // namespace x\n");
+  )") == "a {\n  b;\n}\n\nnamespace x {\n\n}  // namespace x\n");
 }
 
 TEST_CASE("spaces at the end of a line are dropped") {

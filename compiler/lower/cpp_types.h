@@ -1,0 +1,42 @@
+// How types of the language are written in C++, seen from inside the namespace `scope`: names of
+// that namespace are short, names of others are written in full from `::` on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/check/model.h"
+
+namespace batonc {
+
+class CppTypes {
+ public:
+  CppTypes(const Model& model, const std::vector<std::string>& scope)
+      : model_(model), scope_(scope) {}
+
+  // "std::vector<Rect>"
+  std::string Name(const Type& type) const;
+
+  // The baton::wire::Type that says how it travels:
+  // "baton::wire::kArrayOf<Rect, baton::wire::kStructOf<Rect, baton_wire::kRect>>".
+  std::string WireType(const Type& type) const;
+
+  // What a member that nobody has set holds: "0", "false", "Outcome::kDecoded", "{}".
+  std::string Initializer(const Type& type) const;
+
+  // A parameter of SendX. Numbers and enums go by value. What holds memory is consumed: `T&&`. All
+  // else, and an UnsafeShmem (which sending shares), is only looked at: `const T&`.
+  std::string Sent(const Type& type, const std::string& name) const;
+
+ private:
+  std::string NameOfHead(const DeclarationHead& head) const;
+  std::string TableOfHead(const DeclarationHead& head) const;
+
+  const Model& model_;
+  const std::vector<std::string>& scope_;
+};
+
+// Numbers, bools and enums: cheaper copied than moved.
+bool IsPlain(const Type& type);
+
+}  // namespace batonc
