@@ -5,102 +5,102 @@
 
 #include "runtime/wire/checked_reader.h"
 #include "runtime/wire/limits.h"
+#include "runtime/wire/mapping.h"
 #include "runtime/wire/scalar.h"
 #include "runtime/wire/utf8.h"
 
 namespace baton::wire {
 namespace {
 
-// One message on its way into values. On failure it is given up half-way.
+// One message on its way into values. Each step says whether it went well; the first that did not
+// has noted the rule. (A Result per scalar would cost more than the scalar.)
 class Decoding {
  public:
   explicit Decoding(std::span<const std::byte> bytes)
       : reader_(bytes), budget_(DecodeBudget(bytes.size())) {}
 
   Result<std::vector<IncomingShmem>> Message(const Table& table, std::span<void* const> values) {
-    BATON_TRY(const TableView root, reader_.Root());
-    BATON_CHECKED(Enter(root));
-    for (std::size_t n = 0; n < table.rows.size(); ++n) {
-      BATON_CHECKED(Field(root, table.rows[n].slot, *table.rows[n].type, values[n]));
-    }
+    if (!Root(table, values)) return Fail(rule_);
     return std::move(shared_memory_);
   }
 
  private:
-  Result<void> Charge(std::uint64_t cost) {
-    if (cost > budget_) return Fail(Rule::kDecodeBudget);
-    budget_ -= cost;
-    return {};
+  bool Refuse(Rule rule) {
+    rule_ = rule;
+    return false;
   }
 
-  Result<void> Enter(const TableView& table) {
-    if (++depth_ > kMaxDepth) return Fail(Rule::kMalformed);
+  bool Root(const Table& table, std::span<void* const> values) {
+    const std::optional<TableView> root = reader_.Root();
+    if (!root || !Enter(*root)) return false;
+    for (std::size_t n = 0; n < table.rows.size(); ++n) {
+      if (!Field(*root, table.rows[n].slot, *table.rows[n].type, values[n])) return false;
+    }
+    return true;
+  }
+
+  bool Charge(std::uint64_t cost) {
+    if (cost > budget_) return Refuse(Rule::kDecodeBudget);
+    budget_ -= cost;
+    return true;
+  }
+
+  bool Enter(const TableView& table) {
+    if (++depth_ > kMaxDepth) return Refuse(Rule::kMalformed);
     return Charge(table.size);
   }
 
   void Leave() { --depth_; }
 
-  Result<void> Struct(const Table& table, const TableView& view, void* value) {
+  bool Struct(const Table& table, const TableView& view, void* value) {
     for (const Row& row : table.rows) {
       void* const member = static_cast<std::byte*>(value) + row.offset;
-      BATON_CHECKED(Field(view, row.slot, *row.type, member));
+      if (!Field(view, row.slot, *row.type, member)) return false;
     }
-    return {};
+    return true;
   }
 
   // A field of a table, absent or present.
-  Result<void> Field(const TableView& table, std::uint16_t slot, const Type& type, void* value) {
+  bool Field(const TableView& table, std::uint16_t slot, const Type& type, void* value) {
     const std::size_t place = reader_.Find(table, slot);
     if (place == 0) return Absent(type, value);
+    if (IsNumber(type.kind)) return Number(table, place, ScalarSize(type.kind), value);
     if (type.kind != Kind::kOptional) return Present(table, place, type, value);
-    void* const content = type.optional->emplace(value);
-    if (type.element->kind != Kind::kOptional) {
-      return Present(table, place, *type.element, content);
-    }
-    BATON_TRY(const std::size_t position, reader_.FieldAt(table, place, 4, 4));
-    return Box(position, *type.element, content);
+    return Present(table, place, *type.element, type.optional->emplace(value));
   }
 
-  Result<void> Absent(const Type& type, void* value) {
+  bool Absent(const Type& type, void* value) {
     switch (type.kind) {
       case Kind::kEnum:
         StoreInteger(type.enumeration->underlying, value, type.enumeration->default_value);
-        return {};
-      case Kind::kString: static_cast<std::string*>(value)->clear(); return {};
-      case Kind::kBytes: static_cast<std::vector<std::byte>*>(value)->clear(); return {};
+        return true;
+      case Kind::kString: static_cast<std::string*>(value)->clear(); return true;
+      case Kind::kBytes: static_cast<std::vector<std::byte>*>(value)->clear(); return true;
       case Kind::kStruct: return Struct(*type.table, TableView(), value);
-      case Kind::kArray: type.array->resize(value, 0); return {};
-      case Kind::kOptional: type.optional->reset(value); return {};
+      case Kind::kArray: type.array->resize(value, 0); return true;
+      case Kind::kOptional: type.optional->reset(value); return true;
       case Kind::kShmem:
-      case Kind::kUnsafeShmem: return Fail(Rule::kMissingField);
-      default: std::memset(value, 0, ScalarSize(type.kind)); return {};
+      case Kind::kUnsafeShmem: return Refuse(Rule::kMissingField);
+      default: StoreInteger(type.kind, value, 0); return true;
     }
   }
 
-  Result<void> Present(const TableView& table, std::size_t place, const Type& type, void* value) {
-    const std::size_t size = FieldSize(type);
-    const std::size_t alignment = size < 8 ? size : 8;
-    BATON_TRY(const std::size_t position, reader_.FieldAt(table, place, size, alignment));
-    return Value(position, type, value);
+  // Present and Value for the most frequent kinds, in few enough steps to be inlined.
+  bool Number(const TableView& table, std::size_t place, std::size_t size, void* value) {
+    if (!reader_.HasField(table, place, size)) return false;
+    CopyScalar(size, reader_.At(table.position + place), value);
+    return true;
   }
 
-  // Bytes that a value takes in its table or vector: itself, or the offset to it.
-  static std::size_t FieldSize(const Type& type) {
-    switch (type.kind) {
-      case Kind::kEnum: return ScalarSize(type.enumeration->underlying);
-      case Kind::kShmem:
-      case Kind::kUnsafeShmem: return sizeof(ShmemReference);
-      case Kind::kString:
-      case Kind::kBytes:
-      case Kind::kStruct:
-      case Kind::kArray:
-      case Kind::kOptional: return 4;
-      default: return ScalarSize(type.kind);
-    }
+  bool Present(const TableView& table, std::size_t place, const Type& type, void* value) {
+    const std::size_t size = WireSize(type);
+    if (!reader_.HasField(table, place, size)) return false;
+    return Value(table.position + place, type, value);
   }
 
-  // A value that lies, or whose offset lies, at `position`: FieldSize bytes, known to be inside.
-  Result<void> Value(std::size_t position, const Type& type, void* value) {
+  // A value that lies, or whose offset lies, at `position`: WireSize bytes, known to be inside.
+  // What an optional holds that is optional again is a box.
+  bool Value(std::size_t position, const Type& type, void* value) {
     switch (type.kind) {
       case Kind::kBool: return Bool(position, value);
       case Kind::kEnum: return Enum(position, *type.enumeration, value);
@@ -108,108 +108,107 @@ class Decoding {
       case Kind::kBytes: return Bytes(position, *static_cast<std::vector<std::byte>*>(value));
       case Kind::kStruct: return Nested(position, type, value);
       case Kind::kArray: return Array(position, type, value);
+      case Kind::kOptional: return Box(position, type, value);
       case Kind::kShmem:
       case Kind::kUnsafeShmem: return Shmem(position, type.kind, value);
-      default: std::memcpy(value, reader_.At(position), ScalarSize(type.kind)); return {};
+      default: CopyScalar(ScalarSize(type.kind), reader_.At(position), value); return true;
     }
   }
 
-  Result<void> Bool(std::size_t position, void* value) {
+  bool Bool(std::size_t position, void* value) {
     const std::byte byte = *reader_.At(position);
-    if (byte > std::byte{1}) return Fail(Rule::kBoolValue);
+    if (byte > std::byte{1}) return Refuse(Rule::kBoolValue);
     *static_cast<bool*>(value) = byte == std::byte{1};
-    return {};
+    return true;
   }
 
-  Result<void> Enum(std::size_t position, const Enumeration& enumeration, void* value) {
+  bool Enum(std::size_t position, const Enumeration& enumeration, void* value) {
     const std::int64_t number = LoadInteger(enumeration.underlying, reader_.At(position));
-    if (!IsEnumerator(enumeration, number)) return Fail(Rule::kEnumValue);
+    if (!IsEnumerator(enumeration, number)) return Refuse(Rule::kEnumValue);
     StoreInteger(enumeration.underlying, value, number);
-    return {};
+    return true;
   }
 
-  Result<void> String(std::size_t position, std::string& value) {
-    BATON_TRY(const std::string_view text, reader_.StringAt(position));
-    BATON_CHECKED(Charge(4 + 2 * std::uint64_t{text.size()}));
-    if (!IsUtf8(text)) return Fail(Rule::kNotUtf8);
-    value.assign(text);
-    return {};
+  bool String(std::size_t position, std::string& value) {
+    const std::optional<std::string_view> text = reader_.StringAt(position);
+    if (!text || !Charge(4 + 2 * std::uint64_t{text->size()})) return false;
+    if (!IsUtf8(*text)) return Refuse(Rule::kNotUtf8);
+    value.assign(*text);
+    return true;
   }
 
-  Result<void> Bytes(std::size_t position, std::vector<std::byte>& value) {
-    BATON_TRY(const VectorView bytes, reader_.VectorAt(position, 1));
-    BATON_CHECKED(Charge(4 + 2 * std::uint64_t{bytes.size}));
-    const std::byte* const first = reader_.At(bytes.first);
-    value.assign(first, first + bytes.size);
-    return {};
+  bool Bytes(std::size_t position, std::vector<std::byte>& value) {
+    const std::optional<VectorView> bytes = reader_.VectorAt(position, 1);
+    if (!bytes || !Charge(4 + 2 * std::uint64_t{bytes->size})) return false;
+    const std::byte* const first = reader_.At(bytes->first);
+    value.assign(first, first + bytes->size);
+    return true;
   }
 
-  Result<void> Nested(std::size_t position, const Type& type, void* value) {
-    BATON_TRY(const TableView table, reader_.TableAt(position));
-    BATON_CHECKED(Enter(table));
-    BATON_CHECKED(Struct(*type.table, table, value));
+  bool Nested(std::size_t position, const Type& type, void* value) {
+    const std::optional<TableView> table = reader_.TableAt(position);
+    if (!table || !Enter(*table) || !Struct(*type.table, *table, value)) return false;
     Leave();
-    return {};
+    return true;
   }
 
-  Result<void> Box(std::size_t position, const Type& content, void* value) {
-    BATON_TRY(const TableView box, reader_.TableAt(position));
-    BATON_CHECKED(Enter(box));
-    BATON_CHECKED(Field(box, 0, content, value));
+  bool Box(std::size_t position, const Type& content, void* value) {
+    const std::optional<TableView> box = reader_.TableAt(position);
+    if (!box || !Enter(*box) || !Field(*box, 0, content, value)) return false;
     Leave();
-    return {};
+    return true;
   }
 
-  Result<void> Shmem(std::size_t position, Kind kind, void* value) {
+  bool Shmem(std::size_t position, Kind kind, void* value) {
     const auto reference = LoadAs<ShmemReference>(reader_.At(position));
     const bool known =
         reference.kind == ShmemReference::kSafe || reference.kind == ShmemReference::kUnsafe;
-    if (!known || reference.reserved != 0) return Fail(Rule::kMalformed);
+    if (!known || reference.reserved != 0) return Refuse(Rule::kMalformed);
     shared_memory_.push_back({kind, value, reference});
-    return {};
+    return true;
   }
 
-  Result<void> Array(std::size_t position, const Type& type, void* value) {
+  bool Array(std::size_t position, const Type& type, void* value) {
     const Type& element = *type.element;
-    const std::size_t stride = IsBoxedElement(element.kind) ? 4 : FieldSize(element);
-    BATON_TRY(const VectorView vector, reader_.VectorAt(position, stride));
-    const std::uint64_t each = std::uint64_t{stride} + ElementMemory(element);
-    BATON_CHECKED(Charge(4 + vector.size * each));
-    type.array->resize(value, vector.size);
-    if (vector.size == 0) return {};
-    if (element.kind == Kind::kBool) return Bools(vector, *type.array, value);
-    std::byte* const first = static_cast<std::byte*>(type.array->at_mutable(value, 0));
+    const std::size_t stride = WireSize(element);
+    const std::optional<VectorView> vector = reader_.VectorAt(position, stride);
+    if (!vector) return false;
+    if (!Charge(4 + vector->size * (std::uint64_t{stride} + ElementMemory(element)))) return false;
+    type.array->resize(value, vector->size);
+    if (vector->size == 0) return true;
+    if (element.kind == Kind::kBool) return Bools(*vector, *type.array, value);
     if (IsNumber(element.kind)) {
-      std::memcpy(first, reader_.At(vector.first), vector.size * stride);
-      return {};
+      std::memcpy(type.array->at_mutable(value, 0), reader_.At(vector->first),
+                  vector->size * stride);
+      return true;
     }
-    return Elements(vector, stride, type, value);
+    return Elements(*vector, stride, type, value);
   }
 
-  Result<void> Bools(const VectorView& vector, const ArrayOperations& array, void* value) {
+  bool Bools(const VectorView& vector, const ArrayOperations& array, void* value) {
     for (std::size_t n = 0; n < vector.size; ++n) {
       bool element = false;
-      BATON_CHECKED(Bool(vector.first + n, &element));
+      if (!Bool(vector.first + n, &element)) return false;
       array.store_bool(value, n, element);
     }
-    return {};
+    return true;
   }
 
-  Result<void> Elements(const VectorView& vector, std::size_t stride, const Type& type,
-                        void* value) {
+  bool Elements(const VectorView& vector, std::size_t stride, const Type& type, void* value) {
     const Type& element = *type.element;
     const bool boxed = IsBoxedElement(element.kind);
     for (std::size_t n = 0; n < vector.size; ++n) {
       const std::size_t position = vector.first + n * stride;
       void* const place = type.array->at_mutable(value, n);
-      BATON_CHECKED(boxed ? Box(position, element, place) : Value(position, element, place));
+      if (!(boxed ? Box(position, element, place) : Value(position, element, place))) return false;
     }
-    return {};
+    return true;
   }
 
   CheckedReader reader_;
   std::uint64_t budget_;
   int depth_ = 0;
+  Rule rule_ = Rule::kMalformed;
   std::vector<IncomingShmem> shared_memory_;
 };
 

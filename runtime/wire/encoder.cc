@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/wire/limits.h"
+#include "runtime/wire/mapping.h"
 #include "runtime/wire/scalar.h"
 #include "runtime/wire/utf8.h"
 
@@ -32,13 +33,11 @@ Content ContentOf(const Type& type, const void* value) {
   return {type.element, type.optional->get(value), true};
 }
 
-// Offsets count from the end of the buffer, which grows downwards. 0: absent, or not by offset.
-struct Offset {
-  uoffset_t from_end = 0;
-};
-
 }  // namespace
 
+// Each Build returns where the object is, counted from the end of the buffer, which grows
+// downwards; 0 when it was refused, and `refusal` says why. (A Result per step would cost more than
+// the step.)
 struct Encoder::State {
   flatbuffers::FlatBufferBuilder builder;
   std::vector<uoffset_t> children;  // of tables that are not written yet, a stack
@@ -47,6 +46,7 @@ struct Encoder::State {
   std::uint64_t memory = 0;  // what the message becomes in the reader
   int depth = 0;
   int vtables = 0;
+  Errc refusal = Errc::kInvalidValue;
 
   void Restart(std::size_t limit) {
     builder.Clear();
@@ -59,95 +59,95 @@ struct Encoder::State {
     vtables = 0;
   }
 
+  uoffset_t Refuse(Errc reason) {
+    refusal = reason;
+    return 0;
+  }
+
   // Before anything is built: FlatBuffers aborts when its buffer cannot grow.
-  Result<void> Reserve(std::size_t bytes) const {
+  bool Reserve(std::size_t bytes) {
     const std::size_t used = builder.GetSize();
-    if (used > max_bytes || bytes > max_bytes - used) return Fail(Errc::kMessageTooLarge);
-    return {};
+    if (used <= max_bytes && bytes <= max_bytes - used) return true;
+    refusal = Errc::kMessageTooLarge;
+    return false;
   }
 
   // `value_of(row)` is where the row's value is.
   template <class ValueOf>
-  Result<Offset> BuildTable(std::span<const Row> rows, ValueOf value_of) {
-    if (++depth > kMaxDepth) return Fail(Errc::kInvalidValue);
+  uoffset_t BuildTable(std::span<const Row> rows, ValueOf value_of) {
+    if (++depth > kMaxDepth) return Refuse(Errc::kInvalidValue);
     const std::size_t first_child = children.size();
     for (const Row& row : rows) {
-      if (IsNumber(row.type->kind) || row.type->kind == Kind::kBool) continue;
+      if (row.type->kind <= Kind::kEnum) continue;
       const Content content = ContentOf(*row.type, value_of(row));
-      if (content.value == nullptr) continue;
-      BATON_TRY(const Offset child, BuildChild(content));
-      if (child.from_end != 0) children.push_back(child.from_end);
+      if (content.value == nullptr || !IsByOffset(content.type->kind)) continue;
+      const uoffset_t child = BuildChild(content);
+      if (child == 0) return 0;
+      children.push_back(child);
     }
-    BATON_CHECKED(Reserve(0));
+    if (!Reserve(0)) return 0;
     const uoffset_t start = builder.StartTable();
     std::size_t next_child = first_child;
     for (const Row& row : rows) {
       const Content content = ContentOf(*row.type, value_of(row));
-      if (content.value != nullptr) AddField(row, content, next_child);
+      if (content.value != nullptr && !AddField(row, content, next_child)) return 0;
     }
     children.resize(first_child);
     --depth;
     return EndTable(start);
   }
 
-  Result<Offset> EndTable(uoffset_t start) {
+  uoffset_t EndTable(uoffset_t start) {
     // A vtable counts in 16 bits.
-    if (builder.GetSize() - start + 8 > 0xffff) return Fail(Errc::kMessageTooLarge);
+    if (builder.GetSize() - start + 8 > 0xffff) return Refuse(Errc::kMessageTooLarge);
     const uoffset_t table = builder.EndTable(start);
     const bool has_new_vtable = builder.GetSize() != table;
     if (has_new_vtable && ++vtables == kMaxSharedVtables) builder.DedupVtables(false);
-    return Offset{table};
+    return table;
   }
 
   // What must exist before the table that refers to it.
-  Result<Offset> BuildChild(const Content& content) {
+  uoffset_t BuildChild(const Content& content) {
     const Type& type = *content.type;
     switch (type.kind) {
-      case Kind::kEnum: {
-        const Kind underlying = type.enumeration->underlying;
-        if (IsEnumerator(*type.enumeration, LoadInteger(underlying, content.value)))
-          return Offset();
-        return Fail(Errc::kInvalidValue);
-      }
       case Kind::kString: return BuildString(*static_cast<const std::string*>(content.value));
       case Kind::kBytes:
         return BuildBytes(*static_cast<const std::vector<std::byte>*>(content.value));
       case Kind::kStruct: return BuildStruct(*type.table, content.value);
       case Kind::kArray: return BuildArray(type, content.value);
-      case Kind::kOptional: return BuildBox(type, content.value);
-      default: return Offset();
+      default: return BuildBox(type, content.value);
     }
   }
 
-  Result<Offset> BuildStruct(const Table& table, const void* value) {
+  uoffset_t BuildStruct(const Table& table, const void* value) {
     return BuildTable(table.rows, [value](const Row& row) -> const void* {
       return static_cast<const std::byte*>(value) + row.offset;
     });
   }
 
-  Result<Offset> BuildBox(const Type& type, const void* value) {
+  uoffset_t BuildBox(const Type& type, const void* value) {
     const Row row = {"value", 0, 0, &type};
     return BuildTable(std::span(&row, 1), [value](const Row&) { return value; });
   }
 
-  Result<Offset> BuildString(const std::string& text) {
-    BATON_CHECKED(Reserve(text.size()));
-    if (!IsUtf8(text)) return Fail(Errc::kInvalidValue);
+  uoffset_t BuildString(const std::string& text) {
+    if (!Reserve(text.size())) return 0;
+    if (!IsUtf8(text)) return Refuse(Errc::kInvalidValue);
     memory += text.size();
-    return Offset{builder.CreateString(text.data(), text.size()).o};
+    return builder.CreateString(text.data(), text.size()).o;
   }
 
-  Result<Offset> BuildBytes(const std::vector<std::byte>& bytes) {
-    BATON_CHECKED(Reserve(bytes.size()));
+  uoffset_t BuildBytes(const std::vector<std::byte>& bytes) {
+    if (!Reserve(bytes.size())) return 0;
     memory += bytes.size();
     const auto* const first = reinterpret_cast<const std::uint8_t*>(bytes.data());
-    return Offset{builder.CreateVector(first, bytes.size()).o};
+    return builder.CreateVector(first, bytes.size()).o;
   }
 
-  Result<Offset> BuildArray(const Type& type, const void* value) {
+  uoffset_t BuildArray(const Type& type, const void* value) {
     const Type& element = *type.element;
     const std::size_t size = type.array->size(value);
-    if (size > max_bytes) return Fail(Errc::kMessageTooLarge);
+    if (size > max_bytes) return Refuse(Errc::kMessageTooLarge);
     memory += size * ElementMemory(element);
     switch (element.kind) {
       case Kind::kBool: return BuildBools(*type.array, size, value);
@@ -167,79 +167,82 @@ struct Encoder::State {
     return size == 0 ? nullptr : type.array->at(value, 0);
   }
 
-  Result<Offset> BuildScalars(std::size_t each, std::size_t size, const void* first) {
-    BATON_CHECKED(Reserve(size * each));
+  uoffset_t BuildScalars(std::size_t each, std::size_t size, const void* first) {
+    if (!Reserve(size * each)) return 0;
     builder.StartVector(size, each);
     if (size != 0) builder.PushBytes(static_cast<const std::uint8_t*>(first), size * each);
-    return Offset{builder.EndVector(size)};
+    return builder.EndVector(size);
   }
 
-  Result<Offset> BuildBools(const ArrayOperations& array, std::size_t size, const void* value) {
-    BATON_CHECKED(Reserve(size));
+  uoffset_t BuildBools(const ArrayOperations& array, std::size_t size, const void* value) {
+    if (!Reserve(size)) return 0;
     builder.StartVector(size, 1);
     for (std::size_t n = size; n > 0; --n) {
       builder.PushElement<std::uint8_t>(array.load_bool(value, n - 1) ? 1 : 0);
     }
-    return Offset{builder.EndVector(size)};
+    return builder.EndVector(size);
   }
 
-  Result<Offset> BuildEnums(const Type& type, std::size_t size, const void* value) {
+  uoffset_t BuildEnums(const Type& type, std::size_t size, const void* value) {
     const Enumeration& enumeration = *type.element->enumeration;
     for (std::size_t n = 0; n < size; ++n) {
       const std::int64_t number = LoadInteger(enumeration.underlying, type.array->at(value, n));
-      if (!IsEnumerator(enumeration, number)) return Fail(Errc::kInvalidValue);
+      if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
     }
     return BuildScalars(ScalarSize(enumeration.underlying), size, FirstOf(type, size, value));
   }
 
-  Result<Offset> BuildShmems(const Type& type, std::size_t size, const void* value) {
+  uoffset_t BuildShmems(const Type& type, std::size_t size, const void* value) {
     constexpr std::size_t kEach = sizeof(ShmemReference);
-    BATON_CHECKED(Reserve(size * kEach));
+    if (!Reserve(size * kEach)) return 0;
     builder.StartVector(size * kEach / 8, 8);
     for (std::size_t n = size; n > 0; --n)
       AddHole(type.element->kind, type.array->at(value, n - 1));
-    return Offset{builder.EndVector(size)};
+    return builder.EndVector(size);
   }
 
-  Result<Offset> BuildOffsets(const Type& type, std::size_t size, const void* value) {
-    BATON_CHECKED(Reserve(size * sizeof(uoffset_t)));
+  uoffset_t BuildOffsets(const Type& type, std::size_t size, const void* value) {
+    if (!Reserve(size * sizeof(uoffset_t))) return 0;
     const Type& element = *type.element;
     const bool boxed = IsBoxedElement(element.kind);
     const std::size_t first = children.size();
     for (std::size_t n = 0; n < size; ++n) {
       const void* const item = type.array->at(value, n);
-      BATON_TRY(const Offset child,
-                boxed ? BuildBox(element, item) : BuildChild({&element, item, false}));
-      children.push_back(child.from_end);
+      const uoffset_t child = boxed ? BuildBox(element, item) : BuildChild({&element, item, false});
+      if (child == 0) return 0;
+      children.push_back(child);
     }
-    BATON_CHECKED(Reserve(size * sizeof(uoffset_t)));
+    if (!Reserve(size * sizeof(uoffset_t))) return 0;
     builder.StartVector(size, sizeof(uoffset_t));
     for (std::size_t n = size; n > 0; --n) {
       builder.PushElement(flatbuffers::Offset<void>(children[first + n - 1]));
     }
     children.resize(first);
-    return Offset{builder.EndVector(size)};
+    return builder.EndVector(size);
   }
 
-  void AddField(const Row& row, const Content& content, std::size_t& next_child) {
+  bool AddField(const Row& row, const Content& content, std::size_t& next_child) {
     const voffset_t field = flatbuffers::FieldIndexToOffset(row.slot);
     const Type& type = *content.type;
-    switch (type.kind) {
-      case Kind::kEnum:
-        return AddScalar(field, type.enumeration->underlying, content,
-                         static_cast<std::uint64_t>(type.enumeration->default_value));
-      case Kind::kShmem:
-      case Kind::kUnsafeShmem:
-        AddHole(type.kind, content.value);
-        return builder.AddStructOffset(field, builder.GetSize());
-      case Kind::kString:
-      case Kind::kBytes:
-      case Kind::kStruct:
-      case Kind::kArray:
-      case Kind::kOptional:
-        return builder.AddOffset(field, flatbuffers::Offset<void>(children[next_child++]));
-      default: return AddScalar(field, type.kind, content, 0);
+    if (IsByOffset(type.kind)) {
+      builder.AddOffset(field, flatbuffers::Offset<void>(children[next_child++]));
+    } else if (type.kind == Kind::kShmem || type.kind == Kind::kUnsafeShmem) {
+      AddHole(type.kind, content.value);
+      builder.AddStructOffset(field, builder.GetSize());
+    } else if (type.kind == Kind::kEnum) {
+      return AddEnum(field, *type.enumeration, content);
+    } else {
+      AddScalar(field, type.kind, content, 0);
     }
+    return true;
+  }
+
+  bool AddEnum(voffset_t field, const Enumeration& enumeration, const Content& content) {
+    const std::int64_t number = LoadInteger(enumeration.underlying, content.value);
+    if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
+    const auto absent = static_cast<std::uint64_t>(enumeration.default_value);
+    AddScalar(field, enumeration.underlying, content, absent);
+    return true;
   }
 
   void AddScalar(voffset_t field, Kind kind, const Content& content, std::uint64_t absent) {
@@ -266,12 +269,25 @@ struct Encoder::State {
   }
 
   // Zeros between the root and what leads to it: a message pays for the memory it becomes.
-  Result<void> PadToBudget() {
+  bool PadToBudget() {
     const std::size_t length = LengthToBecome(memory);
-    if (builder.GetSize() >= length) return {};
-    BATON_CHECKED(Reserve(length - builder.GetSize()));
+    if (builder.GetSize() >= length) return true;
+    if (!Reserve(length - builder.GetSize())) return false;
     builder.Pad(length - builder.GetSize());
-    return {};
+    return true;
+  }
+
+  // A whole message; its length, 0 when it was refused.
+  std::size_t Build(const Table& table, std::span<const void* const> values) {
+    const Row* const first = table.rows.data();
+    const uoffset_t root =
+        BuildTable(table.rows, [&](const Row& row) { return values[&row - first]; });
+    if (root == 0 || !PadToBudget()) return 0;
+    builder.Finish(flatbuffers::Offset<void>(root));
+    const std::size_t length = builder.GetSize();
+    if (length > max_bytes) return Refuse(Errc::kMessageTooLarge);
+    for (OutgoingShmem& memory : shared_memory) memory.position = length - memory.position;
+    return length;
   }
 };
 
@@ -283,17 +299,10 @@ Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const>
   BATON_CHECK(values.size() == table.rows.size());
   State& state = *state_;
   state.Restart(max_bytes);
-  const Row* const first = table.rows.data();
-  BATON_TRY(const Offset root, state.BuildTable(table.rows, [&](const Row& row) {
-    return values[static_cast<std::size_t>(&row - first)];
-  }));
-  BATON_CHECKED(state.PadToBudget());
-  state.builder.Finish(flatbuffers::Offset<void>(root.from_end));
-  const std::size_t size = state.builder.GetSize();
-  if (size > max_bytes) return Fail(Errc::kMessageTooLarge);
-  for (OutgoingShmem& memory : state.shared_memory) memory.position = size - memory.position;
+  const std::size_t length = state.Build(table, values);
+  if (length == 0) return Fail(state.refusal);
   auto* const bytes = reinterpret_cast<std::byte*>(state.builder.GetBufferPointer());
-  return Encoded{{bytes, size}, state.shared_memory};
+  return Encoded{{bytes, length}, state.shared_memory};
 }
 
 }  // namespace baton::wire

@@ -4,10 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <vector>
-
-#include <baton/wire/table.h>
 
 namespace baton::wire {
 
@@ -27,23 +23,6 @@ constexpr std::uint64_t DecodeBudget(std::size_t length) {
 // ours: room for twice as much.
 constexpr std::size_t LengthToBecome(std::uint64_t memory) {
   return static_cast<std::size_t>(memory > 2048 ? (2 * memory - 4096 + 62) / 63 : 0);
-}
-
-// Memory that one element of an array takes, without what it points to.
-inline std::size_t ElementMemory(const Type& element) {
-  switch (element.kind) {
-    case Kind::kString: return sizeof(std::string);
-    case Kind::kBytes: return sizeof(std::vector<std::byte>);
-    case Kind::kShmem:
-    case Kind::kUnsafeShmem: return 48;  // as much as its reference: more than either handle
-    default: return element.size;
-  }
-}
-
-// Whether an element of this kind travels in a box: FlatBuffers has no vectors of vectors and no
-// elements that may be absent.
-constexpr bool IsBoxedElement(Kind kind) {
-  return kind == Kind::kBytes || kind == Kind::kArray || kind == Kind::kOptional;
 }
 
 }  // namespace baton::wire

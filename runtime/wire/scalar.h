@@ -4,10 +4,12 @@
 // are copied as they lie in memory.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include <baton/wire/table.h>
 
@@ -22,19 +24,18 @@ constexpr bool IsNumber(Kind kind) {
 
 // Bytes of a bool or a number, in memory and on the wire; 0 for every other kind.
 constexpr std::size_t ScalarSize(Kind kind) {
-  switch (kind) {
-    case Kind::kBool:
-    case Kind::kInt8:
-    case Kind::kUint8: return 1;
-    case Kind::kInt16:
-    case Kind::kUint16: return 2;
-    case Kind::kInt32:
-    case Kind::kUint32:
-    case Kind::kFloat: return 4;
-    case Kind::kInt64:
-    case Kind::kUint64:
-    case Kind::kDouble: return 8;
-    default: return 0;
+  constexpr std::uint8_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
+  static_assert(std::size(kSizes) == static_cast<std::size_t>(Kind::kDouble) + 1);
+  return kind <= Kind::kDouble ? kSizes[static_cast<std::size_t>(kind)] : 0;
+}
+
+// `size` bytes, 1, 2, 4 or 8: a call to memcpy would cost more than the copy.
+inline void CopyScalar(std::size_t size, const void* from, void* to) {
+  switch (size) {
+    case 1: std::memcpy(to, from, 1); return;
+    case 2: std::memcpy(to, from, 2); return;
+    case 4: std::memcpy(to, from, 4); return;
+    default: std::memcpy(to, from, 8); return;
   }
 }
 
@@ -60,30 +61,13 @@ inline std::int64_t LoadInteger(Kind kind, const void* from) {
 
 // The reverse: the low bytes of `value`.
 inline void StoreInteger(Kind kind, void* to, std::int64_t value) {
-  std::memcpy(to, &value, ScalarSize(kind));
+  CopyScalar(ScalarSize(kind), &value, to);
 }
 
-// Whether `value` is one of the enumerators. They ascend as numbers of the underlying type: for
-// kUint64 those of the upper half, negative when seen as std::int64_t, come last.
+// Whether `value`, widened, is one of the enumerators. They ascend as std::int64_t, so that those
+// of the upper half of kUint64 come first.
 inline bool IsEnumerator(const Enumeration& enumeration, std::int64_t value) {
-  // Flipping the sign bit of both sides makes one comparison serve both orders.
-  const std::uint64_t flip = enumeration.underlying == Kind::kUint64 ? 0 : std::uint64_t{1} << 63;
-  const std::uint64_t wanted = static_cast<std::uint64_t>(value) ^ flip;
-  std::size_t first = 0;
-  std::size_t count = enumeration.values.size();
-  while (count > 0) {
-    const std::size_t half = count / 2;
-    const std::uint64_t middle =
-        static_cast<std::uint64_t>(enumeration.values[first + half]) ^ flip;
-    if (middle == wanted) return true;
-    if (middle < wanted) {
-      first += half + 1;
-      count -= half + 1;
-    } else {
-      count = half;
-    }
-  }
-  return false;
+  return std::binary_search(enumeration.values.begin(), enumeration.values.end(), value);
 }
 
 }  // namespace baton::wire

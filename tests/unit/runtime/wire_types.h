@@ -31,7 +31,7 @@ inline constexpr std::int64_t kModeValues[] = {-2, 0, 3};
 inline constexpr wire::Enumeration kModes = {"Mode", wire::Kind::kInt8, kModeValues, 3};
 inline constexpr std::int64_t kPortValues[] = {1, 500, 65535};
 inline constexpr wire::Enumeration kPorts = {"Port", wire::Kind::kUint16, kPortValues, 1};
-inline constexpr std::int64_t kHugeValues[] = {7, static_cast<std::int64_t>(0x8000000000000001)};
+inline constexpr std::int64_t kHugeValues[] = {static_cast<std::int64_t>(0x8000000000000001), 7};
 inline constexpr wire::Enumeration kHuges = {"Huge", wire::Kind::kUint64, kHugeValues, 7};
 
 inline constexpr wire::Type kMode = wire::kEnumOf<Mode, kModes>;
