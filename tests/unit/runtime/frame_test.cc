@@ -1,0 +1,96 @@
+#include "runtime/channel/frame.h"
+
+#include <catch2/catch.hpp>
+#include <cstring>
+
+namespace baton::internal {
+namespace {
+
+constexpr std::size_t kLimit = 1000;
+
+FrameHeader AMessage() {
+  FrameHeader header;
+  header.length = 12;
+  header.handles = 3;
+  header.lane = Lane::kData;
+  header.kind = FrameKind::kMessage;
+  header.sequence = 0x1122334455667788;
+  header.call = 9;
+  header.message = 0xabcdef01;
+  return header;
+}
+
+// The error that a header gets after the byte at `offset` was set.
+std::error_code After(std::size_t offset, unsigned value) {
+  auto bytes = EncodeHeader(AMessage());
+  bytes[offset] = static_cast<std::byte>(value);
+  const auto decoded = DecodeHeader(bytes, kLimit);
+  return decoded ? std::error_code() : decoded.error();
+}
+
+TEST_CASE("a frame header comes back as it was") {
+  const auto decoded = DecodeHeader(EncodeHeader(AMessage()), kLimit);
+  REQUIRE(decoded);
+  CHECK(decoded->length == 12);
+  CHECK(decoded->handles == 3);
+  CHECK(decoded->lane == Lane::kData);
+  CHECK(decoded->kind == FrameKind::kMessage);
+  CHECK(decoded->sequence == 0x1122334455667788);
+  CHECK(decoded->call == 9);
+  CHECK(decoded->message == 0xabcdef01);
+}
+
+TEST_CASE("a frame header lies on the wire as the page says") {
+  const auto bytes = EncodeHeader(AMessage());
+  CHECK(bytes[0] == std::byte{12});
+  CHECK(bytes[4] == std::byte{3});
+  CHECK(bytes[6] == std::byte{1});
+  CHECK(bytes[7] == std::byte{2});
+  CHECK(bytes[8] == std::byte{0x88});
+  CHECK(bytes[24] == std::byte{9});
+  CHECK(bytes[32] == std::byte{0x01});
+}
+
+TEST_CASE("a frame header that contradicts itself is refused by rule") {
+  CHECK(After(1, 0x80) == Rule::kFrameTooLarge);
+  CHECK(After(7, 0) == Rule::kFrameKind);
+  CHECK(After(7, 7) == Rule::kFrameKind);
+  CHECK(After(7, 255) == Rule::kFrameKind);
+  CHECK(After(6, 0) == Rule::kFrameHeader);   // a message in the control lane
+  CHECK(After(6, 2) == Rule::kFrameHeader);   // no such lane
+  CHECK(After(5, 1) == Rule::kFrameHeader);   // 259 handles
+  CHECK(After(16, 1) == Rule::kFrameHeader);  // data that follows data
+  CHECK(After(36, 1) == Rule::kUnknownActor);
+  CHECK(After(40, 1) == Rule::kFrameHeader);  // another epoch
+  CHECK(After(44, 1) == Rule::kFrameHeader);  // reserved
+}
+
+TEST_CASE("fields that a kind of frame does not use are zero") {
+  const auto kind = GENERATE(FrameKind::kHello, FrameKind::kRelease, FrameKind::kGoodbye);
+  FrameHeader header;
+  header.kind = kind;
+  header.sequence = 1;
+  CHECK(DecodeHeader(EncodeHeader(header), kLimit));
+
+  FrameHeader with_call = header;
+  with_call.call = 1;
+  CHECK(DecodeHeader(EncodeHeader(with_call), kLimit).error() == Rule::kFrameHeader);
+  FrameHeader with_message = header;
+  with_message.message = 1;
+  CHECK(DecodeHeader(EncodeHeader(with_message), kLimit).error() == Rule::kFrameHeader);
+  FrameHeader with_handles = header;
+  with_handles.handles = 1;
+  CHECK(DecodeHeader(EncodeHeader(with_handles), kLimit).error() == Rule::kFrameHeader);
+}
+
+TEST_CASE("an answer names its question") {
+  FrameHeader header = AMessage();
+  header.kind = GENERATE(FrameKind::kReply, FrameKind::kReject);
+  header.handles = 0;
+  CHECK(DecodeHeader(EncodeHeader(header), kLimit));
+  header.call = 0;
+  CHECK(DecodeHeader(EncodeHeader(header), kLimit).error() == Rule::kFrameHeader);
+}
+
+}  // namespace
+}  // namespace baton::internal

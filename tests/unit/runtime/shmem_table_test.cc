@@ -1,0 +1,307 @@
+#include "runtime/shmem/shmem_table.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <utility>
+
+#include "tests/support/leak_check.h"
+#include "tests/support/must.h"
+
+namespace baton::internal {
+namespace {
+
+using testing::Must;
+
+constexpr std::size_t kReferenceSize = sizeof(wire::ShmemReference);
+
+// What one side sends to the other: a reference and the handle that belongs to it, if any.
+struct InTransit {
+  wire::Kind kind = wire::Kind::kShmem;
+  wire::ShmemReference reference;
+  std::vector<platform::Handle> handles;
+};
+
+// Both sides of a channel without the channel.
+struct TwoSides {
+  explicit TwoSides(const ChannelOptions& options = {}) {
+    const auto count = [this] { ++releases_announced; };
+    parent = std::make_shared<ShmemTable>(Side::kParent, "PTest", options, count);
+    child = std::make_shared<ShmemTable>(Side::kChild, "PTest", options, count);
+  }
+  std::shared_ptr<ShmemTable> parent;
+  std::shared_ptr<ShmemTable> child;
+  int releases_announced = 0;
+};
+
+template <class AnyShmem>
+Result<InTransit> Send(ShmemTable& from, AnyShmem& shmem) {
+  const auto kind = std::is_same_v<AnyShmem, Shmem> ? wire::Kind::kShmem : wire::Kind::kUnsafeShmem;
+  const wire::OutgoingShmem outgoing[] = {{kind, &shmem, 0}};
+  std::array<std::byte, kReferenceSize> message = {};
+  BATON_CHECKED(from.CheckDeparture(outgoing));
+  BATON_TRY(const auto travelling, from.Depart(outgoing, message));
+  InTransit transit;
+  transit.kind = kind;
+  std::memcpy(&transit.reference, message.data(), kReferenceSize);
+  for (const auto& record : travelling) {
+    BATON_TRY(auto handle, record->memory().handle().Duplicate());
+    transit.handles.push_back(std::move(handle));
+  }
+  return transit;
+}
+
+template <class AnyShmem>
+Result<void> Receive(ShmemTable& into, InTransit transit, AnyShmem& shmem) {
+  const wire::IncomingShmem incoming[] = {{transit.kind, &shmem, transit.reference}};
+  return into.Arrive(incoming, std::move(transit.handles));
+}
+
+Shmem HandOver(ShmemTable& from, ShmemTable& to, Shmem shmem) {
+  Shmem arrived;
+  Must(Receive(to, Must(Send(from, shmem)), arrived));
+  return arrived;
+}
+
+void Write(Shmem& shmem, char letter) {
+  std::ranges::fill(shmem.bytes(), static_cast<std::byte>(letter));
+}
+
+bool Holds(const Shmem& shmem, char letter) {
+  return std::ranges::all_of(
+      shmem.bytes(), [&](std::byte byte) { return byte == static_cast<std::byte>(letter); });
+}
+
+TEST_CASE("memory goes over, is written there, and comes back to the same place") {
+  const testing::LeakCheck leak_check;
+  TwoSides sides;
+  Shmem ours = Must(sides.parent->Allocate(5000));
+  const auto* const place = ours.bytes().data();
+  const ShmemId id = ours.id();
+  CHECK(Holds(ours, 0));
+  Write(ours, 'a');
+
+  Shmem theirs = HandOver(*sides.parent, *sides.child, std::move(ours));
+  CHECK(theirs.size() == 5000);
+  CHECK(theirs.id() == id);
+  CHECK(Holds(theirs, 'a'));
+  Write(theirs, 'b');
+
+  Shmem back = HandOver(*sides.child, *sides.parent, std::move(theirs));
+  CHECK(back.bytes().data() == place);
+  CHECK(Holds(back, 'b'));
+}
+
+TEST_CASE("only the first transfer carries a handle") {
+  TwoSides sides;
+  Shmem shmem = Must(sides.parent->Allocate(10));
+  auto first = Must(Send(*sides.parent, shmem));
+  CHECK(first.handles.size() == 1);
+  CHECK(first.reference.transfer == 1);
+  Shmem there;
+  Must(Receive(*sides.child, std::move(first), there));
+  const auto second = Must(Send(*sides.child, there));
+  CHECK(second.handles.empty());
+  CHECK(second.reference.handle == wire::ShmemReference::kNoIndex);
+  CHECK(second.reference.transfer == 2);
+}
+
+TEST_CASE("what is not ours cannot be sent or freed, and the error says which") {
+  TwoSides sides;
+  TwoSides others;
+  Shmem empty;
+  CHECK(Send(*sides.parent, empty).error() == Errc::kEmptyShmem);
+  CHECK(sides.parent->Deallocate(empty).error() == Errc::kEmptyShmem);
+
+  Shmem sent = Must(sides.parent->Allocate(10));
+  Must(Send(*sides.parent, sent));
+  CHECK(sent.state() == ShmemState::kSent);
+  CHECK(sent.bytes().empty());
+  CHECK(Send(*sides.parent, sent).error() == Errc::kAlreadySent);
+  CHECK(sides.parent->Deallocate(sent).error() == Errc::kAlreadySent);
+
+  Shmem foreign = Must(others.parent->Allocate(10));
+  CHECK(Send(*sides.parent, foreign).error() == Errc::kWrongChannel);
+  CHECK(sides.parent->Deallocate(foreign).error() == Errc::kWrongChannel);
+  CHECK(foreign.state() == ShmemState::kOwned);
+}
+
+TEST_CASE("one message cannot carry the same memory twice") {
+  TwoSides sides;
+  Shmem shmem = Must(sides.parent->Allocate(10));
+  const wire::OutgoingShmem twice[] = {{wire::Kind::kShmem, &shmem, 0},
+                                       {wire::Kind::kShmem, &shmem, kReferenceSize}};
+  CHECK(sides.parent->CheckDeparture(twice).error() == Errc::kAlreadySent);
+  CHECK(shmem.state() == ShmemState::kOwned);
+}
+
+TEST_CASE("freeing memory that the peer has seen tells the peer") {
+  const testing::LeakCheck leak_check;
+  TwoSides sides;
+  Shmem theirs = HandOver(*sides.parent, *sides.child, Must(sides.parent->Allocate(10)));
+  CHECK(sides.releases_announced == 0);
+  Must(sides.child->Deallocate(theirs));
+  CHECK(sides.releases_announced == 1);
+  const auto releases = sides.child->TakeReleases();
+  REQUIRE(releases.size() == 1);
+  Must(sides.parent->PeerReleased(releases[0]));
+  CHECK(sides.parent->PeerReleased(releases[0]).error() == Rule::kShmemId);
+}
+
+TEST_CASE("memory that the peer has never seen is freed in silence") {
+  TwoSides sides;
+  { const Shmem shmem = Must(sides.parent->Allocate(10)); }
+  CHECK(sides.releases_announced == 0);
+}
+
+TEST_CASE("a peer cannot release what we own") {
+  TwoSides sides;
+  Shmem back = HandOver(*sides.child, *sides.parent,
+                        HandOver(*sides.parent, *sides.child, Must(sides.parent->Allocate(10))));
+  CHECK(sides.parent->PeerReleased({back.id(), 2}).error() == Rule::kShmemState);
+  CHECK(sides.parent->PeerReleased({ShmemId{1, 2}, 1}).error() == Rule::kShmemId);
+}
+
+TEST_CASE("forged, foreign and replayed references are refused") {
+  TwoSides sides;
+  Shmem shmem = Must(sides.child->Allocate(10));
+  InTransit transit = Must(Send(*sides.child, shmem));
+  Shmem into;
+
+  SECTION("an id that we would have made") {
+    transit.reference.id_high &= ~(std::uint64_t{1} << 63);
+    CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kShmemId);
+  }
+  SECTION("no handle for an id that nobody knows") {
+    transit.reference.handle = wire::ShmemReference::kNoIndex;
+    transit.handles.clear();
+    CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kShmemId);
+  }
+  SECTION("a first transfer that is not the first") {
+    transit.reference.transfer = 2;
+    CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kShmemState);
+  }
+  SECTION("a size that is not the object's") {
+    transit.reference.size = GENERATE(0U, 9U, 11U, 4096U);
+    CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kHandleSize);
+  }
+  SECTION("another kind than the message says") {
+    transit.reference.kind = wire::ShmemReference::kUnsafe;
+    CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kShmemKind);
+  }
+  SECTION("a handle that is not there") {
+    transit.reference.handle = 1;
+    CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kHandleIndex);
+  }
+  SECTION("a handle that nothing names") {
+    transit.handles.push_back(Must(transit.handles[0].Duplicate()));
+    CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kHandleIndex);
+  }
+  SECTION("a new handle for a known id") {
+    InTransit again;
+    again.reference = transit.reference;
+    again.handles.push_back(Must(transit.handles[0].Duplicate()));
+    Must(Receive(*sides.parent, std::move(transit), into));
+    Shmem second;
+    CHECK(Receive(*sides.parent, std::move(again), second).error() == Rule::kShmemId);
+  }
+  SECTION("a replay while we own it") {
+    Must(Receive(*sides.parent, std::move(transit), into));
+    InTransit replay;
+    replay.reference = wire::ShmemReference{
+        into.id().high, into.id().low, 10, 2, wire::ShmemReference::kNoIndex, 1, 0};
+    Shmem second;
+    CHECK(Receive(*sides.parent, std::move(replay), second).error() == Rule::kShmemState);
+  }
+  CHECK(into.state() != ShmemState::kSent);
+}
+
+TEST_CASE("a transfer number that was seen before is a replay") {
+  TwoSides sides;
+  Shmem shmem = Must(sides.parent->Allocate(10));
+  Shmem theirs = HandOver(*sides.parent, *sides.child, std::move(shmem));
+  const InTransit transit = Must(Send(*sides.child, theirs));
+  Shmem back;
+  InTransit first;
+  first.reference = transit.reference;
+  Must(Receive(*sides.parent, std::move(first), back));
+  Must(Send(*sides.parent, back));
+  InTransit replay;
+  replay.reference = transit.reference;
+  Shmem twice;
+  CHECK(Receive(*sides.parent, std::move(replay), twice).error() == Rule::kShmemState);
+}
+
+TEST_CASE("unsafe memory is shared, with a handle each time") {
+  const testing::LeakCheck leak_check;
+  TwoSides sides;
+  UnsafeShmem ours = Must(sides.parent->AllocateUnsafe(100));
+  UnsafeShmem theirs;
+  Must(Receive(*sides.child, Must(Send(*sides.parent, ours)), theirs));
+  CHECK(ours.state() == ShmemState::kShared);
+  theirs.bytes()[3] = std::byte{42};
+  CHECK(ours.bytes()[3] == std::byte{42});
+
+  UnsafeShmem once_more;
+  Must(Receive(*sides.child, Must(Send(*sides.parent, ours)), once_more));
+  CHECK(once_more.bytes().data() == theirs.bytes().data());
+
+  UnsafeShmem round_trip;
+  Must(Receive(*sides.parent, Must(Send(*sides.child, theirs)), round_trip));
+  CHECK(round_trip.bytes().data() == ours.bytes().data());
+}
+
+TEST_CASE("a known id of unsafe memory with another object is refused") {
+  TwoSides sides;
+  UnsafeShmem ours = Must(sides.parent->AllocateUnsafe(100));
+  UnsafeShmem other = Must(sides.parent->AllocateUnsafe(100));
+  UnsafeShmem theirs;
+  Must(Receive(*sides.child, Must(Send(*sides.parent, ours)), theirs));
+  InTransit forged = Must(Send(*sides.parent, other));
+  forged.reference.id_high = ours.id().high;
+  forged.reference.id_low = ours.id().low;
+  UnsafeShmem into;
+  CHECK(Receive(*sides.child, std::move(forged), into).error() == Rule::kShmemId);
+}
+
+TEST_CASE("quotas bind both sides: ours with an error, the peer's by rule") {
+  ChannelOptions options;
+  options.max_shmem_bytes = 100;
+  options.max_shmem_count = 2;
+  TwoSides small(options);
+  CHECK(small.parent->Allocate(101).error() == Errc::kOverQuota);
+  const Shmem half = Must(small.parent->Allocate(60));
+  CHECK(small.parent->Allocate(60).error() == Errc::kOverQuota);
+  const Shmem rest = Must(small.parent->Allocate(40));
+  CHECK(small.parent->Allocate(1).error() == Errc::kOverQuota);
+
+  TwoSides large;
+  Shmem foreign = Must(large.child->Allocate(101));
+  Shmem into;
+  CHECK(Receive(*small.parent, Must(Send(*large.child, foreign)), into).error() == Rule::kQuota);
+}
+
+TEST_CASE("freed memory counts no more against the quota") {
+  ChannelOptions options;
+  options.max_shmem_bytes = 100;
+  TwoSides sides(options);
+  for (int i = 0; i < 10; ++i) {
+    const Shmem safe = Must(sides.parent->Allocate(60));
+    const UnsafeShmem shared = Must(sides.parent->AllocateUnsafe(40));
+  }
+}
+
+TEST_CASE("what this side owns outlives the channel") {
+  const testing::LeakCheck leak_check;
+  TwoSides sides;
+  Shmem kept = Must(sides.parent->Allocate(10));
+  Write(kept, 'k');
+  Shmem sent = Must(sides.parent->Allocate(10));
+  Must(Send(*sides.parent, sent));
+  sides.parent->Close();
+  sides.parent.reset();
+  CHECK(Holds(kept, 'k'));
+}
+
+}  // namespace
+}  // namespace baton::internal
