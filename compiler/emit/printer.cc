@@ -140,7 +140,9 @@ void Printer::WriteLine(std::string_view line) {
     return;
   }
   const bool closes = line[begin] == '}' && line.find("// namespace") == std::string_view::npos;
-  if (std::exchange(blank_pending_, false) && !out_.empty() && !closes) out_ += '\n';
+  const bool blank = std::exchange(blank_pending_, false) && !out_.empty();
+  if (blank && !closes && !after_opening_) out_ += '\n';
+  after_opening_ = line.ends_with('{') && !line.starts_with("namespace");
   WriteCode(indentation_ + std::string(line.substr(0, line.find_last_not_of(' ') + 1)));
 }
 
