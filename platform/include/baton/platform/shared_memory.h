@@ -47,8 +47,9 @@ class Mapping {
 class SharedMemory {
  public:
   // `name` shows in the system's lists (/proc/PID/maps); no secrets, cut to 200 bytes. `size` in
-  // bytes, at least 1, need not be a multiple of the page size. Errors: std::errc::invalid_argument
-  // for size 0 or more than 2^47; the system's for shortage (no space, too many files).
+  // bytes, at least 1, need not be a multiple of the page size. Holds zeros. Errors:
+  // std::errc::invalid_argument for size 0 or more than 2^47; the system's for shortage (no memory,
+  // no space, too many files).
   static Result<SharedMemory> Create(std::string_view name, std::uint64_t size);
 
   // Takes over a handle that came from a peer. Kind, size and the promise never to change its size

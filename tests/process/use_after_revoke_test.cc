@@ -1,0 +1,117 @@
+// A raw pointer into memory that was handed over faults, in release builds too.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+
+#include <baton/platform/local_socket.h>
+#include <baton/platform/shared_memory.h>
+#include "tests/support/leak_check.h"
+#include "tests/support/must.h"
+#include "tests/support/peer.h"
+#include "tests/support/watchdog.h"
+
+namespace baton::testing {
+namespace {
+
+using platform::ExitStatus;
+using platform::Handle;
+using platform::Mapping;
+using platform::SharedMemory;
+
+constexpr std::size_t kSize = 3 * 4096 + 1;
+
+Mapping MakeMapping() {
+  return Must(Must(SharedMemory::Create("use after revoke", kSize)).Map());
+}
+
+// A sanitizer would report the signal and exit; here the signal itself is the matter.
+void TouchAndDie(volatile std::byte* address, bool write) {
+  std::signal(SIGSEGV, SIG_DFL);
+  if (write) {
+    *address = std::byte{1};
+  } else {
+    [[maybe_unused]] const std::byte read = *address;
+  }
+  std::_Exit(EXIT_SUCCESS);
+}
+
+PEER(ReadsTheFirstByte) {
+  Mapping mapping = MakeMapping();
+  Must(mapping.Revoke());
+  TouchAndDie(mapping.bytes().data(), false);
+}
+
+PEER(WritesTheLastByte) {
+  Mapping mapping = MakeMapping();
+  Must(mapping.Revoke());
+  TouchAndDie(&mapping.bytes().back(), true);
+}
+
+PEER(ReadsBeforeTheBeginning) {
+  const Mapping mapping = MakeMapping();
+  TouchAndDie(mapping.bytes().data() - 1, false);
+}
+
+PEER(WritesBehindTheEnd) {
+  const Mapping mapping = MakeMapping();
+  TouchAndDie(mapping.bytes().data() + 4 * 4096, true);
+}
+
+PEER(WritesWhereItMay) {
+  Mapping mapping = MakeMapping();
+  Must(mapping.Revoke());
+  Must(mapping.Grant());
+  TouchAndDie(&mapping.bytes().back(), true);
+}
+
+ExitStatus EndOf(const PeerProgram& program) {
+  Peer peer(PeerKind::kProcess, program);
+  return peer.AwaitEnd();
+}
+
+TEST_CASE("Touching revoked memory ends the process") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  CHECK(EndOf(ReadsTheFirstByte).signal == SIGSEGV);
+  CHECK(EndOf(WritesTheLastByte).signal == SIGSEGV);
+}
+
+TEST_CASE("Touching the page before or behind the memory ends the process") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  CHECK(EndOf(ReadsBeforeTheBeginning).signal == SIGSEGV);
+  CHECK(EndOf(WritesBehindTheEnd).signal == SIGSEGV);
+}
+
+TEST_CASE("Touching memory that was granted again is fine") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  const ExitStatus end = EndOf(WritesWhereItMay);
+  CHECK(end.signal == 0);
+  CHECK(end.code == EXIT_SUCCESS);
+}
+
+TEST_CASE("The kernel may not touch revoked memory for us, and the content comes back") {
+  const LeakCheck leak_check;
+  Mapping mapping = MakeMapping();
+  std::ranges::fill(mapping.bytes(), std::byte{0x7e});
+  const Handle zeros(::open("/dev/zero", O_RDONLY | O_CLOEXEC));
+  REQUIRE(zeros);
+
+  Must(mapping.Revoke());
+  CHECK(::read(zeros.get(), mapping.bytes().data(), mapping.bytes().size()) == -1);
+  CHECK(errno == EFAULT);
+
+  Must(mapping.Grant());
+  CHECK(std::ranges::count(mapping.bytes(), std::byte{0x7e}) == std::ptrdiff_t{kSize});
+  CHECK(::read(zeros.get(), mapping.bytes().data(), 1) == 1);
+  CHECK(mapping.bytes().front() == std::byte{0});
+}
+
+}  // namespace
+}  // namespace baton::testing
