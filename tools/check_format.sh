@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Is all C++ formatted? With --fix: formats it. What batonc generates is left as it is.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+mode=(--dry-run -Werror)
+[[ ${1-} == --fix ]] && mode=(-i)
+
+git ls-files --cached --others --exclude-standard -z -- '*.h' '*.cc' ':!tests/golden/generated' |
+  while IFS= read -r -d '' file; do
+    [[ -e $file ]] && printf '%s\0' "$file"  # deleted, but not committed
+  done |
+  xargs --null --no-run-if-empty --max-args=20 --max-procs="$(nproc)" clang-format-14 "${mode[@]}"
