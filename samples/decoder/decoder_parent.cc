@@ -1,0 +1,178 @@
+#include "samples/decoder/decoder_parent.h"
+
+#include <baton/baton.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstring>
+#include <utility>
+
+#include "samples/decoder/picture_error.h"
+
+namespace samples {
+namespace {
+
+using baton::Fail;
+using baton::Result;
+using baton::Shmem;
+using boost::asio::awaitable;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto kAnswer = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+// How long a child may take to leave after goodbye, and how long the kernel may to end a killed
+// one.
+constexpr std::chrono::milliseconds kEndPatience{5'000};
+
+// The protocol has no messages for the parent, so there is nothing to handle.
+class DecoderParent final : public PDecoderParent {};
+
+std::string Describe(const baton::platform::ExitStatus& end) {
+  if (end.signal == 0) return "exit code " + std::to_string(end.code);
+  const char* name = ::sigdescr_np(end.signal);
+  return name != nullptr ? name : "signal " + std::to_string(end.signal);
+}
+
+std::string Describe(PictureSize size) {
+  return std::to_string(size.width) + " x " + std::to_string(size.height);
+}
+
+// What crossed the channel between two looks at its counters.
+void CountTraffic(const baton::Traffic& before, const baton::Traffic& after, Figures& figures) {
+  const std::uint64_t received = after.shmem_bytes_received - before.shmem_bytes_received;
+  const std::uint64_t expected = figures.size.rgba_bytes();
+  figures.bytes_handed_over = after.shmem_bytes_sent - before.shmem_bytes_sent + received;
+  figures.bytes_copied = expected - std::min(expected, received);
+  figures.bytes_in_messages =
+      after.bytes_sent - before.bytes_sent + after.bytes_received - before.bytes_received;
+}
+
+}  // namespace
+
+Decoder::Decoder(boost::asio::any_io_executor executor, DecoderOptions options)
+    : executor_(executor), options_(std::move(options)), timer_(executor) {}
+
+// A child that was told goodbye may end by itself; any other is killed by ~Process.
+Decoder::~Decoder() {
+  if (process_ && actor_ == nullptr) (void)process_.Wait(kEndPatience);
+}
+
+Result<void> Decoder::Start() {
+  BATON_TRY(auto launched, baton::Launch<PDecoderParent>({.program = options_.program}));
+  auto actor = std::make_shared<DecoderParent>();
+  BATON_CHECKED(std::move(launched.endpoint).Bind(actor, executor_));
+  process_ = std::move(launched.process);
+  actor_ = std::move(actor);
+  return {};
+}
+
+Result<void> Decoder::Ready() {
+  if (actor_ != nullptr && HasEnded()) {
+    Replace();
+    detail_.clear();  // no file is to blame
+  }
+  if (actor_ == nullptr) return Start();
+  return {};
+}
+
+// The channel may not know yet.
+bool Decoder::HasEnded() {
+  if (!actor_->CanSend()) return true;
+  const auto end = process_.Wait(std::chrono::milliseconds(0));
+  return !end || end->has_value();
+}
+
+Result<Shmem> Decoder::AllocShmem(std::uint64_t size) {
+  auto memory = actor_->AllocShmem(size);
+  if (!memory) return Blame(memory.error());
+  return memory;
+}
+
+awaitable<Result<Picture>> Decoder::Decode(Shmem file) {
+  Picture picture;
+  const baton::Traffic before = actor_->traffic();
+  const auto begin = Clock::now();
+  StartDeadline();
+  auto [error, reply] = co_await actor_->SendDecode(std::move(file), options_.max_pixels, kAnswer);
+  timer_.expires_at(Clock::time_point::max());
+  if (error) co_return Blame(error);
+
+  picture.figures.decode_time = Clock::now() - begin;
+  picture.figures.format = reply.format;
+  picture.figures.size = {reply.width, reply.height};
+  CountTraffic(before, actor_->traffic(), picture.figures);
+  if (reply.outcome != Outcome::kDecoded) {
+    if (reply.outcome == Outcome::kTooManyPixels) detail_ = Describe(picture.figures.size);
+    co_return Fail(ErrorOf(reply.outcome));
+  }
+  // Nothing of this is true because the child says so.
+  const std::uint64_t count = picture.figures.size.pixels();
+  if (count == 0 || count > options_.max_pixels || reply.format == Format::kUnknown) {
+    co_return Distrust(Describe(picture.figures.size));
+  }
+  if (!reply.pixels || reply.pixels->size() != count * 4) {
+    co_return Distrust(Describe(picture.figures.size) + " with other pixels than that");
+  }
+  picture.pixels = std::move(*reply.pixels);
+  co_return picture;
+}
+
+awaitable<Result<Decoder::Png>> Decoder::EncodeThumbnail(Shmem pixels, PictureSize size) {
+  StartDeadline();
+  auto [error, reply] =
+      co_await actor_->SendEncodeThumbnail(std::move(pixels), size.width, size.height, kAnswer);
+  timer_.expires_at(Clock::time_point::max());
+  if (error) co_return Blame(error);
+  if (reply.size > reply.png.size()) co_return Distrust("a thumbnail longer than its memory");
+  if (reply.size == 0) co_return Fail(PictureErrc::kNotEncoded);
+  co_return std::move(reply);
+}
+
+// A child that does not answer is killed; its death then answers.
+void Decoder::StartDeadline() {
+  timed_out_ = false;
+  timer_.expires_after(options_.deadline);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error || timer_.expiry() > Clock::now()) return;  // answered at the last moment
+    timed_out_ = true;
+    if (!process_.Kill()) actor_->Close();
+  });
+}
+
+// The child may have failed, and be well; or it may be gone.
+baton::Failure Decoder::Blame(std::error_code error) {
+  const bool is_gone = timed_out_ || error == baton::Cause::kPeerGone ||
+                       error == baton::Cause::kPeerFault || !actor_->CanSend();
+  if (!is_gone) return Fail(error);
+  if (error == baton::Cause::kPeerFault) return Distrust(error.message());
+  Replace();
+  if (!timed_out_) return Fail(PictureErrc::kDecoderDied);
+  detail_.clear();
+  return Fail(PictureErrc::kDeadline);
+}
+
+baton::Failure Decoder::Distrust(std::string detail) {
+  Replace();
+  detail_ = std::move(detail);
+  return Fail(PictureErrc::kBrokenPromise);
+}
+
+// The next one is started when it is needed. Killing what has ended already changes nothing about
+// how it ended.
+void Decoder::Replace() {
+  actor_->Close();
+  actor_.reset();
+  const auto killed = process_.Kill();
+  const auto end = killed ? process_.Wait(kEndPatience) : Fail(killed.error());
+  if (end && *end) detail_ = Describe(**end);
+  process_ = {};
+}
+
+void Decoder::Close() {
+  if (actor_ == nullptr) return;
+  actor_->Close();
+  actor_.reset();
+}
+
+}  // namespace samples
