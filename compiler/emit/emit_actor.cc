@@ -34,6 +34,7 @@ void EmitCall(Printer& printer, const MessagePlan& message) {
   printer.Emit({{"doc", DocComment(message.doc)},
                 {"Name", message.name},
                 {"Protocol", message.protocol},
+                {"constant", message.constant},
                 {"parameters", SentParameters(message) + (empty ? "" : ", ")},
                 {"values", values},
                 {"values_", empty ? "{}" : "values_"}},
@@ -42,7 +43,7 @@ void EmitCall(Printer& printer, const MessagePlan& message) {
     template <class Token_>
     auto Send${Name}(${parameters}Token_&& token_) {
       ${values}
-      return baton::SendCall<${Name}Reply>(*this, ${Protocol}::k${Name}, ${values_}, std::forward<Token_>(token_));
+      return baton::SendCall<${Name}Reply>(*this, ${Protocol}::${constant}, ${values_}, std::forward<Token_>(token_));
     }
 
   )");

@@ -16,6 +16,7 @@ void EmitSendBody(Printer& printer, const ActorPlan& actor, const MessagePlan& m
   printer.Emit({{"Actor", actor.name},
                 {"Name", message.name},
                 {"Protocol", message.protocol},
+                {"constant", message.constant},
                 {"parameters",
                  Join(message.parameters, ", ", [](const FieldPlan& field) { return field.sent; })},
                 {"values", values},
@@ -23,7 +24,7 @@ void EmitSendBody(Printer& printer, const ActorPlan& actor, const MessagePlan& m
                R"(
     baton::Result<void> ${Actor}::Send${Name}(${parameters}) {
       ${values}
-      return baton::Actor::SendMessage(${Protocol}::k${Name}, ${values_});
+      return baton::Actor::SendMessage(${Protocol}::${constant}, ${values_});
     }
 
   )");
@@ -38,9 +39,9 @@ void EmitTake(Printer& printer, const MessagePlan& message) {
     printer.Emit({{"addresses", Addresses(message)}}, "void* const values_[] = {${addresses}};");
   }
   printer.Emit({{"Protocol", message.protocol},
-                {"Name", message.name},
+                {"constant", message.constant},
                 {"values_", message.parameters.empty() ? "{}" : "values_"}},
-               "BATON_CHECKED(incoming_.Take(${Protocol}::k${Name}, ${values_}));");
+               "BATON_CHECKED(incoming_.Take(${Protocol}::${constant}, ${values_}));");
 }
 
 void EmitHandOver(Printer& printer, const MessagePlan& message) {
@@ -62,11 +63,11 @@ void EmitDispatch(Printer& printer, const ActorPlan& actor) {
   const auto cases = [&] {
     for (const MessagePlan& message : actor.receives) {
       printer.Emit({{"Protocol", message.protocol},
-                    {"Name", message.name},
+                    {"constant", message.constant},
                     {"take", [&] { EmitTake(printer, message); }},
                     {"hand_over", [&] { EmitHandOver(printer, message); }}},
                    R"(
-        case ${Protocol}::k${Name}.id: {
+        case ${Protocol}::${constant}.id: {
           ${take}
           ${hand_over}
         }

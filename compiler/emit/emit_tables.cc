@@ -44,17 +44,18 @@ void EmitTable(Printer& printer, const std::string& constant, const std::string&
 }
 
 void EmitMessage(Printer& printer, const MessagePlan& message) {
-  const std::string constant = "k" + message.name;
-  EmitTable(printer, constant + "Parameters_", message.parameter_wire_name, message.parameters);
+  const std::string tables = "k" + message.name;
+  EmitTable(printer, tables + "Parameters_", message.parameter_wire_name, message.parameters);
   if (message.reply) {
-    EmitTable(printer, constant + "Reply_", message.reply->wire_name, message.reply->fields);
+    EmitTable(printer, tables + "Reply_", message.reply->wire_name, message.reply->fields);
   }
-  printer.Emit({{"constant", constant},
+  printer.Emit({{"constant", message.constant},
+                {"tables", tables},
                 {"full_name", message.full_name},
                 {"id", message.cpp_id},
-                {"reply", message.reply ? "&" + constant + "Reply_" : "nullptr"}},
+                {"reply", message.reply ? "&" + tables + "Reply_" : "nullptr"}},
                R"(
-    inline constexpr baton::wire::Message ${constant} = {"${full_name}", ${id}, &${constant}Parameters_, ${reply}};
+    inline constexpr baton::wire::Message ${constant} = {"${full_name}", ${id}, &${tables}Parameters_, ${reply}};
 
   )");
 }
@@ -63,7 +64,7 @@ void EmitMessage(Printer& printer, const MessagePlan& message) {
 void EmitDirection(Printer& printer, const std::string& name,
                    const std::vector<std::string>& messages) {
   if (messages.empty()) return;
-  const auto address = [](const std::string& message) { return "&k" + message; };
+  const auto address = [](const std::string& message) { return "&" + message; };
   printer.Emit({{"name", name}, {"messages", Join(messages, ", ", address)}},
                "inline constexpr const baton::wire::Message* ${name}[] = {${messages}};");
 }
@@ -94,7 +95,7 @@ void EmitTables(Printer& printer, const SectionPlan& section) {
     }
   };
   const auto tables = [&] {
-    if (!section.types.empty()) EmitNamespace(printer, "baton_wire", types);
+    if (!section.types.empty()) EmitNamespace(printer, "baton_wire_", types);
     for (const ProtocolPlan& protocol : section.protocols) {
       EmitNamespace(printer, protocol.name, [&] { EmitProtocol(printer, protocol); });
     }

@@ -11,6 +11,20 @@ std::string Wire(std::string_view name) {
 
 }  // namespace
 
+CppScope ScopeOf(const Protocol& protocol) {
+  CppScope scope = {
+      protocol.namespace_path,
+      {"Actor",       "ActorDestroy", "AllocShmem",  "AllocUnsafeShmem",        "CanSend",
+       "Close",       "DeallocShmem", "Dispatch",    "OnHandlerError",          "PeerFault",
+       "SendMessage", "close_detail", "close_error", "enable_shared_from_this", "kProtocol",
+       "kSide",       "kToChild",     "kToParent",   "shared_from_this",        "weak_from_this"}};
+  for (const Message& message : protocol.messages) {
+    scope.hidden.insert({"k" + message.name, "Send" + message.name, "Recv" + message.name,
+                         message.name + "Reply", message.name + "Replier"});
+  }
+  return scope;
+}
+
 std::string CppTypes::Name(const Type& type) const {
   return std::visit(
       Overloaded{[](ErrorType) { return std::string("void"); },
@@ -67,12 +81,14 @@ std::string CppTypes::Sent(const Type& type, const std::string& name) const {
 }
 
 std::string CppTypes::NameOfHead(const DeclarationHead& head) const {
-  return head.namespace_path == scope_ ? head.name : "::" + FullName(head);
+  const bool visible =
+      head.namespace_path == scope_.namespace_path && !scope_.hidden.contains(head.name);
+  return visible ? head.name : "::" + FullName(head);
 }
 
 std::string CppTypes::TableOfHead(const DeclarationHead& head) const {
-  std::string name = "baton_wire::k" + head.name;
-  if (head.namespace_path == scope_) return name;
+  std::string name = "baton_wire_::k" + head.name;
+  if (head.namespace_path == scope_.namespace_path) return name;
   std::string path;
   for (const std::string& part : head.namespace_path) path += "::" + part;
   return path + "::" + name;

@@ -1,7 +1,8 @@
-// How types of the language are written in C++, seen from inside the namespace `scope`: names of
-// that namespace are short, names of others are written in full from `::` on.
+// How types of the language are written in C++, seen from some scope: names of its namespace are
+// short, names of others, and names that it hides, are written in full from `::` on.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,16 +10,25 @@
 
 namespace batonc {
 
+// Where a type is named.
+struct CppScope {
+  std::vector<std::string> namespace_path;
+  std::set<std::string> hidden = {};  // what means something else there
+};
+
+// Where the replies and the classes of `protocol` are: generated names, and those that the classes
+// inherit from baton::Actor, come before the user's there.
+CppScope ScopeOf(const Protocol& protocol);
+
 class CppTypes {
  public:
-  CppTypes(const Model& model, const std::vector<std::string>& scope)
-      : model_(model), scope_(scope) {}
+  CppTypes(const Model& model, const CppScope& scope) : model_(model), scope_(scope) {}
 
   // "std::vector<Rect>"
   std::string Name(const Type& type) const;
 
   // The baton::wire::Type that says how it travels:
-  // "baton::wire::kArrayOf<Rect, baton::wire::kStructOf<Rect, baton_wire::kRect>>".
+  // "baton::wire::kArrayOf<Rect, baton::wire::kStructOf<Rect, baton_wire_::kRect>>".
   std::string WireType(const Type& type) const;
 
   // What a member that nobody has set holds: "0", "false", "Outcome::kDecoded", "{}".
@@ -33,7 +43,7 @@ class CppTypes {
   std::string TableOfHead(const DeclarationHead& head) const;
 
   const Model& model_;
-  const std::vector<std::string>& scope_;
+  const CppScope& scope_;
 };
 
 // Numbers, bools and enums: cheaper copied than moved.

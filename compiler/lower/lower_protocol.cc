@@ -18,6 +18,12 @@ std::string WordFor(Direction direction) {
   return "";
 }
 
+// Three names in the namespace of a protocol belong to itself.
+std::string ConstantOf(const std::string& message) {
+  const bool taken = message == "Protocol" || message == "ToParent" || message == "ToChild";
+  return "k" + message + (taken ? "_" : "");
+}
+
 ReplyPlan LowerReply(const Model& model, const Protocol& protocol, const Message& message) {
   const std::vector<Field>& fields = *message.returns;
   const bool single = fields.size() == 1;
@@ -25,7 +31,7 @@ ReplyPlan LowerReply(const Model& model, const Protocol& protocol, const Message
   plan.name = message.name + "Reply";
   plan.wire_name = FullName(protocol) + "_" + message.name + "_Reply";
   plan.comparable = Comparable(model, fields);
-  plan.fields = LowerFields(model, fields, single ? "" : plan.name, protocol.namespace_path);
+  plan.fields = LowerFields(model, fields, single ? "" : plan.name, ScopeOf(protocol));
   if (single) plan.alias = plan.fields.front().cpp_type;
   return plan;
 }
@@ -34,6 +40,7 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Mes
   MessagePlan plan;
   plan.name = message.name;
   plan.protocol = protocol.name;
+  plan.constant = ConstantOf(message.name);
   plan.full_name = FullName(protocol) + "::" + message.name;
   plan.doc = message.doc;
   plan.direction = message.direction;
@@ -41,7 +48,7 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Mes
   plan.id = message.id;
   plan.cpp_id = fmt::format("{:#010x}u", message.id);
   plan.parameter_wire_name = FullName(protocol) + "_" + message.name + "_Parameters";
-  plan.parameters = LowerFields(model, message.parameters, "", protocol.namespace_path);
+  plan.parameters = LowerFields(model, message.parameters, "", ScopeOf(protocol));
   if (message.returns) plan.reply = LowerReply(model, protocol, message);
   return plan;
 }
@@ -64,10 +71,10 @@ ActorPlan LowerActor(const ProtocolPlan& protocol, const std::string& side, Dire
   return plan;
 }
 
-std::vector<std::string> NamesOf(const std::vector<MessagePlan>& messages) {
-  std::vector<std::string> names;
-  for (const MessagePlan& message : messages) names.push_back(message.name);
-  return names;
+std::vector<std::string> ConstantsOf(const std::vector<MessagePlan>& messages) {
+  std::vector<std::string> constants;
+  for (const MessagePlan& message : messages) constants.push_back(message.constant);
+  return constants;
 }
 
 }  // namespace
@@ -83,8 +90,8 @@ ProtocolPlan LowerProtocol(const Model& model, const Protocol& protocol) {
   }
   plan.parent = LowerActor(plan, "Parent", Direction::kToParent);
   plan.child = LowerActor(plan, "Child", Direction::kToChild);
-  plan.to_parent = NamesOf(plan.parent.receives);
-  plan.to_child = NamesOf(plan.child.receives);
+  plan.to_parent = ConstantsOf(plan.parent.receives);
+  plan.to_child = ConstantsOf(plan.child.receives);
   return plan;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "compiler/lower/cpp_types.h"
 #include "compiler/lower/scalars.h"
 
 namespace batonc {
@@ -50,8 +49,7 @@ std::string CppInteger(std::int64_t value) {
 }  // namespace
 
 std::vector<FieldPlan> LowerFields(const Model& model, const std::vector<Field>& fields,
-                                   const std::string& owner,
-                                   const std::vector<std::string>& scope) {
+                                   const std::string& owner, const CppScope& scope) {
   const CppTypes types(model, scope);
   std::vector<FieldPlan> plans;
   for (const Field& field : fields) {
@@ -97,7 +95,8 @@ EnumPlan LowerEnum(const Enum& declaration) {
 
 StructPlan LowerStruct(const Model& model, const Struct& declaration) {
   return {declaration.name, FullName(declaration), declaration.doc, !declaration.carries_memory,
-          LowerFields(model, declaration.fields, declaration.name, declaration.namespace_path)};
+          LowerFields(model, declaration.fields, declaration.name,
+                      CppScope{declaration.namespace_path})};
 }
 
 bool Comparable(const Model& model, const std::vector<Field>& fields) {

@@ -77,6 +77,7 @@ struct ReplyPlan {
 struct MessagePlan {
   std::string name;
   std::string protocol;   // "PDecoder"
+  std::string constant;   // its baton::wire::Message: "kDecode"
   std::string full_name;  // "samples::PDecoder::Decode"
   Doc doc;
   Direction direction = Direction::kToParent;
@@ -106,7 +107,7 @@ struct ProtocolPlan {
   Doc doc;
   std::string schema_hash;  // "0x0123456789abcdef"
   std::vector<MessagePlan> messages;
-  std::vector<std::string> to_parent;  // names of messages
+  std::vector<std::string> to_parent;  // constants of messages
   std::vector<std::string> to_child;
   ActorPlan parent;
   ActorPlan child;

@@ -119,7 +119,7 @@ TEST_CASE("types are written as C++ writes them") {
   const StructId far = models.AddStruct(file, "Far", {});
   models.name_space = {};
   const StructId global = models.AddStruct(file, "Global", {});
-  const Strings scope = {"media"};
+  const CppScope scope = {{"media"}};
   const CppTypes types(models.model, scope);
 
   CHECK(types.Name(kNumber) == "std::uint32_t");
@@ -132,11 +132,11 @@ TEST_CASE("types are written as C++ writes them") {
   CHECK(types.Name(TypeOf(global)) == "::Global");
   CHECK(types.Name(Optional(Array(TypeOf(rect)))) == "std::optional<std::vector<Rect>>");
   CHECK(types.WireType(Array(TypeOf(rect))) ==
-        "baton::wire::kArrayOf<Rect, baton::wire::kStructOf<Rect, baton_wire::kRect>>");
+        "baton::wire::kArrayOf<Rect, baton::wire::kStructOf<Rect, baton_wire_::kRect>>");
   CHECK(types.WireType(TypeOf(far)) ==
-        "baton::wire::kStructOf<::other::deep::Far, ::other::deep::baton_wire::kFar>");
+        "baton::wire::kStructOf<::other::deep::Far, ::other::deep::baton_wire_::kFar>");
   CHECK(types.WireType(TypeOf(global)) ==
-        "baton::wire::kStructOf<::Global, ::baton_wire::kGlobal>");
+        "baton::wire::kStructOf<::Global, ::baton_wire_::kGlobal>");
   CHECK(types.WireType(Optional(Optional(kNumber))) ==
         "baton::wire::kOptionalOf<std::optional<std::uint32_t>, "
         "baton::wire::kOptionalOf<std::uint32_t, baton::wire::kUint32>>");
@@ -148,7 +148,7 @@ TEST_CASE("how a value is passed depends on what it is and what it holds") {
   const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {0}));
   const Type plain = TypeOf(models.AddStruct(file, "Plain", {FieldOf("n", kNumber)}));
   const Type carrier = TypeOf(models.AddStruct(file, "Carrier", {FieldOf("m", kUnsafe)}));
-  const Strings scope = {"media"};
+  const CppScope scope = {{"media"}};
   const CppTypes types(models.model, scope);
 
   CHECK(types.Sent(kNumber, "x") == "std::uint32_t x");
@@ -256,8 +256,8 @@ TEST_CASE("each class sends what the other receives") {
   CHECK(names(pipe.child.receives) == Strings{"Down", "Ping"});
   CHECK(pipe.child.replies == Strings{"Up", "Ping"});
   CHECK(pipe.child.repliers == Strings{"Ping"});
-  CHECK(pipe.to_parent == names(pipe.parent.receives));
-  CHECK(pipe.to_child == names(pipe.child.receives));
+  CHECK(pipe.to_parent == Strings{"kUp", "kPing"});
+  CHECK(pipe.to_child == Strings{"kDown", "kPing"});
 
   CHECK(pipe.messages[0].reply->alias.empty());  // an empty struct
   CHECK_FALSE(pipe.messages[1].reply);
@@ -265,6 +265,31 @@ TEST_CASE("each class sends what the other receives") {
   CHECK(pipe.messages[2].reply->fields[0].offset == "0");
   CHECK(pipe.messages[1].parameters[0].received == "baton::Shmem m");
   CHECK(pipe.messages[1].parameters[0].handed_over == "std::move(m)");
+}
+
+TEST_CASE("a type whose name a class hides is named in full there") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const Type actor = TypeOf(models.AddStruct(file, "Actor", {}));
+  const Type reply = TypeOf(models.AddStruct(file, "AskReply", {}));
+  Protocol& protocol = models.AddProtocol(file, "PAsk");
+  Models::AddMessage(protocol, "Ask", Direction::kToParent, {FieldOf("a", actor)},
+                     std::vector{FieldOf("r", reply)});
+  const Plan plan = Lower(models.model, file);
+  const MessagePlan& ask = plan.sections.at(0).protocols.at(0).messages.at(0);
+  CHECK(ask.parameters.at(0).sent == "const ::media::Actor& a");
+  CHECK(ask.reply->alias == "::media::AskReply");
+}
+
+TEST_CASE("no message takes the name of its protocol's own constants") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  Protocol& protocol = models.AddProtocol(file, "PAsk");
+  Models::AddMessage(protocol, "Protocol", Direction::kToParent, {});
+  Models::AddMessage(protocol, "ToParent", Direction::kToParent, {});
+  Models::AddMessage(protocol, "Other", Direction::kToParent, {});
+  CHECK(Lower(models.model, file).sections.at(0).protocols.at(0).to_parent ==
+        Strings{"kProtocol_", "kToParent_", "kOther"});
 }
 
 TEST_CASE("the id of a message is the FNV-1a hash of its full name") {
