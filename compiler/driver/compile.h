@@ -12,18 +12,12 @@
 
 namespace batonc {
 
-// All output for the files that were named, in the order they were named; nothing for files that
-// were merely included. Empty when `diagnostics` has errors.
-struct Generated {
-  std::vector<OutputFile> files;
-};
+// All output for the files named in `paths`, in that order; nothing for files that are merely
+// included. Empty when `diagnostics` has errors.
+std::vector<OutputFile> Compile(SourceMap& sources, const std::vector<std::string>& paths,
+                                Diagnostics& diagnostics);
 
-// `paths` as given on the command line.
-Generated Compile(SourceMap& sources, const std::vector<std::string>& paths,
-                  Diagnostics& diagnostics);
-
-// The same without the output: everything up to the checked model.
-void CheckOnly(SourceMap& sources, const std::vector<std::string>& paths,
-               Diagnostics& diagnostics);
+// The same without the output.
+void CheckOnly(SourceMap& sources, const std::vector<std::string>& paths, Diagnostics& diagnostics);
 
 }  // namespace batonc

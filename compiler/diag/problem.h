@@ -1,0 +1,58 @@
+// The kinds of complaints, as typed constants.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace batonc {
+
+enum class Severity : std::uint8_t { kError, kWarning };
+
+namespace internal {
+
+constexpr std::size_t CountSlots(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find("{}"); at != text.npos; at = text.find("{}", at + 2)) ++count;
+  return count;
+}
+
+// `text` with each `{}` replaced by the next of `arguments`.
+std::string Fill(std::string_view text, std::initializer_list<std::string> arguments);
+
+inline std::string Display(std::string_view text) {
+  return std::string(text);
+}
+inline std::string Display(std::int64_t number) {
+  return std::to_string(number);
+}
+
+}  // namespace internal
+
+// One kind of problem. The number is for ever, the wording may improve. The argument types are
+// part of the definition; a text whose slots do not match them does not compile.
+template <class... Arguments>
+struct Problem {
+  consteval Problem(Severity severity, int number, std::string_view text)
+      : severity(severity), number(number), text(text) {
+    if (internal::CountSlots(text) != sizeof...(Arguments)) throw "slots and arguments differ";
+  }
+
+  Severity severity;
+  int number;
+  std::string_view text;
+};
+
+// A sentence that explains a problem by pointing somewhere else.
+template <class... Arguments>
+struct Remark {
+  consteval explicit Remark(std::string_view text) : text(text) {
+    if (internal::CountSlots(text) != sizeof...(Arguments)) throw "slots and arguments differ";
+  }
+
+  std::string_view text;
+};
+
+}  // namespace batonc

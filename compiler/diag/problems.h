@@ -1,0 +1,123 @@
+// Everything batonc can complain about, in numerical order.
+//
+// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files. Numbers are never
+// reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
+// Arguments are shown as they are: the texts bring their own backticks, except in `kExpected` and
+// `kUnsupported`, whose arguments are phrases.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "compiler/diag/problem.h"
+
+namespace batonc {
+
+using Words = std::string_view;
+
+// --- characters --------------------------------------------------------------------------------
+
+inline constexpr Problem<Words> kStrayCharacter{Severity::kError, 101, "stray `{}`"};
+inline constexpr Problem<> kUnterminatedString{Severity::kError, 102,
+                                               "this string does not end on its line"};
+inline constexpr Problem<> kUnterminatedComment{Severity::kError, 103, "this comment never ends"};
+inline constexpr Problem<Words> kMalformedNumber{Severity::kError, 104, "`{}` is not a number"};
+inline constexpr Problem<Words> kNumberTooLarge{Severity::kError, 105,
+                                                "`{}` does not fit in 64 bits"};
+inline constexpr Problem<> kDocOfNothing{
+    Severity::kWarning, 106, "this doc comment stands before nothing it could document"};
+
+// --- grammar -----------------------------------------------------------------------------------
+
+inline constexpr Problem<Words, Words> kExpected{Severity::kError, 201, "expected {}, found {}"};
+inline constexpr Problem<Words> kNotClosed{Severity::kError, 202, "expected `}`, found {}"};
+inline constexpr Remark<> kOpenedHere{"to close the `{` opened here"};
+inline constexpr Problem<Words> kReservedWord{
+    Severity::kError, 203, "`{}` is a word of the language and cannot be a name"};
+inline constexpr Problem<Words> kUnsupported{Severity::kError, 204, "{} is not supported yet"};
+inline constexpr Problem<std::int64_t> kNestedTooDeeply{Severity::kError, 205,
+                                                        "this nests more than {} deep"};
+inline constexpr Problem<> kEmptyFile{Severity::kError, 206, "this file declares nothing"};
+inline constexpr Problem<Words> kEmptyNamespace{Severity::kError, 207,
+                                                "namespace `{}` declares nothing"};
+inline constexpr Problem<> kIncludeTooLate{Severity::kError, 208,
+                                           "`include` comes after a declaration"};
+inline constexpr Problem<Words> kEmptyLabel{Severity::kError, 209, "no message follows `{}:`"};
+inline constexpr Problem<Words> kNoSendWord{Severity::kError, 210,
+                                            "message `{}` has no `async` before its name"};
+inline constexpr Problem<Words> kQualifiedName{Severity::kError, 211,
+                                               "type `{}` is named with its namespace"};
+
+// --- names and types ---------------------------------------------------------------------------
+
+inline constexpr Remark<> kFirstDeclaredHere{"first declared here"};
+
+inline constexpr Problem<Words> kUnknownType{Severity::kError, 301, "unknown type `{}`"};
+inline constexpr Remark<Words> kDeclaredElsewhere{"declared here, but `{}` is not included"};
+inline constexpr Problem<Words> kDeclaredTwice{Severity::kError, 302, "`{}` is declared twice"};
+inline constexpr Problem<Words> kIncludesClash{Severity::kError, 303,
+                                               "this include brings in a second `{}`"};
+inline constexpr Remark<> kSecondDeclaredHere{"declared again here"};
+inline constexpr Problem<Words> kFieldTwice{Severity::kError, 304, "field `{}` is declared twice"};
+inline constexpr Problem<Words> kParameterTwice{
+    Severity::kError, 305, "`{}` is declared twice among the parameters and returns"};
+inline constexpr Problem<Words> kEnumeratorTwice{Severity::kError, 306,
+                                                 "enumerator `{}` is declared twice"};
+inline constexpr Problem<Words, std::int64_t> kEnumValueTwice{
+    Severity::kError, 307, "enumerator `{}` has the value {} again"};
+inline constexpr Problem<Words> kEmptyEnum{Severity::kError, 308, "enum `{}` has no enumerators"};
+inline constexpr Problem<Words, Words, Words> kEnumValueRange{
+    Severity::kError, 309, "enumerator `{}` has the value {}, which does not fit `{}`"};
+inline constexpr Problem<Words> kNotUnderlying{Severity::kError, 310,
+                                               "`{}` cannot hold the values of an enum"};
+inline constexpr Problem<Words> kEndlessStruct{Severity::kError, 311,
+                                               "struct `{}` contains itself"};
+inline constexpr Remark<Words, Words> kContains{"through field `{}` of `{}`"};
+inline constexpr Problem<Words> kCppWord{Severity::kError, 312,
+                                         "`{}` has a meaning in C++ and cannot be a name"};
+inline constexpr Problem<Words, Words> kReservedShape{
+    Severity::kError, 313, "`{}` {}: such names belong to generated code"};
+inline constexpr Problem<Words, Words> kGeneratedClash{
+    Severity::kError, 314, "`{}` is also the name of what is generated for {}"};
+inline constexpr Remark<> kGeneratedForThis{"generated for this"};
+inline constexpr Problem<Words> kNameTaken{Severity::kError, 315,
+                                           "`{}` is already the name of something visible here"};
+inline constexpr Problem<Words> kNamespaceTaken{
+    Severity::kError, 316, "`{}` is a namespace and cannot be a declaration as well"};
+inline constexpr Remark<> kNamespaceHere{"the namespace is opened here"};
+inline constexpr Problem<Words> kHeadersInCircle{
+    Severity::kError, 317, "the types of this file and those of `{}` need each other"};
+inline constexpr Remark<Words> kNeededBack{"that file needs `{}` here"};
+inline constexpr Problem<Words, std::int64_t> kMessageTooDeep{
+    Severity::kError, 318, "`{}` nests more than {} tables deep, where every reader gives up"};
+
+// --- protocols ---------------------------------------------------------------------------------
+
+inline constexpr Problem<Words> kNoDirection{
+    Severity::kError, 401, "message `{}` comes before `parent:`, `child:` or `both:`"};
+inline constexpr Problem<Words> kMessageTwice{Severity::kError, 402,
+                                              "message `{}` is declared twice"};
+inline constexpr Problem<Words> kNoLeadingP{Severity::kWarning, 403,
+                                            "the name of protocol `{}` does not begin with `P`"};
+inline constexpr Problem<Words> kProtocolInHeader{Severity::kError, 404,
+                                                  "protocol `{}` is declared in an .idlh file"};
+inline constexpr Problem<Words, Words> kMessageIdsCollide{
+    Severity::kError, 405, "messages `{}` and `{}` have the same number on the wire"};
+inline constexpr Problem<Words> kMessageIdZero{
+    Severity::kError, 406, "message `{}` has the number 0 on the wire, which means no message"};
+inline constexpr Problem<Words> kMessageNamedAsType{Severity::kError, 407,
+                                                    "message `{}` has the name of a type"};
+
+// --- files -------------------------------------------------------------------------------------
+
+inline constexpr Problem<Words, Words> kCannotRead{Severity::kError, 501, "cannot read `{}`: {}"};
+inline constexpr Problem<Words> kIncludeNotFound{
+    Severity::kError, 502, "`{}` is neither beside this file nor in a folder given with -I"};
+inline constexpr Problem<Words> kWrongEnding{Severity::kError, 503,
+                                             "`{}` ends in neither .idl nor .idlh"};
+inline constexpr Problem<Words> kIncludedTwice{Severity::kWarning, 504, "`{}` is included already"};
+inline constexpr Remark<> kFirstIncludedHere{"first included here"};
+inline constexpr Problem<Words, Words> kOutputsCollide{
+    Severity::kError, 505, "`{}` and `{}` would be written to the same generated files"};
+
+}  // namespace batonc

@@ -1,0 +1,73 @@
+#include "compiler/driver/write_outputs.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace batonc {
+namespace {
+
+namespace fs = std::filesystem;
+using baton::Fail;
+using baton::Result;
+
+bool HasContent(const fs::path& path, const std::string& text) {
+  std::error_code error;
+  if (fs::file_size(path, error) != text.size() || error) return false;
+  std::ifstream file(path, std::ios::binary);
+  const std::string content{std::istreambuf_iterator<char>(file), {}};
+  return file.good() && content == text;
+}
+
+Result<void> WriteWhole(const fs::path& path, const std::string& text) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  file << text;
+  file.close();
+  if (file.good()) return {};
+  return Fail(std::error_code(errno == 0 ? EIO : errno, std::generic_category()));
+}
+
+std::string Escaped(const std::string& path) {
+  std::string escaped;
+  for (const char c : path) {
+    if (c == ' ' || c == '#') escaped += '\\';
+    if (c == '$') escaped += '$';
+    escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace
+
+Result<void> WriteIfChanged(const std::string& path, const std::string& text) {
+  if (HasContent(path, text)) return {};
+  std::error_code error;
+  const fs::path folder = fs::path(path).parent_path();
+  if (!folder.empty()) fs::create_directories(folder, error);
+  if (error) return Fail(error);
+  const fs::path unfinished = path + ".unfinished." + std::to_string(::getpid());
+  const Result<void> written = WriteWhole(unfinished, text);
+  error = written.has_value() ? std::error_code() : written.error();
+  if (!error) fs::rename(unfinished, path, error);
+  if (!error) return {};
+  std::error_code ignored;  // what went wrong first is what counts
+  fs::remove(unfinished, ignored);
+  return Fail(error);
+}
+
+std::string DependencyFile(const std::vector<std::string>& outputs,
+                           const std::vector<std::string>& inputs) {
+  std::string text;
+  for (const std::string& output : outputs) text += (text.empty() ? "" : " ") + Escaped(output);
+  text += ":";
+  for (const std::string& input : inputs) text += " \\\n  " + Escaped(input);
+  return text + "\n";
+}
+
+}  // namespace batonc

@@ -1,0 +1,144 @@
+#include "compiler/parse/cursor.h"
+
+#include <algorithm>
+
+#include "compiler/diag/problems.h"
+
+namespace batonc {
+
+Cursor::Cursor(const TokenBuffer& tokens, Diagnostics& diagnostics)
+    : tokens_(tokens), diagnostics_(diagnostics), used_docs_(tokens.docs.size()) {}
+
+const Token& Cursor::Peek(std::size_t ahead) const {
+  return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
+}
+
+Span Cursor::Behind() const {
+  const std::uint32_t end = at_ == 0 ? 0 : tokens_.tokens[at_ - 1].end;
+  return {tokens_.source->id(), end, end};
+}
+
+Span Cursor::Since(Span begin) const {
+  return {begin.file, begin.begin, std::max(Behind().end, begin.begin)};
+}
+
+bool Cursor::AtWord(std::string_view word, std::size_t ahead) const {
+  return Peek(ahead).kind == TokenKind::kIdentifier && Text(ahead) == word;
+}
+
+void Cursor::Advance() {
+  if (at_ + 1 < tokens_.tokens.size()) ++at_;
+}
+
+bool Cursor::TakeIf(TokenKind kind) {
+  if (!At(kind)) return false;
+  Advance();
+  return true;
+}
+
+bool Cursor::Expect(TokenKind kind) {
+  if (TakeIf(kind)) return true;
+  ReportExpected(Describe(kind));
+  return false;
+}
+
+void Cursor::ExpectSemicolon() {
+  if (TakeIf(TokenKind::kSemicolon)) return;
+  const bool goes_on =
+      !Peek().starts_line && !At(TokenKind::kRightBrace) && !At(TokenKind::kEndOfFile);
+  if (goes_on) {
+    ReportExpected(Describe(TokenKind::kSemicolon));
+    SkipItem();
+    return;
+  }
+  if (last_complaint_ != at_) {
+    last_complaint_ = at_;
+    diagnostics_.Report(kExpected, Behind(), Describe(TokenKind::kSemicolon), Found())
+        .Suggest(Behind(), ";");
+  }
+}
+
+void Cursor::ReportExpected(std::string_view what) {
+  if (last_complaint_ == at_) return;
+  last_complaint_ = at_;
+  diagnostics_.Report(kExpected, Here(), what, Found());
+}
+
+void Cursor::ReportUnsupported(Span span, std::string_view what) {
+  diagnostics_.Report(kUnsupported, span, what);
+}
+
+Name Cursor::ExpectName() {
+  const bool is_reserved = IsKeyword(Peek().kind);
+  if (is_reserved) {
+    diagnostics_.Report(kReservedWord, Here(), Text());
+  } else if (!At(TokenKind::kIdentifier)) {
+    ReportExpected(Describe(TokenKind::kIdentifier));
+    return {"", Here()};
+  }
+  Name name{std::string(Text()), Here()};
+  Advance();
+  return name;
+}
+
+Doc Cursor::TakeDoc() {
+  const std::uint32_t doc = Peek().doc;
+  if (doc == Token::kNoDoc) return {};
+  used_docs_[doc] = true;
+  return tokens_.docs[doc].lines;
+}
+
+std::vector<Span> Cursor::UnusedDocs() const {
+  std::vector<Span> unused;
+  for (std::size_t i = 0; i < used_docs_.size(); ++i) {
+    if (!used_docs_[i]) unused.push_back(tokens_.docs[i].span);
+  }
+  return unused;
+}
+
+bool Cursor::AtFreshDeclaration() const {
+  if (!Peek().starts_line) return false;
+  switch (Peek().kind) {
+    case TokenKind::kStruct:
+    case TokenKind::kUnion:
+    case TokenKind::kProtocol:
+    case TokenKind::kNamespace:
+    case TokenKind::kInclude:
+    case TokenKind::kUsing: return true;
+    case TokenKind::kAsync:
+    case TokenKind::kSync: return Peek(1).kind == TokenKind::kProtocol;
+    default: return AtWord("enum") && Peek(1).kind == TokenKind::kIdentifier;
+  }
+}
+
+void Cursor::SkipTo(std::initializer_list<TokenKind> kinds) {
+  int depth = 0;
+  for (; !At(TokenKind::kEndOfFile); Advance()) {
+    if (depth == 0 && (At(TokenKind::kRightBrace) || std::ranges::count(kinds, Peek().kind) > 0)) {
+      return;
+    }
+    if (At(TokenKind::kLeftBrace)) ++depth;
+    if (At(TokenKind::kRightBrace)) --depth;
+  }
+}
+
+void Cursor::SkipItem() {
+  const std::size_t begin = at_;
+  for (int depth = 0; !At(TokenKind::kEndOfFile); Advance()) {
+    if (depth == 0 && At(TokenKind::kRightBrace)) return;
+    if (at_ != begin && AtFreshDeclaration()) return;
+    if (depth == 0 && TakeIf(TokenKind::kSemicolon)) return;
+    if (At(TokenKind::kLeftBrace)) ++depth;
+    if (At(TokenKind::kRightBrace)) --depth;
+  }
+}
+
+std::string Cursor::Found() const {
+  switch (Peek().kind) {
+    case TokenKind::kEndOfFile:
+    case TokenKind::kString: return std::string(Describe(Peek().kind));
+    default: return "`" + std::string(Text()) + "`";
+  }
+}
+
+}  // namespace batonc
