@@ -1,0 +1,62 @@
+// The other process of the benchmarks.
+//
+//   bench_child actor CPU     answers PBench
+//   bench_child socket CPU    sends back what comes, epoll and a bare socket: the yardstick
+#include <sched.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include <baton/baton.h>
+
+#include "benchChild.h"
+
+namespace {
+
+class BenchChild final : public bench::PBenchChild {
+  void RecvPing(std::vector<std::byte> payload, PingReplier reply) override {
+    reply(std::move(payload));
+  }
+  void RecvBounce(baton::Shmem memory, BounceReplier reply) override { reply(std::move(memory)); }
+};
+
+int AnswerAsActor() {
+  boost::asio::io_context io(1);
+  auto endpoint = baton::InheritedEndpoint<bench::PBenchChild>();
+  if (!endpoint) return 2;
+  if (!std::move(*endpoint).Bind(std::make_shared<BenchChild>(), io.get_executor())) return 1;
+  io.run();
+  return 0;
+}
+
+int AnswerOnSocket() {
+  auto socket = baton::platform::TakeInherited(0);
+  if (!socket) return 2;
+  const baton::platform::Handle poller(epoll_create1(EPOLL_CLOEXEC));
+  epoll_event event = {};
+  event.events = EPOLLIN;
+  if (epoll_ctl(poller.get(), EPOLL_CTL_ADD, socket->get(), &event) != 0) return 1;
+  std::array<char, 4096> buffer;
+  for (;;) {
+    if (epoll_wait(poller.get(), &event, 1, -1) != 1) return 1;
+    const ssize_t size = read(socket->get(), buffer.data(), buffer.size());
+    if (size <= 0) return 0;
+    if (write(socket->get(), buffer.data(), static_cast<std::size_t>(size)) != size) return 1;
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) return 2;
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(static_cast<std::size_t>(std::atoi(argv[2])), &cpus);
+  if (sched_setaffinity(0, sizeof(cpus), &cpus) != 0) return 1;
+  return argv[1] == std::string("actor") ? AnswerAsActor() : AnswerOnSocket();
+}

@@ -1,0 +1,51 @@
+// promises [AREA]: measures what the README promises, one line each; exit code 1 when one is
+// missed.
+#include <cstdio>
+#include <string_view>
+
+#include "bench/promises/promise.h"
+
+namespace bench {
+namespace {
+
+constexpr Promise kPromises[] = {
+    {"channel", "round_trip_64B_asleep", "us", "<=1.2x_bare_socket",
+     [](const Measured& m) { return m.value <= 1.2 * m.yardstick; }, RoundTripAsleep},
+    {"shmem", "hand_over_8MiB_quiet", "us", "<=30_us",
+     [](const Measured& m) { return m.value <= 30; }, HandOverOf8MiB},
+};
+
+}  // namespace
+
+std::span<const Promise> AllPromises() {
+  return kPromises;
+}
+
+// True when it is kept.
+bool Judge(const Promise& promise) {
+  const Measured measured = promise.measure();
+  const bool kept = promise.kept(measured);
+  std::printf("promise %s measured %.3g %s yardstick %.3g ratio %.2f target %s %s\n", promise.name,
+              measured.value, promise.unit, measured.yardstick, measured.value / measured.yardstick,
+              promise.target, kept ? "ok" : "miss");
+  std::fflush(stdout);
+  return kept;
+}
+
+}  // namespace bench
+
+int main(int argc, char** argv) {
+  const std::string_view area = argc > 1 ? argv[1] : "";
+  int measured = 0;
+  bool all_kept = true;
+  for (const bench::Promise& promise : bench::AllPromises()) {
+    if (!area.empty() && area != promise.area) continue;
+    ++measured;
+    all_kept = bench::Judge(promise) && all_kept;
+  }
+  if (measured == 0) {
+    std::fprintf(stderr, "promises: nothing is promised yet in the area '%s'\n", argv[1]);
+    return 2;
+  }
+  return all_kept ? 0 : 1;
+}

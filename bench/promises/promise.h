@@ -1,0 +1,30 @@
+// What the README promises, as something that can be measured and judged.
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace bench {
+
+struct Measured {
+  double value = 0;
+  double yardstick = 0;  // of the same unit, measured in the same run
+};
+
+struct Promise {
+  const char* area;  // channel, shmem, compiler, memtrack, surface
+  const char* name;  // one word
+  const char* unit;
+  const char* target;  // in words, as printed
+  bool (*kept)(const Measured& measured);
+  Measured (*measure)();
+};
+
+// All of them, in the order in which they are printed.
+std::span<const Promise> AllPromises();
+
+// The channel's (channel_promises.cc) and shared memory's (shmem_promises.cc).
+Measured RoundTripAsleep();
+Measured HandOverOf8MiB();
+
+}  // namespace bench
