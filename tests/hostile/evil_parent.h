@@ -1,0 +1,153 @@
+// A peer that means harm: it speaks raw frames to an EchoChild, the victim, who runs in the same
+// thread. Every lie must end that one channel with the right rule, and nothing else.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <baton/platform/local_socket.h>
+#include <baton/platform/shared_memory.h>
+
+#include "runtime/channel/control_messages.h"
+#include "runtime/channel/frame.h"
+#include "runtime/wire/encoder.h"
+#include "tests/process/echo_actors.h"
+
+namespace baton::testing {
+
+class EvilParent {
+ public:
+  EvilParent() {
+    auto ends = Must(platform::CreateSocketPair());
+    socket_ = std::move(ends.first);
+    Must(EndpointOf<::testing::PEchoChild>(std::move(ends.second)).Bind(victim, io.get_executor()));
+  }
+
+  // A victim that this test has not killed ends in good order.
+  ~EvilParent() {
+    socket_.Reset();
+    io.restart();
+    io.run();
+    CHECK(victim->destroyed == 1);
+  }
+
+  // --- Frames ---------------------------------------------------------------------------------
+  // An honest header for a message; tests change it.
+  internal::FrameHeader HeaderOf(const wire::Message& message) {
+    internal::FrameHeader header;
+    header.lane = internal::Lane::kData;
+    header.kind = internal::FrameKind::kMessage;
+    header.message = message.id;
+    header.sequence = ++data_sequence_;
+    if (message.reply != nullptr) header.call = ++call_;
+    return header;
+  }
+
+  internal::FrameHeader ControlHeader(internal::FrameKind kind) {
+    internal::FrameHeader header;
+    header.kind = kind;
+    header.sequence = ++control_sequence_;
+    return header;
+  }
+
+  // The frame as bytes, with its true length.
+  static std::vector<std::byte> FrameOf(internal::FrameHeader header,
+                                        std::span<const std::byte> payload) {
+    header.length = static_cast<std::uint32_t>(payload.size());
+    const auto head = internal::EncodeHeader(header);
+    std::vector<std::byte> frame(head.begin(), head.end());
+    frame.insert(frame.end(), payload.begin(), payload.end());
+    return frame;
+  }
+
+  std::vector<std::byte> Encode(const wire::Table& table, std::span<const void* const> values) {
+    const auto encoded = Must(encoder_.Encode(table, values, 1 << 20));
+    return {encoded.bytes.begin(), encoded.bytes.end()};
+  }
+
+  std::vector<std::byte> HelloPayload(internal::Hello hello) {
+    const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
+                                  &hello.protocol_version, &hello.side};
+    return Encode(internal::kHelloTable, values);
+  }
+
+  static internal::Hello HonestHello() {
+    const auto& protocol = ::testing::PEcho::kProtocol;
+    return {internal::kWireVersion, protocol.name, protocol.schema_hash, protocol.version,
+            static_cast<std::uint8_t>(Side::kParent)};
+  }
+
+  void SayHello() {
+    Send(FrameOf(ControlHeader(internal::FrameKind::kHello), HelloPayload(HonestHello())));
+  }
+
+  // Writes all of it, with the handles on its first byte, letting the victim read in between.
+  void Send(std::span<const std::byte> bytes, std::span<const platform::Handle> handles = {}) {
+    std::vector<platform::NativeHandle> natives;
+    for (const auto& handle : handles) natives.push_back(handle.get());
+    while (!bytes.empty()) {
+      const auto sent = platform::SendSome(socket_, bytes, natives);
+      if (sent) {
+        bytes = bytes.subspan(*sent);
+        natives.clear();
+      } else if (sent.error() != std::errc::operation_would_block) {
+        return;  // the victim has closed
+      }
+      io.restart();
+      io.poll();
+    }
+  }
+
+  // A whole honest-looking message `Fill` with one reference to memory.
+  std::vector<std::byte> FillPayload(const wire::ShmemReference& reference) {
+    Shmem placeholder;
+    const std::uint8_t fill = 7;
+    const void* const values[] = {&placeholder, &fill};
+    const auto encoded =
+        Must(encoder_.Encode(*::testing::PEcho::kFill.parameters, values, 1 << 20));
+    REQUIRE(encoded.shared_memory.size() == 1);
+    std::memcpy(encoded.bytes.data() + encoded.shared_memory[0].position, &reference,
+                sizeof(reference));
+    return {encoded.bytes.begin(), encoded.bytes.end()};
+  }
+
+  // --- What became of the victim ---------------------------------------------------------------
+  void Run() {
+    io.restart();
+    io.poll();
+  }
+
+  // The victim has closed with this rule and nothing else.
+  void ExpectFault(Rule rule) {
+    Run();
+    INFO(victim->close_detail());
+    CHECK(victim->destroyed == 1);
+    CHECK(victim->reason == ActorDestroyReason::kAbnormalShutdown);
+    CHECK(victim->close_error() == rule);
+    CHECK_FALSE(victim->close_detail().empty());
+  }
+
+  void ExpectAlive() {
+    Run();
+    INFO(victim->close_detail());
+    CHECK(victim->destroyed == 0);
+    CHECK(victim->CanSend());
+  }
+
+  void HangUp() { socket_.Reset(); }
+
+  io_context io;
+  std::shared_ptr<EchoChild> victim = std::make_shared<EchoChild>();
+
+ private:
+  platform::Handle socket_;
+  wire::Encoder encoder_;
+  std::uint64_t data_sequence_ = 0;
+  std::uint64_t control_sequence_ = 0;
+  std::uint64_t call_ = 0;
+};
+
+}  // namespace baton::testing

@@ -1,0 +1,238 @@
+// Lies about memory: handles of the wrong kind, size, seal and number; ids and transfers that are
+// not the peer's to name.
+#include <fcntl.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/hostile/evil_parent.h"
+#include "tests/support/leak_check.h"
+#include "tests/support/watchdog.h"
+
+namespace baton::testing {
+namespace {
+
+using platform::Handle;
+namespace PEcho = ::testing::PEcho;
+
+constexpr std::uint64_t kSize = 4096;
+
+wire::ShmemReference ReferenceOfSize(std::uint64_t size) {
+  wire::ShmemReference reference;
+  reference.id_high = 0x1234;  // issued by a parent
+  reference.id_low = 0x5678;
+  reference.size = size;
+  reference.transfer = 1;
+  reference.handle = 0;
+  return reference;
+}
+
+Handle SealedMemory(std::uint64_t size = kSize) {
+  return Must(Must(platform::SharedMemory::Create("evil", size)).handle().Duplicate());
+}
+
+Handle Memfd(int seals) {
+  Handle handle(memfd_create("evil", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  REQUIRE(ftruncate(handle.get(), kSize) == 0);
+  if (seals != 0) REQUIRE(fcntl(handle.get(), F_ADD_SEALS, seals) == 0);
+  return handle;
+}
+
+// Sends one Fill with this reference and these handles.
+void SendFill(EvilParent& evil, const wire::ShmemReference& reference,
+              std::span<const Handle> handles) {
+  auto header = evil.HeaderOf(PEcho::kFill);
+  header.handles = static_cast<std::uint16_t>(handles.size());
+  evil.Send(EvilParent::FrameOf(header, evil.FillPayload(reference)), handles);
+}
+
+TEST_CASE("hostile: honest memory from a raw peer is taken") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  const Handle handles[] = {SealedMemory()};
+  SendFill(evil, ReferenceOfSize(kSize), handles);
+  evil.ExpectAlive();
+  CHECK(evil.victim->traffic().shmem_bytes_received == kSize);
+}
+
+TEST_CASE("hostile: a handle of the wrong kind") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  Handle handle;
+  SECTION("a socket") {
+    handle = Handle(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  }
+  SECTION("an eventfd") {
+    handle = Handle(eventfd(0, EFD_CLOEXEC));
+  }
+  SECTION("a directory") {
+    handle = Handle(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  SECTION("a device") {
+    handle = Handle(open("/dev/zero", O_RDWR | O_CLOEXEC));
+  }
+  SECTION("a pipe") {
+    int ends[2] = {-1, -1};
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    handle = Handle(ends[0]);
+    const Handle other(ends[1]);
+  }
+  SECTION("a file on disk") {
+    handle = Handle(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  }
+  REQUIRE(handle);
+  const Handle handles[] = {std::move(handle)};
+  SendFill(evil, ReferenceOfSize(kSize), handles);
+  evil.ExpectFault(Rule::kHandleKind);
+}
+
+TEST_CASE("hostile: memory that could still shrink or grow") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  const int seals = GENERATE(0, F_SEAL_SHRINK, F_SEAL_GROW);
+  const Handle handles[] = {Memfd(seals)};
+  SendFill(evil, ReferenceOfSize(kSize), handles);
+  evil.ExpectFault(Rule::kHandleSeals);
+}
+
+TEST_CASE("hostile: memory of another size than announced") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  const std::uint64_t size = GENERATE(std::uint64_t{0}, kSize - 1, kSize + 1, 2 * kSize);
+  const Handle handles[] = {SealedMemory()};
+  SendFill(evil, ReferenceOfSize(size), handles);
+  evil.ExpectFault(Rule::kHandleSize);
+}
+
+TEST_CASE("hostile: more memory than the quota") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  const Handle handles[] = {SealedMemory()};
+  SendFill(evil, ReferenceOfSize(~std::uint64_t{0}), handles);
+  evil.ExpectFault(Rule::kQuota);
+}
+
+TEST_CASE("hostile: the wrong number of handles") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  std::vector<Handle> handles;
+  SECTION("none where one is declared") {
+    auto header = evil.HeaderOf(PEcho::kFill);
+    header.handles = 1;
+    evil.Send(EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSize))));
+    evil.ExpectFault(Rule::kHandleCount);
+  }
+  SECTION("one where none is declared") {
+    handles.push_back(SealedMemory());
+    auto header = evil.HeaderOf(PEcho::kFill);
+    evil.Send(EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSize))), handles);
+    evil.Run();
+    CHECK(evil.victim->destroyed == 1);
+    CHECK((evil.victim->close_error() == Rule::kHandleCount ||
+           evil.victim->close_error() == Rule::kHandleIndex));
+  }
+  SECTION("two where one is used") {
+    handles.push_back(SealedMemory());
+    handles.push_back(SealedMemory());
+    SendFill(evil, ReferenceOfSize(kSize), handles);
+    evil.ExpectFault(Rule::kHandleIndex);
+  }
+  SECTION("the largest number the kernel takes, unannounced, without a message") {
+    for (int i = 0; i < 253; ++i) handles.push_back(SealedMemory());
+    const auto frame = EvilParent::FrameOf(evil.HeaderOf(PEcho::kCount), {});
+    evil.Send(std::span(frame).first(1), handles);
+    evil.HangUp();
+    evil.ExpectFault(Rule::kTruncated);
+  }
+}
+
+TEST_CASE("hostile: references that name nothing of the peer's") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  auto reference = ReferenceOfSize(kSize);
+  std::vector<Handle> handles;
+  handles.push_back(SealedMemory());
+  Rule rule = Rule::kShmemId;
+  SECTION("an id that only the victim makes") {
+    reference.id_high |= std::uint64_t{1} << 63;
+  }
+  SECTION("an unknown id without a handle") {
+    reference.handle = wire::ShmemReference::kNoIndex;
+    handles.clear();
+  }
+  SECTION("a first transfer with another number") {
+    reference.transfer = 5;
+    rule = Rule::kShmemState;
+  }
+  SECTION("a handle beyond the last") {
+    reference.handle = 1;
+    rule = Rule::kHandleIndex;
+  }
+  SECTION("unsafe memory where safe memory is expected") {
+    reference.kind = wire::ShmemReference::kUnsafe;
+    rule = Rule::kShmemKind;
+  }
+  SECTION("a kind that does not exist") {
+    reference.kind = 3;
+    rule = Rule::kMalformed;
+  }
+  SECTION("a reserved field") {
+    reference.reserved = 1;
+    rule = Rule::kMalformed;
+  }
+  SendFill(evil, reference, handles);
+  evil.ExpectFault(rule);
+}
+
+TEST_CASE("hostile: memory sent twice without having it back") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  const Handle handles[] = {SealedMemory()};
+  auto reference = ReferenceOfSize(kSize);
+  auto header = evil.HeaderOf(PEcho::kKeep);
+  header.handles = 1;
+  evil.Send(EvilParent::FrameOf(header, evil.FillPayload(reference)), handles);
+  evil.ExpectAlive();
+  reference.handle = wire::ShmemReference::kNoIndex;
+  reference.transfer = 2;
+  SendFill(evil, reference, {});
+  evil.ExpectFault(Rule::kShmemState);
+}
+
+TEST_CASE("hostile: a peer that writes on after it has handed over changes nothing else") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  auto memory = Must(platform::SharedMemory::Create("evil", kSize));
+  const auto scribble = Must(memory.Map());  // the second mapping that revocation cannot reach
+  const Handle handles[] = {Must(memory.handle().Duplicate())};
+  SendFill(evil, ReferenceOfSize(kSize), handles);
+  std::ranges::fill(scribble.bytes(), std::byte{0xee});
+  evil.ExpectAlive();
+  // It cannot be made to fault either: neither size can change.
+  CHECK(ftruncate(memory.handle().get(), 0) != 0);
+  CHECK(ftruncate(memory.handle().get(), 2 * kSize) != 0);
+}
+
+}  // namespace
+}  // namespace baton::testing

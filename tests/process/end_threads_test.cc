@@ -1,0 +1,195 @@
+// How channels end, and that both sides are told exactly once.
+#include <catch2/catch.hpp>
+#include <optional>
+
+#include "tests/process/echo_actors.h"
+#include "tests/support/leak_check.h"
+#include "tests/support/watchdog.h"
+
+namespace baton::testing {
+namespace {
+
+using boost::system::error_code;
+
+PEER(Partner) {
+  RunEchoChild(std::move(channel_end));
+}
+
+// Takes the channel and ends without a goodbye.
+PEER(Vanishing) {}
+
+PeerKind EachKind() {
+  return GENERATE(PeerKind::kThread, PeerKind::kProcess);
+}
+
+// Runs until nothing is left to do; then the channel has ended.
+void RunToTheEnd(ParentSide& parent) {
+  parent.io.restart();
+  parent.io.run();
+  CHECK(parent.actor->destroyed == 1);
+  CHECK_FALSE(parent.actor->CanSend());
+}
+
+TEST_CASE("a peer that closes is a normal end, and open questions are rejected") {
+  const PeerKind kind = EachKind();
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(kind, Partner);
+  ParentSide parent(peer.TakeEnd());
+  std::error_code error;
+  parent.actor->SendIgnore([&](error_code why, bool) { error = why; });
+  Must(parent.actor->SendCloseYourself());
+  RunToTheEnd(parent);
+  CHECK(error == Errc::kPeerClosed);
+  CHECK(parent.actor->reason == ActorDestroyReason::kNormalShutdown);
+  CHECK_FALSE(parent.actor->close_error());
+}
+
+TEST_CASE("a peer that vanishes is an abnormal end, and open questions are rejected") {
+  const PeerKind kind = EachKind();
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(kind, Vanishing);
+  ParentSide parent(peer.TakeEnd());
+  std::error_code error;
+  parent.actor->SendIgnore([&](error_code why, bool) { error = why; });
+  RunToTheEnd(parent);
+  CHECK(error == Cause::kPeerGone);
+  CHECK(parent.actor->reason == ActorDestroyReason::kAbnormalShutdown);
+}
+
+TEST_CASE("a peer that is killed in the middle of a handler is noticed") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kProcess, Partner);
+  ParentSide parent(peer.TakeEnd());
+  std::error_code error;
+  parent.actor->SendIgnore([&](error_code why, bool) { error = why; });
+  Must(parent.actor->SendKeep(Must(parent.actor->AllocShmem(100))));
+  Must(parent.actor->SendDieNow());
+  RunToTheEnd(parent);
+  CHECK(error == Cause::kPeerGone);
+  CHECK(parent.actor->reason == ActorDestroyReason::kAbnormalShutdown);
+  CHECK(peer.AwaitEnd().signal == SIGKILL);
+}
+
+TEST_CASE("what was sent before closing is delivered") {
+  const PeerKind kind = EachKind();
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(kind, Partner);
+  ParentSide parent(peer.TakeEnd());
+  for (std::uint64_t i = 0; i < 1000; ++i) Must(parent.actor->SendCount(i));
+  Must(parent.actor->SendCloseYourself());  // the peer closes behind its thousand answers
+  RunToTheEnd(parent);
+  CHECK(parent.actor->counted.size() == 1000);
+}
+
+TEST_CASE("closing twice, and from inside a handler, is legal") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kThread, Partner);
+  ParentSide parent(peer.TakeEnd());
+  parent.actor->on_counted = [&] {
+    parent.actor->Close();
+    CHECK(parent.actor->destroyed == 0);  // never inside Close
+    parent.actor->Close();
+    CHECK(parent.actor->SendCount(1).error() == Errc::kClosed);
+  };
+  Must(parent.actor->SendCount(1));
+  Must(parent.actor->SendCount(2));
+  RunToTheEnd(parent);
+  CHECK(parent.actor->counted.size() == 1);  // nothing is dispatched after Close
+}
+
+TEST_CASE("dropping the last reference inside a handler is legal") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kThread, Partner);
+  ParentSide parent(peer.TakeEnd());
+  std::weak_ptr<EchoParent> watched = parent.actor;
+  parent.actor->on_counted = [&] {
+    parent.actor->Close();
+    parent.actor.reset();
+  };
+  Must(parent.actor->SendCount(1));
+  parent.io.run();
+  CHECK(watched.expired());
+}
+
+TEST_CASE("an io_context that goes away takes its channels along") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kThread, Partner);
+  std::weak_ptr<EchoParent> watched;
+  {
+    ParentSide parent(peer.TakeEnd());
+    watched = parent.actor;
+    parent.actor->SendIgnore([](error_code, bool) {});
+    parent.actor.reset();
+  }
+  CHECK(watched.expired());
+}
+
+TEST_CASE("a handler that blames its peer closes the channel with its words") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
+  io_context io;
+  const auto parent = std::make_shared<EchoParent>();
+  const auto child = std::make_shared<EchoChild>();
+  Must(std::move(ends.first).Bind(parent, io.get_executor()));
+  Must(std::move(ends.second).Bind(child, io.get_executor()));
+  Must(parent->SendAccuse("the width is zero"));
+  io.run();
+  CHECK(child->destroyed == 1);
+  CHECK(child->reason == ActorDestroyReason::kAbnormalShutdown);
+  CHECK(child->close_error() == Rule::kHandler);
+  CHECK_THAT(child->close_detail(), Catch::Contains("the width is zero"));
+  CHECK(parent->destroyed == 1);
+}
+
+TEST_CASE("a handler that throws closes the channel, and the exception leaves run()") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kThread, Partner);
+  ParentSide parent(peer.TakeEnd());
+  parent.actor->on_counted = [] { throw std::runtime_error("thrown by a handler"); };
+  Must(parent.actor->SendCount(1));
+  CHECK_THROWS_WITH(parent.io.run(), "thrown by a handler");
+  RunToTheEnd(parent);
+  CHECK(parent.actor->reason == ActorDestroyReason::kAbnormalShutdown);
+}
+
+TEST_CASE("a question too many at once is refused here, before it is sent") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kThread, Partner);
+  ParentSide parent(peer.TakeEnd());
+  int rejected = 0;
+  int refused = 0;
+  for (int i = 0; i < 1025; ++i) {
+    parent.actor->SendIgnore([&](error_code why, bool) {
+      if (why == make_error_code(Errc::kWouldBlock)) ++refused;
+      if (why == make_error_code(Errc::kClosed)) ++rejected;
+    });
+  }
+  parent.RunUntil([&] { return refused == 1; });
+  parent.CloseAndRun();
+  CHECK(refused == 1);
+  CHECK(rejected == 1024);
+}
+
+TEST_CASE("a peer that says nothing is given up after the handshake deadline") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto ends = Must(platform::CreateSocketPair());
+  ChannelOptions options;
+  options.handshake_deadline = std::chrono::milliseconds(20);
+  ParentSide parent(std::move(ends.first), options);
+  RunToTheEnd(parent);
+  CHECK(parent.actor->close_error() == Rule::kHelloDeadline);
+}
+
+}  // namespace
+}  // namespace baton::testing
