@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "samples/decoder/decoder_parent.h"
+#include "samples/decoder/picture_file.h"
 
 namespace samples {
 

@@ -1,0 +1,89 @@
+// A decoder that does what the file says: the tests' way to a child that crashes, hangs or lies.
+// Anything else in a file is a picture of one black pixel.
+#include <unistd.h>
+
+#include <baton/baton.h>
+
+#include <boost/asio/io_context.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "decoderChild.h"
+
+namespace samples::testing {
+namespace {
+
+using baton::Shmem;
+
+// The first sample of the pixels tells EncodeThumbnail what to do with them.
+enum Fate : unsigned char { kFine, kDieEncoding, kLieEncoding, kFailEncoding };
+
+std::string_view TextOf(const Shmem& file) {
+  return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
+
+class BrokenDecoderChild final : public PDecoderChild {
+  void RecvDecode(Shmem picture, std::uint64_t max_pixels, DecodeReplier reply) override {
+    const std::string_view order = TextOf(picture);
+    if (order == "crash") std::raise(SIGKILL);
+    if (order == "leave") std::_Exit(7);
+    while (order == "hang") ::pause();
+    if (order == "no space") {
+      return reply.Reject(std::make_error_code(std::errc::no_space_on_device));
+    }
+    if (order == "drop") return;
+    if (order == "bad manners") return reply.Reject(PeerFault("I do not like this picture"));
+
+    DecodeReply answer = OnePixel(kFine);
+    if (order == "no pixels") answer.pixels.reset();
+    if (order == "too few pixels") answer.width = 2;
+    if (order == "no width") answer.width = 0;
+    if (order == "too many pixels") answer.width = static_cast<std::uint32_t>(max_pixels) + 1;
+    if (order == "wrapping size") answer.width = answer.height = 1U << 31;
+    if (order == "no format") answer.format = Format::kUnknown;
+    if (order == "die encoding") answer = OnePixel(kDieEncoding);
+    if (order == "lie encoding") answer = OnePixel(kLieEncoding);
+    if (order == "fail encoding") answer = OnePixel(kFailEncoding);
+    reply(std::move(answer));
+  }
+
+  void RecvEncodeThumbnail(Shmem pixels, std::uint32_t, std::uint32_t,
+                           EncodeThumbnailReplier reply) override {
+    const auto fate = static_cast<Fate>(pixels.bytes()[0]);
+    if (fate == kDieEncoding) std::raise(SIGKILL);
+    auto png = AllocShmem(5);
+    if (!png) return reply.Reject(png.error());
+    std::memcpy(png->bytes().data(), "thumb", 5);
+    const std::uint64_t size = fate == kLieEncoding ? 6 : fate == kFailEncoding ? 0 : 5;
+    reply({std::move(*png), size});
+  }
+
+  DecodeReply OnePixel(Fate fate) {
+    DecodeReply answer;
+    answer.format = Format::kPng;
+    answer.width = answer.height = 1;
+    auto pixels = AllocShmem(4);
+    if (!pixels) std::_Exit(3);
+    pixels->bytes()[0] = static_cast<std::byte>(fate);
+    pixels->bytes()[3] = std::byte{0xff};  // opaque, or shrinking would lose the colour
+    answer.pixels = std::move(*pixels);
+    return answer;
+  }
+};
+
+}  // namespace
+}  // namespace samples::testing
+
+int main() {
+  boost::asio::io_context io(1);
+  auto endpoint = baton::InheritedEndpoint<samples::PDecoderChild>();
+  if (!endpoint) return 2;
+  auto actor = std::make_shared<samples::testing::BrokenDecoderChild>();
+  if (!std::move(*endpoint).Bind(std::move(actor), io.get_executor())) return 2;
+  io.run();
+  return 0;
+}

@@ -1,0 +1,104 @@
+#include "samples/decoder/sandbox.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <cstdlib>
+
+#include "sandbox_sanitizers.h"
+#include "tests/support/leak_check.h"
+#include "tests/support/must.h"
+#include "tests/support/peer.h"
+#include "tests/support/skip.h"
+#include "tests/support/watchdog.h"
+
+namespace samples {
+namespace {
+
+using baton::testing::LeakCheck;
+using baton::testing::Must;
+using baton::testing::Peer;
+using baton::testing::PeerKind;
+using baton::testing::PeerProgram;
+using baton::testing::Watchdog;
+
+// Each of these locks itself up and then tries one thing. Whoever gets beyond it says so by 77.
+constexpr int kSurvived = 77;
+
+PEER(Opens) {
+  Must(EnterSandbox());
+  (void)::open("/etc/passwd", O_RDONLY | O_CLOEXEC);
+  std::_Exit(kSurvived);
+}
+
+PEER(MakesSocket) {
+  Must(EnterSandbox());
+  (void)::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  std::_Exit(kSurvived);
+}
+
+PEER(Executes) {
+  Must(EnterSandbox());
+  ::execl("/bin/true", "true", nullptr);
+  std::_Exit(kSurvived);
+}
+
+PEER(Forks) {
+  Must(EnterSandbox());
+  (void)::fork();
+  std::_Exit(kSurvived);
+}
+
+PEER(SignalsOthers) {
+  Must(EnterSandbox());
+  ::kill(::getppid(), 0);
+  std::_Exit(kSurvived);
+}
+
+PEER(MakesCode) {
+  Must(EnterSandbox());
+  (void)::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  std::_Exit(kSurvived);
+}
+
+PEER(TurnsMemoryIntoCode) {
+  void* memory = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  Must(EnterSandbox());
+  ::mprotect(memory, 4096, PROT_READ | PROT_EXEC);
+  std::_Exit(kSurvived);
+}
+
+PEER(Works) {
+  Must(EnterSandbox());
+  void* memory =
+      ::mmap(nullptr, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const bool can_map = memory != MAP_FAILED && ::mprotect(memory, 4096, PROT_NONE) == 0;
+  const bool can_wait = ::write(channel_end.get(), "x", 1) == 1;
+  std::_Exit(can_map && can_wait ? kSurvived : 1);
+}
+
+TEST_CASE("who leaves the sandbox dies of it") {
+  if (kBuiltWithSanitizer) SKIP_TEST("sanitizers need some of what the sandbox forbids");
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  const PeerProgram* const program = GENERATE(&Opens, &MakesSocket, &Executes, &Forks,
+                                              &SignalsOthers, &MakesCode, &TurnsMemoryIntoCode);
+  CAPTURE(program->name());
+  const auto end = Peer(PeerKind::kProcess, *program).AwaitEnd();
+  REQUIRE(end.signal == SIGSYS);
+}
+
+TEST_CASE("inside the sandbox there is memory and the channel") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  const auto end = Peer(PeerKind::kProcess, Works).AwaitEnd();
+  REQUIRE(end.signal == 0);
+  REQUIRE(end.code == kSurvived);
+}
+
+}  // namespace
+}  // namespace samples
