@@ -206,9 +206,9 @@ TEST_CASE("When the system has to drop some of the handles, all of the call are 
 
   Bytes into(1);
   const NativeHandle highest = handles.front().get();
-  const Result<std::size_t> received = [&] {
+  const Result<std::size_t> received = [&, &to = b] {
     const HandleLimit limit(static_cast<rlim_t>(highest + 1 + room));
-    return ReceiveSome(b, into, handles);
+    return ReceiveSome(to, into, handles);
   }();
   CHECK(received.error() == Rule::kHandleCount);
   CHECK(handles.size() == 1);

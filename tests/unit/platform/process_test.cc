@@ -206,11 +206,13 @@ TEST_CASE("A child finds exactly the handles that were chosen, in order, whateve
     REQUIRE(handles.back());
     return handles.back().get();
   };
-  // Numbers right where the child's will be, and one that forgot to be close-on-exec.
+  // Numbers right where the child's will be, and handles that forgot to be close-on-exec.
   const NativeHandle zero = open("/dev/zero");
   const NativeHandle null = open("/dev/null");
-  auto [socket, other] = Must(CreateSocketPair());
-  handles.emplace_back(::open("/dev/full", O_RDWR));
+  const auto [socket, other] = Must(CreateSocketPair());
+  for (int i = 0; i < 5; ++i) open("/dev/full");
+  REQUIRE(::fcntl(other.get(), F_SETFD, 0) == 0);
+  for (const Handle& handle : handles) REQUIRE(::fcntl(handle.get(), F_SETFD, 0) == 0);
 
   const std::vector<NativeHandle> chosen = {socket.get(), null, zero};
   Process process = LaunchPeer(ThreeHandles, chosen);
