@@ -66,8 +66,8 @@ class GeneratedChecker {
     member(message.name + "Replier");
     CheckVisible(message.name + "Replier", words, message.name_span);
     CheckVisible(protocol.name + "_" + message.name + "_Reply", words, message.name_span);
-    if (message.returns->size() == 1) return;
     member(message.name + "Reply");
+    if (message.returns->size() == 1) return;  // another name for the type of the one value
     CheckVisible(message.name + "Reply", words, message.name_span);
   }
 

@@ -112,12 +112,18 @@ void CheckDepth(const Model& model, const Graph& parts, Diagnostics& diagnostics
 void CheckHeaders(const SourceMap& sources, const Model& model, Diagnostics& diagnostics) {
   Graph graph(model.files.size());
   std::vector<std::vector<const Field*>> needs(model.files.size());  // beside graph's edges
-  for (const Struct& structure : model.structs) {
-    for (const Field& field : structure.fields) {
-      const auto file = FileOf(model, field.type);
-      if (!file || *file == structure.file) continue;
-      graph[static_cast<std::size_t>(structure.file)].push_back(static_cast<std::size_t>(*file));
-      needs[static_cast<std::size_t>(structure.file)].push_back(&field);
+  const auto add = [&](FileId from, const std::vector<Field>& fields) {
+    for (const Field& field : fields) {
+      const auto to = FileOf(model, field.type);
+      if (!to || *to == from) continue;
+      graph[static_cast<std::size_t>(from)].push_back(static_cast<std::size_t>(*to));
+      needs[static_cast<std::size_t>(from)].push_back(&field);
+    }
+  };
+  for (const Struct& structure : model.structs) add(structure.file, structure.fields);
+  for (const Protocol& protocol : model.protocols) {
+    for (const Message& message : protocol.messages) {
+      if (message.returns) add(protocol.file, *message.returns);  // replies are structs as well
     }
   }
   const auto need = [&](std::size_t from, std::size_t to) {

@@ -47,10 +47,14 @@ class EnumEvaluator {
       value = ValueOf(*syntax.value);
       written = Written(*syntax.value);
       span = syntax.value->span;
+      is_sound_ = syntax.value->is_known;
     }
-    if (!value || *value < range_.min || *value > range_.max) {
+    if (!is_sound_) {
+      value = range_.min;
+    } else if (!value || *value < range_.min || *value > range_.max) {
       diagnostics_.Report(kEnumValueRange, span, syntax.name.text, written,
                           SpellingOf(enumeration_.underlying));
+      is_sound_ = false;
       value = range_.min;
     } else if (const auto [first, is_new] = by_value_.emplace(*value, syntax.name.span); !is_new) {
       diagnostics_.Report(kEnumValueTwice, span, syntax.name.text, *value)
@@ -65,6 +69,7 @@ class EnumEvaluator {
   Diagnostics& diagnostics_;
   std::map<std::int64_t, Span> by_value_;
   std::optional<std::int64_t> next_ = 0;
+  bool is_sound_ = true;  // false: the value before was a mistake, so counting on means nothing
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ inline constexpr Problem<> kDocOfNothing{
 // --- grammar -----------------------------------------------------------------------------------
 
 inline constexpr Problem<Words, Words> kExpected{Severity::kError, 201, "expected {}, found {}"};
-inline constexpr Problem<Words> kNotClosed{Severity::kError, 202, "expected `}`, found {}"};
+inline constexpr Problem<Words> kNotClosed{Severity::kError, 202, "a `}` is missing before {}"};
 inline constexpr Remark<> kOpenedHere{"to close the `{` opened here"};
 inline constexpr Problem<Words> kReservedWord{
     Severity::kError, 203, "`{}` is a word of the language and cannot be a name"};

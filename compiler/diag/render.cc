@@ -10,7 +10,7 @@
 namespace batonc {
 namespace {
 
-constexpr std::size_t kMaxBytesShown = 400;  // of one line, around what matters
+constexpr std::size_t kMaxBytesShown = 160;  // of one line, around what matters
 
 // A line of a file, or the part of it that is shown.
 struct Excerpt {

@@ -31,7 +31,9 @@ std::optional<NumberSyntax> ParseNumber(Cursor& cursor) {
     cursor.ReportExpected(Describe(TokenKind::kInteger));
     return std::nullopt;
   }
-  number.magnitude = NumberFrom(cursor.Text()).value;
+  const ParsedNumber parsed = NumberFrom(cursor.Text());
+  number.magnitude = parsed.value;
+  number.is_known = parsed.error == std::errc();
   cursor.Advance();
   number.span = cursor.Since(begin);
   return number;

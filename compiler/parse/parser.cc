@@ -52,7 +52,7 @@ SyntaxTree FileParser::Run() {
         .Because(kOpenedHere, namespaces_.back().brace);
   } else if (tree_.declarations.empty() && !is_damaged_ &&
              !cursor_.diagnostics().HasErrorsIn(file_)) {
-    cursor_.diagnostics().Report(kEmptyFile, cursor_.Here());
+    cursor_.diagnostics().Report(kEmptyFile, {file_, 0, 0});
   }
   ReportDocsOfNothing();
   return std::move(tree_);

@@ -31,6 +31,7 @@ struct TypeSyntax {
 struct NumberSyntax {
   bool negative = false;
   std::uint64_t magnitude = 0;
+  bool is_known = true;  // false: the lexer has complained about it
   Span span;
 };
 

@@ -1,0 +1,114 @@
+// Every schema that batonc writes is one that flatc understands. Without flatc these tests fail: a
+// schema that nobody has read is not tested.
+#include <unistd.h>
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/support/golden.h"
+#include "tests/support/run_program.h"
+
+namespace batonc {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kCases = fs::path(BATON_SOURCE_DIR) / "tests/golden/generated";
+
+// The flatc that is first in PATH.
+std::string Flatc() {
+  const char* const path = std::getenv("PATH");
+  REQUIRE(path != nullptr);
+  std::istringstream folders(path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const fs::path candidate = fs::path(folder) / "flatc";
+    if (access(candidate.c_str(), X_OK) == 0) return candidate.string();
+  }
+  FAIL("there is no flatc in PATH (Debian: flatbuffers-compiler)");
+  return {};
+}
+
+// A folder of this test, gone with it.
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = (fs::temp_directory_path() / "baton_flatc_XXXXXX").string();
+    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code error;
+    fs::remove_all(path_, error);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+std::vector<std::string> Schemas() {
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(kCases)) {
+    if (entry.path().extension() == ".fbs") paths.push_back(entry.path().string());
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+void RunFlatc(std::vector<std::string> arguments) {
+  const auto end = baton::testing::RunProgram({Flatc(), std::move(arguments)});
+  INFO(end.output << end.errors);
+  CHECK(end.exit_code == 0);
+  CHECK(end.signal == 0);
+  CHECK_FALSE(end.hung);
+}
+
+TEST_CASE("flatc makes C++ of every generated schema") {
+  const std::string schema = GENERATE(from_range(Schemas()));
+  CAPTURE(schema);
+  const Scratch scratch;
+  const std::string name = fs::path(schema).stem().string();
+  RunFlatc({"--cpp", "--cpp-std", "c++17", "--require-explicit-ids", "-o", scratch.path().string(),
+            schema});
+  CHECK(fs::exists(scratch.path() / (name + "_generated.h")));
+}
+
+// The types a root table may hold differ: boxes, optional scalars, memory.
+TEST_CASE("a message survives the way through flatc and back") {
+  struct Row {
+    const char* table;
+    const char* json;
+  };
+  const Row row =
+      GENERATE(Row{"all.PEverything_Plain_Parameters",
+                   R"({"b": true, "i": -5, "d": 0.5, "small": "kAbove"})"},
+               Row{"all.Nested", R"({
+        "lists": [{"value": [1, 2]}, {}], "gaps": [{"value": "x"}, {}],
+        "doubtful": {"value": 7}, "more_doubtful": {"value": {"value": "y"}},
+        "all_at_once": [{"value": [{"value": "kBelow"}, {}]}, {}]})"},
+               Row{"all.MaybeNumbers", R"({"b": false, "u64": 0, "deep": "kBottom"})"},
+               Row{"all.PEverything_Safe_Parameters",
+                   R"({"memory": {"id_high": 1, "id_low": 2, "size": 3, "transfer": 1, "handle": 0,
+                         "kind": 1, "reserved": 0}})"});
+  CAPTURE(row.table);
+  const Scratch scratch;
+  const std::string schema = (kCases / "everything/everything.fbs").string();
+  const std::string folder = scratch.path().string();
+  const std::string message = folder + "/message";
+  std::ofstream(message + ".json") << row.json;
+  RunFlatc({"--binary", "--root-type", row.table, "-o", folder, schema, message + ".json"});
+  fs::remove(message + ".json");
+  RunFlatc({"--json", "--strict-json", "--raw-binary", "--root-type", row.table, "-o", folder,
+            schema, "--", message + ".bin"});
+  const auto returned = nlohmann::json::parse(baton::testing::ReadFile(message + ".json"));
+  CHECK(returned == nlohmann::json::parse(row.json));
+}
+
+}  // namespace
+}  // namespace batonc

@@ -1,0 +1,45 @@
+// reject/NAME.idl is refused, or warned about, in exactly the words of reject/NAME.stderr.
+#include <catch2/catch.hpp>
+
+#include <filesystem>
+#include <string>
+
+#include "compiler/diag/render.h"
+#include "compiler/driver/compile.h"
+#include "tests/golden/folder_reader.h"
+#include "tests/support/golden.h"
+
+namespace batonc {
+namespace {
+
+const std::filesystem::path kFolder = BATON_SOURCE_DIR "/tests/golden/reject";
+
+std::string Complaints(const std::string& name) {
+  FolderReader reader(kFolder);
+  SourceMap sources(reader, {"include"});
+  Diagnostics diagnostics;
+  CheckOnly(sources, {name}, diagnostics);
+  return RenderAll(sources, diagnostics);
+}
+
+TEST_CASE("what is wrong is refused in these words") {
+  for (const std::string& name : IdlFilesIn(kFolder)) {
+    DYNAMIC_SECTION(name) {
+      const std::string actual = Complaints(name);
+      CHECK(actual != "");
+      baton::testing::CompareGolden(
+          std::filesystem::path(kFolder / name).replace_extension(".stderr"), actual);
+    }
+  }
+}
+
+TEST_CASE("every golden of a refusal belongs to a file") {
+  for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
+    if (entry.path().extension() != ".stderr") continue;
+    INFO(entry.path());
+    CHECK(std::filesystem::exists(std::filesystem::path(entry.path()).replace_extension(".idl")));
+  }
+}
+
+}  // namespace
+}  // namespace batonc
