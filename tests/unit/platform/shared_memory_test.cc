@@ -37,7 +37,7 @@ TEST_CASE("Memory of an impossible size is refused") {
 
 TEST_CASE("More memory than the machine has is a shortage, reported at once") {
   const LeakCheck leak_check;
-  const auto size = GENERATE(kMost, kMost - 1, kMost / 2);
+  const auto size = GENERATE(std::uint64_t{kMost}, kMost - 1, kMost / 2);
   CAPTURE(size);
   CHECK(SharedMemory::Create("enormous", size).error() == Cause::kExhausted);
 }
