@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <baton/baton.h>
+#include <baton/platform/local_socket.h>
 
 #include "echoChild.h"
 #include "echoParent.h"
