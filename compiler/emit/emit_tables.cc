@@ -16,9 +16,8 @@ void EmitEnumeration(Printer& printer, const EnumPlan& plan) {
   )");
 }
 
-// `constant` is the table; its rows are `constant` with "Rows_" behind it.
-void EmitTable(Printer& printer, const std::string& constant, const std::string& wire_name,
-               const std::vector<FieldPlan>& fields) {
+void EmitTable(Printer& printer, const std::string& table, const std::string& rows_of_it,
+               const std::string& wire_name, const std::vector<FieldPlan>& fields) {
   const auto rows = [&] {
     for (const FieldPlan& field : fields) {
       printer.Emit({{"name", field.name},
@@ -29,25 +28,28 @@ void EmitTable(Printer& printer, const std::string& constant, const std::string&
     }
   };
   if (fields.empty()) {
-    return printer.Emit({{"constant", constant}, {"wire_name", wire_name}}, R"(
-      inline constexpr baton::wire::Table ${constant} = {"${wire_name}", {}};
+    return printer.Emit({{"table", table}, {"wire_name", wire_name}}, R"(
+      inline constexpr baton::wire::Table ${table} = {"${wire_name}", {}};
 
     )");
   }
-  printer.Emit({{"constant", constant}, {"wire_name", wire_name}, {"rows", rows}}, R"(
-    inline constexpr baton::wire::Row ${constant}Rows_[] = {
+  printer.Emit(
+      {{"table", table}, {"rows_of_it", rows_of_it}, {"wire_name", wire_name}, {"rows", rows}}, R"(
+    inline constexpr baton::wire::Row ${rows_of_it}[] = {
         ${rows}
     };
-    inline constexpr baton::wire::Table ${constant} = {"${wire_name}", ${constant}Rows_};
+    inline constexpr baton::wire::Table ${table} = {"${wire_name}", ${rows_of_it}};
 
   )");
 }
 
 void EmitMessage(Printer& printer, const MessagePlan& message) {
   const std::string tables = "k" + message.name;
-  EmitTable(printer, tables + "Parameters_", message.parameter_wire_name, message.parameters);
+  EmitTable(printer, tables + "Parameters_", tables + "ParameterRows_", message.parameter_wire_name,
+            message.parameters);
   if (message.reply) {
-    EmitTable(printer, tables + "Reply_", message.reply->wire_name, message.reply->fields);
+    EmitTable(printer, tables + "Reply_", tables + "ReplyRows_", message.reply->wire_name,
+              message.reply->fields);
   }
   printer.Emit({{"constant", message.constant},
                 {"tables", tables},
@@ -89,7 +91,8 @@ void EmitTables(Printer& printer, const SectionPlan& section) {
     for (const auto& type : section.types) {
       std::visit(Overloaded{[&](const EnumPlan& plan) { EmitEnumeration(printer, plan); },
                             [&](const StructPlan& plan) {
-                              EmitTable(printer, "k" + plan.name, plan.full_name, plan.fields);
+                              EmitTable(printer, "k" + plan.name, "k" + plan.name + "Rows_",
+                                        plan.full_name, plan.fields);
                             }},
                  type);
     }

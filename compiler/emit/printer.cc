@@ -1,6 +1,7 @@
 #include "compiler/emit/printer.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include <baton/base/check.h>
@@ -9,6 +10,8 @@ namespace batonc {
 namespace {
 
 constexpr std::size_t kColumns = 100;
+constexpr std::string_view kOpening = "({[<";
+constexpr std::string_view kClosing = ")}]>";
 
 std::size_t IndentationOf(std::string_view line) {
   return std::min(line.find_first_not_of(' '), line.size());
@@ -84,24 +87,30 @@ std::string_view LonelySlot(std::string_view line) {
   return line.substr(2, line.size() - 3);
 }
 
-// Where `line` is best broken so that its head fits: behind the last comma, else behind the last
-// opening parenthesis, else nowhere.
+// Where `line` is best broken so that its head fits: behind the last comma of those that are least
+// nested, else behind the last opening parenthesis or brace, else nowhere.
 std::size_t BreakOf(std::string_view line) {
   std::size_t comma = 0;
-  std::size_t parenthesis = 0;
+  std::size_t opening = 0;
+  int depth = 0;
+  int comma_depth = std::numeric_limits<int>::max();
   bool quoted = false;
   for (std::size_t i = IndentationOf(line); i < std::min(line.size(), kColumns); ++i) {
-    if (quoted && line[i] == '\\') {
-      ++i;
-    } else if (line[i] == '"') {
-      quoted = !quoted;
-    } else if (!quoted && line.substr(i).starts_with(", ")) {
+    const char character = line[i];
+    if (character == '"') quoted = !quoted;
+    if (quoted) {
+      if (character == '\\') ++i;
+      continue;
+    }
+    if (kOpening.find(character) != kOpening.npos) ++depth;
+    if (kClosing.find(character) != kClosing.npos) --depth;
+    if (character == '(' || character == '{') opening = i + 1;
+    if (character == ',' && i + 1 < line.size() && depth <= comma_depth) {
       comma = i + 1;
-    } else if (!quoted && line[i] == '(') {
-      parenthesis = i + 1;
+      comma_depth = depth;
     }
   }
-  return comma != 0 ? comma : parenthesis;
+  return comma != 0 ? comma : opening;
 }
 
 }  // namespace

@@ -15,8 +15,9 @@
 //   - a slot alone on its line that turns out empty takes the line with it;
 //   - of several empty lines in a row one remains, and none at the start of the output, behind an
 //     opening brace, or before a closing one (namespaces excepted);
-//   - a line of code over 100 columns is broken behind a comma, or else a parenthesis, and goes on
-//     four columns deeper (string literals and comments are never broken).
+//   - a line of code over 100 columns is broken behind a comma (the last of the least nested), or
+//     else an opening parenthesis or brace, and goes on four columns deeper; string literals and
+//     comments are never broken.
 //
 // One printer writes one file; it knows no threads and no errors.
 #pragma once

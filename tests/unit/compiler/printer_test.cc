@@ -120,6 +120,12 @@ TEST_CASE("a long line is broken behind commas, and each part fits") {
   CHECK(lines == 5);
 }
 
+TEST_CASE("a line is broken where it is least nested") {
+  const std::string name(28, 'x');
+  CHECK(Printed({{"n", name}}, "f(${n}, g<${n}, ${n}, ${n}>);") ==
+        "f(" + name + ",\n    g<" + name + ", " + name + ", " + name + ">);\n");
+}
+
 TEST_CASE("without a comma a long line is broken behind a parenthesis, without one not at all") {
   const std::string name(60, 'x');
   CHECK(Printed({{"n", name}}, "${n}(${n});") == name + "(\n    " + name + ");\n");
