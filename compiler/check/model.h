@@ -34,6 +34,8 @@ template <class... Callables>
 struct Overloaded : Callables... {
   using Callables::operator()...;
 };
+template <class... Callables>
+Overloaded(Callables...) -> Overloaded<Callables...>;  // clang 14 does not see it by itself
 
 // --- types -------------------------------------------------------------------------------------
 

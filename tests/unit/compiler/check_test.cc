@@ -11,14 +11,15 @@
 namespace batonc {
 namespace {
 
+using Files = std::map<std::string, std::string>;
+
 struct Checked {
-  explicit Checked(std::map<std::string, std::string> files, std::vector<std::string> roots = {})
+  explicit Checked(Files files, std::vector<std::string> roots = {})
       : reader(std::move(files)), sources(reader, std::move(roots)) {
     loaded = Load(sources, {"main.idl"}, diagnostics);
     model = Check(sources, loaded.trees, diagnostics);
   }
-  explicit Checked(const std::string& text)
-      : Checked(std::map<std::string, std::string>{{"main.idl", text}}) {}
+  explicit Checked(const std::string& text) : Checked(Files{{"main.idl", text}}) {}
 
   std::vector<int> Problems() const {
     std::vector<int> numbers;
@@ -46,8 +47,9 @@ TEST_CASE("check: memory is found however deep") {
 }
 
 TEST_CASE("check: declarations stay in source order and know their file") {
-  const Checked checked({{"main.idl", "include a; namespace n { struct S {}; enum E { kA }; }"},
-                         {"a.idlh", "struct A {};"}});
+  const Checked checked(
+      Files{{"main.idl", "include a; namespace n { struct S {}; enum E { kA }; }"},
+            {"a.idlh", "struct A {};"}});
   REQUIRE(checked.Problems().empty());
   const File& main = checked.model.file(FileId{0});
   REQUIRE(main.declarations.size() == 2);
@@ -74,9 +76,9 @@ TEST_CASE("check: messages are numbered by their full names") {
 }
 
 TEST_CASE("check: output mirrors the path below the root") {
-  const Checked checked({{"main.idl", "include \"deep/er/a.idlh\"; struct S {};"},
-                         {"root/deep/er/a.idlh", "include b; struct A {};"},
-                         {"root/deep/er/b.idlh", "struct B {};"}},
+  const Checked checked(Files{{"main.idl", "include \"deep/er/a.idlh\"; struct S {};"},
+                              {"root/deep/er/a.idlh", "include b; struct A {};"},
+                              {"root/deep/er/b.idlh", "struct B {};"}},
                         {"root"});
   REQUIRE(checked.Problems().empty());
   CHECK(checked.model.file(FileId{0}).output == "main");
