@@ -89,8 +89,12 @@ struct Encoder::State {
     const uoffset_t start = builder.StartTable();
     std::size_t next_child = first_child;
     for (const Row& row : rows) {
+      if (row.type->kind <= Kind::kDouble) {
+        AddScalar(FieldOf(row), row.type->kind, {row.type, value_of(row), false}, 0);
+        continue;
+      }
       const Content content = ContentOf(*row.type, value_of(row));
-      if (content.value != nullptr && !AddField(row, content, next_child)) return 0;
+      if (content.value != nullptr && !AddField(FieldOf(row), content, next_child)) return 0;
     }
     children.resize(first_child);
     --depth;
@@ -221,8 +225,9 @@ struct Encoder::State {
     return builder.EndVector(size);
   }
 
-  bool AddField(const Row& row, const Content& content, std::size_t& next_child) {
-    const voffset_t field = flatbuffers::FieldIndexToOffset(row.slot);
+  static voffset_t FieldOf(const Row& row) { return flatbuffers::FieldIndexToOffset(row.slot); }
+
+  bool AddField(voffset_t field, const Content& content, std::size_t& next_child) {
     const Type& type = *content.type;
     if (IsByOffset(type.kind)) {
       builder.AddOffset(field, flatbuffers::Offset<void>(children[next_child++]));
