@@ -10,6 +10,10 @@ namespace {
 
 using Kind = decltype(Type::kind);
 
+// Looking for what was meant compares with every visible name; after so many it is no help any
+// more.
+constexpr int kMaxSuggestions = 100;
+
 class TypeResolver {
  public:
   TypeResolver(const SourceMap& sources, const Scopes& scopes, Model& model,
@@ -41,6 +45,7 @@ class TypeResolver {
   const Scopes& scopes_;
   Model& model_;
   Diagnostics& diagnostics_;
+  int suggestions_left_ = kMaxSuggestions;
 };
 
 void TypeResolver::ResolveEnum(const DeclarationSyntax& syntax, EnumId id) {
@@ -144,6 +149,8 @@ void TypeResolver::ReportUnknown(const TypeSyntax& syntax) {
     problem.Because(kDeclaredElsewhere, where, sources_.file(where.file).path());
     return;
   }
+  if (suggestions_left_ == 0) return;
+  --suggestions_left_;
   std::vector<std::string> candidates = BuiltinNames();
   for (const auto& [name, symbol] : scopes_.VisibleIn(file)) {
     if (!std::holds_alternative<ProtocolId>(symbol.what)) candidates.push_back(name);
