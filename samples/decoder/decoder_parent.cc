@@ -21,9 +21,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kAnswer = boost::asio::as_tuple(boost::asio::use_awaitable);
 
-// How long a child may take to leave after goodbye, and how long the kernel may to end a killed
-// one.
-constexpr std::chrono::milliseconds kEndPatience{5'000};
+constexpr std::chrono::milliseconds kNoGrace{0};
+constexpr std::chrono::milliseconds kDyingTime{500};
+constexpr std::chrono::milliseconds kGoodbyeTime{5'000};  // to leave in good order
 
 // The protocol has no messages for the parent, so there is nothing to handle.
 class DecoderParent final : public PDecoderParent {};
@@ -55,7 +55,7 @@ Decoder::Decoder(boost::asio::any_io_executor executor, DecoderOptions options)
 
 // A child that was told goodbye may end by itself; any other is killed by ~Process.
 Decoder::~Decoder() {
-  if (process_ && actor_ == nullptr) (void)process_.Wait(kEndPatience);
+  if (process_ && actor_ == nullptr) (void)process_.Wait(kGoodbyeTime);
 }
 
 Result<void> Decoder::Start() {
@@ -69,7 +69,7 @@ Result<void> Decoder::Start() {
 
 Result<void> Decoder::Ready() {
   if (actor_ != nullptr && HasEnded()) {
-    Replace();
+    Replace(kNoGrace);
     detail_.clear();  // no file is to blame
   }
   if (actor_ == nullptr) return Start();
@@ -146,27 +146,26 @@ baton::Failure Decoder::Blame(std::error_code error) {
                        error == baton::Cause::kPeerFault || !actor_->CanSend();
   if (!is_gone) return Fail(error);
   if (error == baton::Cause::kPeerFault) return Distrust(error.message());
-  Replace();
+  Replace(kDyingTime);
   if (!timed_out_) return Fail(PictureErrc::kDecoderDied);
   detail_.clear();
   return Fail(PictureErrc::kDeadline);
 }
 
 baton::Failure Decoder::Distrust(std::string detail) {
-  Replace();
+  Replace(kNoGrace);
   detail_ = std::move(detail);
   return Fail(PictureErrc::kBrokenPromise);
 }
 
-// The next one is started when it is needed. Killing what has ended already changes nothing about
-// how it ended.
-void Decoder::Replace() {
+// The next one is started when it is needed. A child that dies loses its channel just before it is
+// a dead process, so how it ended is known after `grace`.
+void Decoder::Replace(std::chrono::milliseconds grace) {
   actor_->Close();
   actor_.reset();
-  const auto killed = process_.Kill();
-  const auto end = killed ? process_.Wait(kEndPatience) : Fail(killed.error());
-  if (end && *end) detail_ = Describe(**end);
-  process_ = {};
+  const auto end = process_.Wait(grace);
+  detail_ = end && *end ? Describe(**end) : "it had left the channel";
+  process_ = {};  // kills what is still there
 }
 
 void Decoder::Close() {

@@ -68,7 +68,7 @@ class Decoder {
   void StartDeadline();
   baton::Failure Blame(std::error_code error);
   baton::Failure Distrust(std::string detail);
-  void Replace();
+  void Replace(std::chrono::milliseconds grace);
 
   boost::asio::any_io_executor executor_;
   const DecoderOptions options_;

@@ -165,6 +165,42 @@ TEST_CASE("wrong usage is told apart from bad pictures") {
   REQUIRE_THAT(end.errors, Catch::Contains("a.png"));
 }
 
+TEST_CASE("without arguments decoder does the photographs of mate-backgrounds") {
+  const ScratchFolder scratch;
+  const auto end = Decode(scratch, {});
+  CAPTURE(end.output, end.errors);
+  if (std::filesystem::exists("/usr/share/backgrounds/mate/nature/Dune.jpg")) {
+    REQUIRE(end.exit_code == 0);
+    REQUIRE_THAT(LineOf(end, "Dune.jpg"), Catch::Contains("1680 x 1050"));
+    REQUIRE(std::ranges::count(scratch.NamesIn("out"), "Dune.jpg.png") == 1);
+  } else {
+    REQUIRE(end.exit_code == 2);
+    REQUIRE_THAT(end.errors, Catch::Contains("apt-get install mate-backgrounds"));
+  }
+}
+
+TEST_CASE("progress is for terminals") {
+  const ScratchFolder scratch;
+  const auto picture = scratch.Write("a.png", MakePng({}));
+  const std::string command =
+      std::string(DECODER) + " --out " + (scratch.path() / "out").string() + " " + picture.string();
+  const auto end =
+      RunProgram({.program = "/usr/bin/script", .arguments = {"-qec", command, "/dev/null"}});
+  CAPTURE(end.output, end.errors);
+  REQUIRE(end.exit_code == 0);
+  REQUIRE_THAT(end.output, Catch::Contains("[1/1] a.png"));
+}
+
+TEST_CASE("a table that cannot be printed is a failure") {
+  const ScratchFolder scratch;
+  const auto picture = scratch.Write("a.png", MakePng({}));
+  const std::string command = std::string(DECODER) + " --out " + (scratch.path() / "out").string() +
+                              " " + picture.string() + " > /dev/full";
+  const auto end = RunProgram({.program = "/bin/sh", .arguments = {"-c", command}});
+  REQUIRE(end.exit_code == 1);
+  REQUIRE_THAT(end.errors, Catch::Contains("No space left"));
+}
+
 TEST_CASE("decoder survives a broken child, and says which file broke it") {
   const LeakCheck leak_check;
   const ScratchFolder scratch;

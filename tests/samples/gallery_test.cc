@@ -62,8 +62,8 @@ TEST_CASE("whatever a child does to one file, the files around it get their thum
        {"no format", "impossible; it was replaced (1 x 1)"},
        {"lie encoding", "impossible; it was replaced (a thumbnail longer than its memory)"},
        {"fail encoding", "the thumbnail could not be encoded"},
-       {"drop", ""},
-       {"bad manners", ""}}));
+       {"drop", "the peer dropped the question without an answer"},
+       {"bad manners", "the decoder died of it and was replaced (exit code 0)"}}));
   CAPTURE(expected.order);
   const auto rows = RunBroken({"fine", expected.order, "fine", expected.order, "fine"});
   REQUIRE(rows.size() == 5);
