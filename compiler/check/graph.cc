@@ -45,7 +45,7 @@ std::vector<std::vector<std::size_t>> Circles(const Graph& graph) {
     if (reported[target]) return;
     reported[target] = true;
     std::vector<std::size_t> circle(std::ranges::find(path, target), path.end());
-    std::ranges::rotate(circle, std::ranges::min_element(circle));
+    std::rotate(circle.begin(), std::ranges::min_element(circle), circle.end());
     circles.push_back(std::move(circle));
   };
   Search(graph, on_back_edge, [](std::size_t) {});

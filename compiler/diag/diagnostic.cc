@@ -41,8 +41,8 @@ Diagnostic& Diagnostics::Add(Diagnostic diagnostic) {
 std::vector<Diagnostic> Diagnostics::Sorted() const {
   std::vector<Diagnostic> sorted(all_.begin(), all_.end());
   std::ranges::stable_sort(sorted, {}, Order);
-  const auto twice = std::ranges::unique(sorted, {}, Order);
-  sorted.erase(twice.begin(), twice.end());
+  const auto same = [](const Diagnostic& a, const Diagnostic& b) { return Order(a) == Order(b); };
+  sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
   return sorted;
 }
 
