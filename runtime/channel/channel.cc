@@ -130,13 +130,20 @@ void Channel::Flush() {
   if (!write_broken_) {
     const auto flushed = queue_.Flush(socket_);
     if (flushed && !*flushed) return queue_.starved() ? RetryLater() : WaitWritable();
-    // The peer is gone. What it sent before is still to be read; reading finds the end.
-    write_broken_ = !flushed;
+    if (!flushed) WriteFailed(flushed.error());
   }
   if (write_broken_) queue_.Clear();
   if (phase_ == Phase::kClosing) {
     End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
   }
+}
+
+// Whatever the reason, nothing can be said to the peer any more. What it said before is still to be
+// read, a goodbye perhaps; then it counts as gone.
+void Channel::WriteFailed(std::error_code error) {
+  write_broken_ = true;
+  if (error != Cause::kPeerGone) end_error_ = error;
+  if (phase_ == Phase::kOpen) PeerIsGone();
 }
 
 void Channel::WaitWritable() {
@@ -181,7 +188,7 @@ Failure Channel::Fault(std::error_code rule, std::string detail) {
 void Channel::End(ActorDestroyReason reason, std::error_code error, std::string detail,
                   std::error_code for_calls) {
   if (phase_ == Phase::kEnded) return;
-  end_error_ = error;
+  if (!end_error_) end_error_ = error;
   end_detail_ = std::move(detail);
   deadline_.cancel();
   retry_.cancel();

@@ -89,13 +89,16 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void Flush();
   void WaitWritable();
   void RetryLater();
+  void WriteFailed(std::error_code error);
 
   // Reading (channel_read.cc).
   void WaitReadable();
   void WatchPeerDeath();
+  void PeerIsGone();
   void OnReadable();
   // False when there is nothing more to read for now.
   bool ReceiveOnce();
+  void StreamEnded(std::error_code error);
   void DispatchBuffered();
 
   // Dispatch (channel_dispatch.cc).
@@ -144,7 +147,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   bool reading_ = false;  // OnReadable is on the stack
   bool waiting_writable_ = false;
   bool write_broken_ = false;  // the peer does not take anything any more
-  bool peer_dead_ = false;
+  bool peer_gone_ = false;
   std::string handler_fault_;
   std::error_code end_error_;
   std::string end_detail_;

@@ -26,11 +26,15 @@ void Channel::WatchPeerDeath() {
   if (!death_watch_.is_open()) return;
   death_watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                           [this, keep = KeepAlive()](boost::system::error_code error) {
-                            if (error || phase_ == Phase::kEnded) return;
-                            peer_dead_ = true;
-                            socket_watch_.cancel();
-                            OnReadable();
+                            if (!error && phase_ != Phase::kEnded) PeerIsGone();
                           });
+}
+
+// Whatever it sent is in the socket by now: read until that is empty, then end.
+void Channel::PeerIsGone() {
+  peer_gone_ = true;
+  socket_watch_.cancel();
+  boost::asio::post(executor_, [this, keep = KeepAlive()] { OnReadable(); });
 }
 
 void Channel::OnReadable() {
@@ -63,21 +67,28 @@ bool Channel::ReceiveOnce() {
     reader_.Commit(*received);
     return true;
   }
-  if (!received && received.error() == std::errc::operation_would_block && !peer_dead_) {
+  if (!received && received.error() == std::errc::operation_would_block && !peer_gone_) {
     return false;
   }
-  if (!received && received.error() == Cause::kPeerFault) {
-    (void)Fault(received.error(), "handles were lost");
+  StreamEnded(received ? std::error_code() : received.error());
+  return false;
+}
+
+// `error` is empty at the end of the stream.
+void Channel::StreamEnded(std::error_code error) {
+  if (error == Cause::kPeerFault) {
+    (void)Fault(error, "handles were lost");
   } else if (phase_ == Phase::kClosing) {
-    End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
-  } else if (!reader_.AtBoundary()) {
+    End(ActorDestroyReason::kNormalShutdown, error, {}, Errc::kClosed);
+  } else if (!error && !reader_.AtBoundary()) {
     End(ActorDestroyReason::kAbnormalShutdown, Rule::kTruncated, "the peer is gone",
         Errc::kPeerDied);
   } else {
-    End(ActorDestroyReason::kAbnormalShutdown, Errc::kPeerDied, "the peer is gone",
+    const bool gone =
+        !error || error == Cause::kPeerGone || error == std::errc::operation_would_block;
+    End(ActorDestroyReason::kAbnormalShutdown, gone ? Errc::kPeerDied : error, "the peer is gone",
         Errc::kPeerDied);
   }
-  return false;
 }
 
 void Channel::DispatchBuffered() {

@@ -1,0 +1,113 @@
+// A stray pointer into memory that was handed over dies, in release builds too, on both sides.
+#include <unistd.h>
+
+#include <boost/asio/use_future.hpp>
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <optional>
+
+#include "tests/process/echo_actors.h"
+#include "tests/support/leak_check.h"
+#include "tests/support/watchdog.h"
+
+namespace baton::testing {
+namespace {
+
+using boost::system::error_code;
+
+// Sanitizers and test frameworks catch SIGSEGV and exit; here it is to end the process.
+void DieOfFaults() {
+  std::signal(SIGSEGV, SIG_DFL);
+}
+
+PEER(Keeper) {
+  RunEchoChild(std::move(channel_end));
+}
+
+// Launched to die: hands memory over and keeps a raw pointer.
+PEER(ParentThatWrites) {
+  DieOfFaults();
+  ParentSide parent(std::move(channel_end));
+  Shmem memory = Must(parent.actor->AllocShmem(100'000));
+  std::byte* const stray = memory.bytes().data() + 50'000;
+  *stray = std::byte{1};
+  Must(parent.actor->SendKeep(std::move(memory)));
+  *stray = std::byte{2};  // dies here: the message has not even been read yet
+  PEER_EXPECT(!"alive after a write");
+}
+
+PEER(ParentThatReads) {
+  DieOfFaults();
+  ParentSide parent(std::move(channel_end));
+  Shmem memory = Must(parent.actor->AllocShmem(100'000));
+  const volatile std::byte* const stray = memory.bytes().data();
+  Must(parent.actor->SendKeep(std::move(memory)));
+  const std::byte read = *stray;
+  PEER_EXPECT(read == std::byte{77} && !"alive after a read");
+}
+
+// Answers with memory and touches it afterwards.
+class ChildThatTouches final : public EchoChild {
+  void RecvFill(Shmem memory, std::uint8_t, FillReplier reply) override {
+    std::byte* const stray = memory.bytes().data();
+    *stray = std::byte{1};
+    reply(std::move(memory));
+    *stray = std::byte{2};
+    PEER_EXPECT(!"alive after a write");
+  }
+};
+
+PEER(ChildThatWrites) {
+  DieOfFaults();
+  io_context io;
+  Must(EndpointOf<::testing::PEchoChild>(std::move(channel_end))
+           .Bind(std::make_shared<ChildThatTouches>(), io.get_executor()));
+  io.run();
+}
+
+TEST_CASE("use after send: the parent's stray pointer dies") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  const bool writes = GENERATE(true, false);
+  Peer peer = writes ? START_PEER(PeerKind::kProcess, ParentThatWrites)
+                     : START_PEER(PeerKind::kProcess, ParentThatReads);
+  const platform::Handle other_end = peer.TakeEnd();
+  CHECK(peer.AwaitEnd().signal == SIGSEGV);
+}
+
+TEST_CASE("use after send: the child's stray pointer dies, and its parent has the memory") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kProcess, ChildThatWrites);
+  ParentSide parent(peer.TakeEnd());
+  std::optional<Shmem> back;
+  parent.actor->SendFill(Must(parent.actor->AllocShmem(100)), 1,
+                         [&](error_code error, Shmem filled) {
+                           if (!error) back = std::move(filled);
+                         });
+  parent.io.run();  // the child dies, the channel ends
+  CHECK(peer.AwaitEnd().signal == SIGSEGV);
+  REQUIRE(back.has_value());
+  CHECK(back->bytes()[0] == std::byte{1});  // not the 2 that came too late
+}
+
+TEST_CASE("use after send: the kernel will not write for us either") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kThread, Keeper);
+  ParentSide parent(peer.TakeEnd());
+  Shmem memory = Must(parent.actor->AllocShmem(100));
+  std::byte* const stray = memory.bytes().data();
+  Must(parent.actor->SendKeep(std::move(memory)));
+  int ends[2] = {-1, -1};
+  REQUIRE(pipe(ends) == 0);
+  const platform::Handle from(ends[0]);
+  const platform::Handle to(ends[1]);
+  REQUIRE(write(to.get(), "x", 1) == 1);
+  CHECK(read(from.get(), stray, 1) == -1);
+  CHECK(errno == EFAULT);
+  parent.CloseAndRun();
+}
+
+}  // namespace
+}  // namespace baton::testing
