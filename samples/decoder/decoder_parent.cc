@@ -165,7 +165,8 @@ void Decoder::Replace(std::chrono::milliseconds grace) {
   actor_.reset();
   const auto end = process_.Wait(grace);
   detail_ = end && *end ? Describe(**end) : "it had left the channel";
-  process_ = {};  // kills what is still there
+  if (process_.Kill()) (void)process_.Wait(kDyingTime);
+  process_ = {};
 }
 
 void Decoder::Close() {
