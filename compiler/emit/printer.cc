@@ -87,15 +87,15 @@ std::string_view LonelySlot(std::string_view line) {
   return line.substr(2, line.size() - 3);
 }
 
-// Where `line` is best broken so that its head fits: behind the last comma of those that are least
-// nested, else behind the last opening parenthesis or brace, else nowhere.
-std::size_t BreakOf(std::string_view line) {
+// Where `line` is best broken so that its head fits into `room` columns: behind the last comma of
+// those that are least nested, else behind the last opening parenthesis or brace, else nowhere.
+std::size_t BreakOf(std::string_view line, std::size_t room) {
   std::size_t comma = 0;
   std::size_t opening = 0;
   int depth = 0;
   int comma_depth = std::numeric_limits<int>::max();
   bool quoted = false;
-  for (std::size_t i = IndentationOf(line); i < std::min(line.size(), kColumns); ++i) {
+  for (std::size_t i = 0; i < std::min(line.size(), room); ++i) {
     const char character = line[i];
     if (character == '"') quoted = !quoted;
     if (quoted) {
@@ -155,18 +155,21 @@ void Printer::WriteLine(std::string_view line) {
   WriteCode(indentation_ + std::string(line.substr(0, line.find_last_not_of(' ') + 1)));
 }
 
-void Printer::WriteCode(std::string line) {
+void Printer::WriteCode(std::string_view line) {
   const std::size_t begin = IndentationOf(line);
-  const bool comment = line.compare(begin, 2, "//") == 0 || line[begin] == '#';
-  const std::string continuation(begin + 4, ' ');
-  while (!comment && line.size() > kColumns) {
-    const std::size_t at = BreakOf(line);
+  std::string indentation(begin, ' ');
+  std::string_view rest = line.substr(begin);
+  const bool breakable = !rest.starts_with("//") && !rest.starts_with('#');
+  while (breakable && indentation.size() < kColumns &&
+         indentation.size() + rest.size() > kColumns) {
+    const std::size_t at = BreakOf(rest, kColumns - indentation.size());
     if (at == 0) break;
-    out_.append(line, 0, at) += '\n';
-    line = continuation + line.substr(line.find_first_not_of(' ', at));
+    out_.append(indentation).append(rest.substr(0, at)) += '\n';
+    rest.remove_prefix(at);
+    rest.remove_prefix(IndentationOf(rest));
+    indentation.assign(begin + 4, ' ');
   }
-  out_ += line;
-  out_ += '\n';
+  out_.append(indentation).append(rest) += '\n';
 }
 
 }  // namespace batonc

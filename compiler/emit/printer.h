@@ -46,7 +46,7 @@ class Printer {
 
  private:
   void WriteLine(std::string_view line);
-  void WriteCode(std::string line);
+  void WriteCode(std::string_view line);
 
   std::string out_;
   std::string indentation_;

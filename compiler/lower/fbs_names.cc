@@ -35,14 +35,22 @@ std::string FbsNamespace(const std::vector<std::string>& path) {
   return joined;
 }
 
-bool ClashesWith(std::string_view name, std::string_view other, std::string_view other_type) {
-  const auto made_of_other = [&](std::string_view suffix) {
-    return name.size() == other.size() + suffix.size() && name.starts_with(other) &&
-           name.ends_with(suffix);
+bool ClashesWithNeighbour(std::string_view name,
+                          const std::map<std::string, std::string, std::less<>>& types) {
+  const auto stands_behind = [&](std::string_view suffix, auto matches) {
+    if (!name.ends_with(suffix)) return false;
+    const auto neighbour = types.find(name.substr(0, name.size() - suffix.size()));
+    return neighbour != types.end() && matches(neighbour->second);
   };
-  if (other_type.starts_with('[')) return std::ranges::any_of(kVectorSuffixes, made_of_other);
-  if (other_type == "string") return std::ranges::any_of(kStringSuffixes, made_of_other);
-  return false;
+  return std::ranges::any_of(kVectorSuffixes,
+                             [&](std::string_view suffix) {
+                               return stands_behind(suffix, [](const std::string& type) {
+                                 return type.starts_with('[');
+                               });
+                             }) ||
+         std::ranges::any_of(kStringSuffixes, [&](std::string_view suffix) {
+           return stands_behind(suffix, [](const std::string& type) { return type == "string"; });
+         });
 }
 
 }  // namespace batonc

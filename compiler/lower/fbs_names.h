@@ -3,6 +3,8 @@
 // this: what is on the wire goes by ids.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +16,9 @@ std::string FbsName(std::string_view name);
 // "a.b" for {"a", "b"}.
 std::string FbsNamespace(const std::vector<std::string>& path);
 
-// True if flatc refuses a field `name` because of what it generates for its neighbour `other` of
-// the type `other_type`: "pixels_length" beside the vector "pixels".
-bool ClashesWith(std::string_view name, std::string_view other, std::string_view other_type);
+// True if flatc refuses a field `name` because of what it generates for a neighbour:
+// "pixels_length" beside the vector "pixels". `types` are all fields of the table, by name.
+bool ClashesWithNeighbour(std::string_view name,
+                          const std::map<std::string, std::string, std::less<>>& types);
 
 }  // namespace batonc

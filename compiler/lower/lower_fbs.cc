@@ -137,11 +137,10 @@ std::vector<FbsField> Schema::FieldsOf(const std::vector<Field>& fields) {
     plan.attributes = "id: " + std::to_string(plans.size()) + plan.attributes;
     plans.push_back(std::move(plan));
   }
+  std::map<std::string, std::string, std::less<>> types;
+  for (const FbsField& plan : plans) types.emplace(plan.name, plan.type);
   for (FbsField& plan : plans) {
-    const bool clashes = std::ranges::any_of(plans, [&](const FbsField& other) {
-      return ClashesWith(plan.name, other.name, other.type);
-    });
-    if (clashes) plan.name += "_";
+    if (ClashesWithNeighbour(plan.name, types)) plan.name += "_";
   }
   return plans;
 }

@@ -24,19 +24,21 @@ std::string ConstantOf(const std::string& message) {
   return "k" + message + (taken ? "_" : "");
 }
 
-ReplyPlan LowerReply(const Model& model, const Protocol& protocol, const Message& message) {
+ReplyPlan LowerReply(const Model& model, const Protocol& protocol, const CppScope& scope,
+                     const Message& message) {
   const std::vector<Field>& fields = *message.returns;
   const bool single = fields.size() == 1;
   ReplyPlan plan;
   plan.name = message.name + "Reply";
   plan.wire_name = FullName(protocol) + "_" + message.name + "_Reply";
   plan.comparable = Comparable(model, fields);
-  plan.fields = LowerFields(model, fields, single ? "" : plan.name, ScopeOf(protocol));
+  plan.fields = LowerFields(model, fields, single ? "" : plan.name, scope);
   if (single) plan.alias = plan.fields.front().cpp_type;
   return plan;
 }
 
-MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Message& message) {
+MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const CppScope& scope,
+                         const Message& message) {
   MessagePlan plan;
   plan.name = message.name;
   plan.protocol = protocol.name;
@@ -48,8 +50,8 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Mes
   plan.id = message.id;
   plan.cpp_id = fmt::format("{:#010x}u", message.id);
   plan.parameter_wire_name = FullName(protocol) + "_" + message.name + "_Parameters";
-  plan.parameters = LowerFields(model, message.parameters, "", ScopeOf(protocol));
-  if (message.returns) plan.reply = LowerReply(model, protocol, message);
+  plan.parameters = LowerFields(model, message.parameters, "", scope);
+  if (message.returns) plan.reply = LowerReply(model, protocol, scope, message);
   return plan;
 }
 
@@ -85,8 +87,9 @@ ProtocolPlan LowerProtocol(const Model& model, const Protocol& protocol) {
   plan.full_name = FullName(protocol);
   plan.doc = protocol.doc;
   plan.schema_hash = fmt::format("{:#018x}", SchemaHash(model, protocol));
+  const CppScope scope = ScopeOf(protocol);
   for (const Message& message : protocol.messages) {
-    plan.messages.push_back(LowerMessage(model, protocol, message));
+    plan.messages.push_back(LowerMessage(model, protocol, scope, message));
   }
   plan.parent = LowerActor(plan, "Parent", Direction::kToParent);
   plan.child = LowerActor(plan, "Child", Direction::kToChild);

@@ -466,11 +466,14 @@ TEST_CASE("names that flatc would refuse get an underscore") {
   CHECK(FbsName("tables") == "tables");
   CHECK(FbsNamespace({"a", "uint", "b"}) == "a.uint_.b");
   CHECK(FbsNamespace({}).empty());
-  CHECK(ClashesWith("pixels_length", "pixels", "[ubyte]"));
-  CHECK(ClashesWith("nameByteVector", "name", "string"));
-  CHECK_FALSE(ClashesWith("pixels_length", "pixels", "uint"));
-  CHECK_FALSE(ClashesWith("pixels_width", "pixels", "[ubyte]"));
-  CHECK_FALSE(ClashesWith("pixels", "pixels", "[ubyte]"));
+  const std::map<std::string, std::string, std::less<>> fields = {
+      {"pixels", "[ubyte]"}, {"name", "string"}, {"width", "uint"}};
+  CHECK(ClashesWithNeighbour("pixels_length", fields));
+  CHECK(ClashesWithNeighbour("nameByteVector", fields));
+  CHECK_FALSE(ClashesWithNeighbour("width_length", fields));
+  CHECK_FALSE(ClashesWithNeighbour("name_length", fields));
+  CHECK_FALSE(ClashesWithNeighbour("pixels_width", fields));
+  CHECK_FALSE(ClashesWithNeighbour("pixels", fields));
 }
 
 }  // namespace
