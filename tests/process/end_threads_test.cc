@@ -1,4 +1,8 @@
 // How channels end, and that both sides are told exactly once.
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <optional>
 
@@ -70,6 +74,32 @@ TEST_CASE("a peer that is killed in the middle of a handler is noticed") {
   RunToTheEnd(parent);
   CHECK(error == Cause::kPeerGone);
   CHECK(parent.actor->reason == ActorDestroyReason::kAbnormalShutdown);
+  CHECK(peer.AwaitEnd().signal == SIGKILL);
+}
+
+// Leaves the socket to a program that reads it to the end, and dies.
+PEER(DyingParent) {
+  const int flags = fcntl(channel_end.get(), F_GETFL);
+  PEER_EXPECT(fcntl(channel_end.get(), F_SETFL, flags & ~O_NONBLOCK) == 0);
+  const platform::NativeHandle inherited[] = {channel_end.get()};
+  const auto heir =
+      Must(platform::Process::Launch({"/bin/sh", {"-c", "exec cat <&3 >/dev/null"}}, inherited));
+  (void)std::raise(SIGKILL);
+}
+
+TEST_CASE("a death is noticed although a grandchild holds the socket") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kProcess, DyingParent);
+  platform::Handle death(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid(), 0)));
+  REQUIRE(death);
+  io_context io;
+  const auto actor = std::make_shared<EchoParent>();
+  Endpoint<::testing::PEchoParent> endpoint({peer.TakeEnd(), std::move(death)});
+  Must(std::move(endpoint).Bind(actor, io.get_executor()));
+  io.run();
+  CHECK(actor->destroyed == 1);
+  CHECK(actor->reason == ActorDestroyReason::kAbnormalShutdown);
   CHECK(peer.AwaitEnd().signal == SIGKILL);
 }
 

@@ -1,6 +1,8 @@
 // Memory that changes hands between two threads and between two processes.
 #include <catch2/catch.hpp>
+#include <functional>
 #include <optional>
+#include <thread>
 
 #include "tests/process/echo_actors.h"
 #include "tests/support/leak_check.h"
@@ -161,6 +163,31 @@ TEST_CASE("a question that cannot be sent leaves its memory with whoever asked")
   CHECK(error == Errc::kClosed);
   CHECK(memory.state() == ShmemState::kOwned);
   CHECK(Holds(memory, 0));
+}
+
+TEST_CASE("a handle may be destroyed on any thread, and the peer forgets the memory") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
+  io_context io;
+  const auto parent = std::make_shared<EchoParent>();
+  const auto child = std::make_shared<EchoChild>();
+  ChannelOptions one_at_a_time;
+  one_at_a_time.max_shmem_count = 1;
+  Must(std::move(ends.first).Bind(parent, io.get_executor(), one_at_a_time));
+  Must(std::move(ends.second).Bind(child, io.get_executor(), one_at_a_time));
+  int rounds = 0;
+  std::function<void()> hand_over = [&] {
+    parent->SendFill(Must(parent->AllocShmem(100)), 1, [&](error_code error, Shmem filled) {
+      CHECK_FALSE(error);
+      std::thread([dies_here = std::move(filled)] {}).join();
+      if (++rounds == 500) return parent->Close();
+      boost::asio::post(io, hand_over);
+    });
+  };
+  hand_over();
+  io.run();
+  CHECK(rounds == 500);
 }
 
 TEST_CASE("a queue that is full is a value, and nothing was revoked") {
