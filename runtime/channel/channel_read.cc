@@ -76,18 +76,16 @@ bool Channel::ReceiveOnce() {
 
 // `error` is empty at the end of the stream.
 void Channel::StreamEnded(std::error_code error) {
+  const bool gone =
+      !error || error == Cause::kPeerGone || error == std::errc::operation_would_block;
   if (error == Cause::kPeerFault) {
     (void)Fault(error, "handles were lost");
   } else if (phase_ == Phase::kClosing) {
-    End(ActorDestroyReason::kNormalShutdown, error, {}, Errc::kClosed);
-  } else if (!error && !reader_.AtBoundary()) {
-    End(ActorDestroyReason::kAbnormalShutdown, Rule::kTruncated, "the peer is gone",
-        Errc::kPeerDied);
+    End(ActorDestroyReason::kNormalShutdown, gone ? std::error_code() : error, {}, Errc::kClosed);
   } else {
-    const bool gone =
-        !error || error == Cause::kPeerGone || error == std::errc::operation_would_block;
-    End(ActorDestroyReason::kAbnormalShutdown, gone ? Errc::kPeerDied : error, "the peer is gone",
-        Errc::kPeerDied);
+    std::error_code reason = gone ? Errc::kPeerDied : error;
+    if (gone && !reader_.AtBoundary()) reason = Rule::kTruncated;
+    End(ActorDestroyReason::kAbnormalShutdown, reason, "the peer is gone", Errc::kPeerDied);
   }
 }
 
