@@ -1,5 +1,6 @@
 #include "runtime/channel/channel.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -9,6 +10,16 @@ namespace baton::internal {
 namespace {
 
 constexpr std::chrono::milliseconds kRetryAfter{5};
+constexpr std::size_t kReleasesInQueue = 256;
+
+// Room for the runtime's own few numbers and a protocol's name.
+constexpr std::size_t kSmallestLimit = 4096;
+
+ChannelOptions Sensible(ChannelOptions options) {
+  options.max_message_bytes = std::max(options.max_message_bytes, kSmallestLimit);
+  options.max_shmem_count = std::min(options.max_shmem_count, kMaxUnreleased);
+  return options;
+}
 
 }  // namespace
 
@@ -29,15 +40,15 @@ Result<void> Channel::Open(EndpointParts parts, std::shared_ptr<Actor> actor,
 Channel::Channel(EndpointParts parts, boost::asio::any_io_executor executor,
                  const ChannelOptions& options)
     : executor_(std::move(executor)),
-      options_(options),
+      options_(Sensible(options)),
       socket_(std::move(parts.socket)),
       peer_death_(std::move(parts.peer_death)),
       socket_watch_(executor_),
       death_watch_(executor_),
       deadline_(executor_),
       retry_(executor_),
-      reader_(options.max_message_bytes),
-      queue_(options.max_queued_bytes) {}
+      reader_(options_.max_message_bytes),
+      queue_(options_.max_queued_bytes) {}
 
 Channel::~Channel() {
   Detach();
@@ -48,7 +59,7 @@ void Channel::Start(Actor& actor) {
   actor_->channel_ = shared_from_this();
   const auto on_release = [weak = weak_from_this(), executor = executor_] {
     boost::asio::post(executor, [weak] {
-      if (const auto self = weak.lock()) self->SendReleases();
+      if (const auto self = weak.lock()) self->Flush();
     });
   };
   memory_ =
@@ -73,6 +84,7 @@ void Channel::SayHello() {
   const void* const values[] = {&kWireVersion, &name, &protocol.schema_hash, &protocol.version,
                                 &side};
   QueueControl(FrameKind::kHello, &kHelloTable, values);
+  Flush();
 }
 
 Result<void> Channel::Send(const wire::Message& message, std::span<const void* const> values,
@@ -114,12 +126,14 @@ void Channel::QueueControl(FrameKind kind, const wire::Table* table,
     BATON_CHECK(encoded);  // our own few numbers
     queue_.Push(header, encoded->bytes);
   }
-  Flush();
 }
 
-void Channel::SendReleases() {
-  if (phase_ != Phase::kOpen) return;
-  for (const ShmemRelease& release : memory_->TakeReleases()) {
+// A few at a time: a peer that sends memory and reads nothing must not fill our queue with the news
+// that we have freed it. The rest waits in the table, where it is bounded.
+void Channel::QueueReleases() {
+  const std::size_t waiting = queue_.control_frames();
+  if (phase_ != Phase::kOpen || waiting >= kReleasesInQueue) return;
+  for (const ShmemRelease& release : memory_->TakeReleases(kReleasesInQueue - waiting)) {
     const void* const values[] = {&release.id.high, &release.id.low, &release.transfers};
     QueueControl(FrameKind::kRelease, &kReleaseTable, values);
   }
@@ -127,10 +141,16 @@ void Channel::SendReleases() {
 
 void Channel::Flush() {
   if (phase_ == Phase::kEnded || waiting_writable_) return;
-  if (!write_broken_) {
+  while (!write_broken_) {
+    QueueReleases();
     const auto flushed = queue_.Flush(socket_);
-    if (flushed && !*flushed) return queue_.starved() ? RetryLater() : WaitWritable();
-    if (!flushed) WriteFailed(flushed.error());
+    if (!flushed) {
+      WriteFailed(flushed.error());
+    } else if (!*flushed) {
+      return queue_.starved() ? RetryLater() : WaitWritable();
+    } else if (phase_ != Phase::kOpen || !memory_->has_releases()) {
+      break;
+    }
   }
   if (write_broken_) queue_.Clear();
   if (phase_ == Phase::kClosing) {
@@ -168,13 +188,14 @@ void Channel::RetryLater() {
 
 void Channel::Close() {
   if (phase_ != Phase::kOpen) return;
-  SendReleases();
+  QueueReleases();
   phase_ = Phase::kClosing;
   deadline_.expires_after(options_.close_deadline);
   deadline_.async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
     if (!error) End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
   });
   QueueControl(FrameKind::kGoodbye, nullptr, {});
+  Flush();
 }
 
 Failure Channel::Fault(std::error_code rule, std::string detail) {
@@ -193,9 +214,12 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   deadline_.cancel();
   retry_.cancel();
   Detach();
-  boost::asio::post(executor_, [this, keep = KeepAlive(), reason, for_calls] {
-    DestroyActor(reason, for_calls);
-  });
+  // A completion that throws must not take the others, or ActorDestroy, along: a post each.
+  for (auto& [id, pending] : std::exchange(calls_, {})) {
+    boost::asio::post(executor_,
+                      [call = std::move(pending.call), for_calls] { call->Finish(for_calls); });
+  }
+  boost::asio::post(executor_, [this, keep = KeepAlive(), reason] { DestroyActor(reason); });
 }
 
 void Channel::Detach() {
@@ -214,13 +238,12 @@ void Channel::Abandon() {
   Detach();
 }
 
-void Channel::DestroyActor(ActorDestroyReason reason, std::error_code for_calls) {
+void Channel::DestroyActor(ActorDestroyReason reason) {
   Actor& actor = *std::exchange(actor_, nullptr);
   actor.final_traffic_ = traffic();
   actor.close_error_ = end_error_;
   actor.close_detail_ = end_detail_;
   actor.channel_ = nullptr;
-  for (auto& [id, pending] : std::exchange(calls_, {})) pending.call->Finish(for_calls);
   actor.ActorDestroy(reason);
 }
 

@@ -85,7 +85,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
                      std::span<const void* const> values);
   void QueueControl(FrameKind kind, const wire::Table* table, std::span<const void* const> values);
   void SayHello();
-  void SendReleases();
+  void QueueReleases();
   void Flush();
   void WaitWritable();
   void RetryLater();
@@ -115,7 +115,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // The end (channel.cc).
   void End(ActorDestroyReason reason, std::error_code error, std::string detail,
            std::error_code for_calls);
-  void DestroyActor(ActorDestroyReason reason, std::error_code for_calls);
+  void DestroyActor(ActorDestroyReason reason);
   void Detach();
 
   struct PendingCall {

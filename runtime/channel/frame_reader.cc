@@ -4,10 +4,14 @@
 #include <cstring>
 #include <iterator>
 
+#include <baton/platform/local_socket.h>
+
 namespace baton::internal {
 namespace {
 
 constexpr std::size_t kReceiveSize = std::size_t{64} << 10;
+
+constexpr std::size_t kMaxHandles = platform::kMaxHandlesPerSend;
 
 // A buffer that one large message left behind is given back once it is empty.
 constexpr std::size_t kIdleSize = std::size_t{256} << 10;
@@ -30,14 +34,10 @@ std::span<std::byte> FrameReader::Space() {
 
 Result<std::optional<Frame>> FrameReader::Next() {
   const std::size_t available = end_ - begin_;
-  if (available < kFrameHeaderSize) {
-    // Handles come with the first byte of their frame: without one they belong to nothing.
-    if (available == 0 && !handles_.empty()) return Fail(Rule::kHandleCount);
-    return std::optional<Frame>();
-  }
+  if (available < kFrameHeaderSize) return Unfinished(available == 0 ? 0 : kMaxHandles);
   const auto bytes = std::span(buffer_).subspan(begin_, available);
   BATON_TRY(const FrameHeader header, DecodeHeader(bytes.first<kFrameHeaderSize>(), max_payload_));
-  if (available - kFrameHeaderSize < header.length) return std::optional<Frame>();
+  if (available - kFrameHeaderSize < header.length) return Unfinished(header.handles);
 
   BATON_CHECKED(CheckOrder(header));
   if (handles_.size() < header.handles) return Fail(Rule::kHandleCount);
@@ -47,6 +47,13 @@ Result<std::optional<Frame>> FrameReader::Next() {
   handles_.erase(handles_.begin(), last);
   begin_ += kFrameHeaderSize + header.length;
   return std::optional<Frame>(std::move(frame));
+}
+
+// Handles come with the first byte of their frame: nobody may pile up more than that frame
+// declares.
+Result<std::optional<Frame>> FrameReader::Unfinished(std::size_t most_handles) const {
+  if (handles_.size() > most_handles) return Fail(Rule::kHandleCount);
+  return std::optional<Frame>();
 }
 
 Result<void> FrameReader::CheckOrder(const FrameHeader& header) {

@@ -40,6 +40,7 @@ class FrameReader {
   std::uint64_t data_sequence() const { return sequence_[1]; }
 
  private:
+  Result<std::optional<Frame>> Unfinished(std::size_t most_handles) const;
   Result<void> CheckOrder(const FrameHeader& header);
 
   const std::size_t max_payload_;

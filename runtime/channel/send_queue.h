@@ -39,6 +39,7 @@ class SendQueue {
 
   bool empty() const { return lanes_[0].empty() && lanes_[1].empty(); }
   std::size_t data_bytes() const { return data_bytes_; }
+  std::size_t control_frames() const { return lanes_[0].size(); }
   std::uint64_t last_data_sequence() const { return sequence_[1]; }
   std::uint64_t bytes_written() const { return bytes_written_; }
   void Clear();

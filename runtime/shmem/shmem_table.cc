@@ -1,5 +1,6 @@
 #include "runtime/shmem/shmem_table.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
@@ -59,7 +60,7 @@ Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uin
   if (kind == ShmemKind::kSafe) {
     safe_.emplace(id, record);
   } else {
-    unsafe_.emplace(id, record);
+    unsafe_.emplace(id, Shared{record, size});
   }
   mapped_bytes_ += size;
   return record;
@@ -113,7 +114,7 @@ void ShmemTable::Forget(const ShmemRecord& record) {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   const auto found = unsafe_.find(record.id());
-  if (found == unsafe_.end() || !found->second.expired()) return;
+  if (found == unsafe_.end() || !found->second.record.expired()) return;
   unsafe_.erase(found);
   mapped_bytes_ -= record.memory().size();
 }
@@ -123,9 +124,17 @@ void ShmemTable::Release(ShmemId id, std::uint64_t transfers) {
   if (on_release_) on_release_();
 }
 
-std::vector<ShmemRelease> ShmemTable::TakeReleases() {
+std::vector<ShmemRelease> ShmemTable::TakeReleases(std::size_t most) {
   const std::lock_guard lock(mutex_);
-  return std::exchange(releases_, {});
+  const auto count = static_cast<std::ptrdiff_t>(std::min(most, releases_.size()));
+  const std::vector<ShmemRelease> taken(releases_.begin(), releases_.begin() + count);
+  releases_.erase(releases_.begin(), releases_.begin() + count);
+  return taken;
+}
+
+bool ShmemTable::has_releases() const {
+  const std::lock_guard lock(mutex_);
+  return !releases_.empty();
 }
 
 Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {

@@ -5,7 +5,9 @@
 // executor.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +25,10 @@
 #include "runtime/wire/shmem_slot.h"
 
 namespace baton::internal {
+
+// Pieces of memory that one side may have handed over without having them back, or hearing that
+// they were freed. Bounds what the other side must remember; both count it (docs/wire-format.md).
+inline constexpr std::size_t kMaxUnreleased = 65'536;
 
 // Memory that this side has freed and that the peer still maps.
 struct ShmemRelease {
@@ -62,7 +68,9 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // The peer has freed memory that it owned. Errors: kShmemId, kShmemState.
   Result<void> PeerReleased(const ShmemRelease& release);
 
-  std::vector<ShmemRelease> TakeReleases();
+  // At most `most`, the oldest first.
+  std::vector<ShmemRelease> TakeReleases(std::size_t most);
+  bool has_releases() const;
 
   // The channel has ended: memory that the peer owned is unmapped, ours stays with its handles.
   void Close();
@@ -106,9 +114,13 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   mutable std::mutex mutex_;  // guards what follows
   std::function<void()> on_release_;
   std::map<ShmemId, std::shared_ptr<ShmemRecord>> safe_;
-  std::map<ShmemId, std::weak_ptr<ShmemRecord>> unsafe_;
+  struct Shared {
+    std::weak_ptr<ShmemRecord> record;
+    std::uint64_t size;
+  };
+  std::map<ShmemId, Shared> unsafe_;
   std::uint64_t mapped_bytes_ = 0;
-  std::vector<ShmemRelease> releases_;
+  std::deque<ShmemRelease> releases_;
   bool closed_ = false;
 
   std::uint64_t bytes_sent_ = 0;  // on the executor

@@ -159,6 +159,7 @@ Result<void> ShmemTable::ArriveFirstTime(const wire::ShmemReference& reference,
                                          platform::Handle handle, Shmem& into) {
   if (reference.transfer != 1) return Fail(Rule::kShmemState);
   if (unsafe_.contains(IdOf(reference))) return Fail(Rule::kShmemId);
+  if (safe_.size() + releases_.size() >= kMaxUnreleased) return Fail(Rule::kQuota);
   auto record = MapReceived(ShmemKind::kSafe, reference, std::move(handle));
   if (!record) {
     if (record.error() != Cause::kPeerFault) Release(IdOf(reference), 1);
@@ -196,7 +197,11 @@ Result<void> ShmemTable::ArriveUnsafe(const wire::ShmemReference& reference,
   const std::lock_guard lock(mutex_);
   if (safe_.contains(IdOf(reference))) return Fail(Rule::kShmemId);
   if (const auto found = unsafe_.find(IdOf(reference)); found != unsafe_.end()) {
-    known = found->second.lock();
+    known = found->second.record.lock();
+    if (known == nullptr) {  // its last handle is going on another thread at this moment
+      mapped_bytes_ -= found->second.size;
+      unsafe_.erase(found);
+    }
   }
   if (known != nullptr) {
     BATON_TRY(const bool same, platform::SameObject(known->memory().handle(), handle));
@@ -206,7 +211,7 @@ Result<void> ShmemTable::ArriveUnsafe(const wire::ShmemReference& reference,
     return {};
   }
   BATON_TRY(auto record, MapReceived(ShmemKind::kUnsafe, reference, std::move(handle)));
-  unsafe_.insert_or_assign(IdOf(reference), record);
+  unsafe_.emplace(IdOf(reference), Shared{record, reference.size});
   ShmemAccess::record(into) = std::move(record);
   return {};
 }

@@ -161,6 +161,41 @@ TEST_CASE("hostile: the wrong number of handles") {
   }
 }
 
+TEST_CASE("hostile: handles piled up on a frame that never ends") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  auto header = evil.HeaderOf(PEcho::kFill);
+  header.handles = 1;
+  const auto frame = EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSize)));
+  const auto bytes = std::span(frame);
+  const Handle one[] = {SealedMemory()};
+  const Handle another[] = {SealedMemory()};
+  evil.Send(bytes.first(60), one);
+  evil.ExpectAlive();
+  evil.Send(bytes.subspan(60, 1), another);
+  evil.ExpectFault(Rule::kHandleCount);
+}
+
+TEST_CASE(
+    "hostile: memory sent in floods to a victim that frees it, by a peer that reads nothing") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  // Each Keep frees the one before, so each is news for a peer that does not listen.
+  for (std::uint64_t i = 0; i < 5000; ++i) {
+    auto reference = ReferenceOfSize(kSize);
+    reference.id_low = i;
+    const Handle handles[] = {SealedMemory()};
+    auto header = evil.HeaderOf(PEcho::kKeep);
+    header.handles = 1;
+    evil.Send(EvilParent::FrameOf(header, evil.FillPayload(reference)), handles);
+  }
+  evil.ExpectAlive();
+}
+
 TEST_CASE("hostile: references that name nothing of the peer's") {
   const LeakCheck leak_check;
   const Watchdog watchdog;

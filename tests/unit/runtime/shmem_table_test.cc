@@ -142,7 +142,7 @@ TEST_CASE("freeing memory that the peer has seen tells the peer") {
   CHECK(sides.releases_announced == 0);
   Must(sides.child->Deallocate(theirs));
   CHECK(sides.releases_announced == 1);
-  const auto releases = sides.child->TakeReleases();
+  const auto releases = sides.child->TakeReleases(10);
   REQUIRE(releases.size() == 1);
   Must(sides.parent->PeerReleased(releases[0]));
   CHECK(sides.parent->PeerReleased(releases[0]).error() == Rule::kShmemId);
