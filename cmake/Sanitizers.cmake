@@ -10,6 +10,10 @@ endif()
 
 if(sanitizers)
   add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 17)
+    # Cannot be combined with coroutines: "cannot represent a difference across sections".
+    add_compile_options(-fno-sanitize=function)
+  endif()
   add_link_options(-fsanitize=${sanitizers})
 endif()
 if(BATON_FUZZ)
