@@ -34,7 +34,6 @@ const char* Describe(Rule rule) {
     case Rule::kFrameKind: return "no such kind of frame here";
     case Rule::kFrameHeader: return "frame header contradicts itself";
     case Rule::kSequence: return "sequence broken";
-    case Rule::kTruncated: return "stream ended inside a frame";
     case Rule::kHelloExpected: return "hello expected";
     case Rule::kHelloTwice: return "hello twice";
     case Rule::kHelloDeadline: return "no hello in time";

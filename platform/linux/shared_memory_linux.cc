@@ -20,6 +20,10 @@ constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 47;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr int kFixedSize = F_SEAL_SHRINK | F_SEAL_GROW;
 
+// Of the kernel's linux/fcntl.h, which older C libraries do not have.
+constexpr int kSealFutureWrite = 0x0010;
+constexpr int kNotWritable = F_SEAL_WRITE | kSealFutureWrite;
+
 // linux/memfd.h since Linux 6.3; Debian 12's headers do not have it yet.
 constexpr unsigned kNoExecSeal = 0x0008;
 
@@ -66,8 +70,18 @@ Result<void> ReserveBacking(int fd, std::uint64_t size) {
   return {};
 }
 
-// Memory that knows seals and that we may write. hugetlbfs knows seals as well, but does not keep
-// the promise about SIGBUS: a peer may punch out a page while the pool has no other.
+// The seals of a received object; Rule::kHandleKind when it knows none. Asked before anything else:
+// the kernel answers it by itself, where fstat may ask a file system that the peer runs (FUSE).
+Result<int> SealsOf(int fd) {
+  const auto seals = Syscall("fcntl(F_GET_SEALS)", [&] { return ::fcntl(fd, F_GET_SEALS); });
+  const bool knows_none = !seals && (seals.error() == std::errc::invalid_argument ||
+                                     seals.error() == std::errc::bad_file_descriptor);
+  if (knows_none) return Fail(Rule::kHandleKind);
+  return seals;
+}
+
+// Memory that we may write. hugetlbfs knows seals as well, but does not keep the promise about
+// SIGBUS: a peer may punch out a page while the pool has no other.
 Result<bool> IsSharedMemory(int fd) {
   struct stat object = {};
   BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(fd, &object); }));
@@ -95,15 +109,16 @@ Result<SharedMemory> SharedMemory::Create(std::string_view name, std::uint64_t s
 }
 
 Result<SharedMemory> SharedMemory::Adopt(Handle handle, std::uint64_t announced_size) {
+  if (!handle) return FailWith(EBADF);
   if (!IsPossibleSize(announced_size)) return Fail(Rule::kHandleSize);
   const int fd = handle.get();
+  BATON_TRY(const int seals, SealsOf(fd));
   BATON_TRY(const bool is_shared_memory, IsSharedMemory(fd));
   if (!is_shared_memory) return Fail(Rule::kHandleKind);
 
-  // The seals first: until they are there the peer can change the size after we looked at it.
-  const auto get_seals = [&] { return ::fcntl(fd, F_GET_SEALS); };
-  BATON_TRY(const int seals, Syscall("fcntl(F_GET_SEALS)", get_seals));
+  // The seals before the size: without them the peer can change it after we looked.
   if ((seals & kFixedSize) != kFixedSize) return Fail(Rule::kHandleSeals);
+  if ((seals & kNotWritable) != 0) return Fail(Rule::kHandleSeals);
   struct stat object = {};
   BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(fd, &object); }));
   if (static_cast<std::uint64_t>(object.st_size) != announced_size) return Fail(Rule::kHandleSize);

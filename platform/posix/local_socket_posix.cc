@@ -40,6 +40,8 @@ void TakeHandles(msghdr& message, std::vector<Handle>& handles) noexcept {
       NativeHandle native = kNoHandle;
       std::memcpy(&native, CMSG_DATA(header) + i * sizeof(native), sizeof(native));
       handles.emplace_back(native);
+      constexpr linger kDoNotWait = {0, 0};
+      ::setsockopt(native, SOL_SOCKET, SO_LINGER, &kDoNotWait, sizeof(kDoNotWait));
     }
   }
 }
@@ -88,8 +90,9 @@ Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
   BATON_TRY(const ssize_t received, Syscall("recvmsg", receive));
   TakeHandles(message, handles);
   if ((message.msg_flags & MSG_CTRUNC) != 0) {
+    // There was room for all that one message can carry: this process can open no more.
     handles.resize(before);
-    return Fail(Rule::kHandleCount);
+    return FailWith(EMFILE);
   }
   return static_cast<std::size_t>(received);
 }

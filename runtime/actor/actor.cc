@@ -9,24 +9,24 @@ Actor::~Actor() {
 }
 
 Result<Shmem> Actor::AllocShmem(std::uint64_t size) {
-  if (channel_ == nullptr) return Fail(Errc::kNotBound);
+  if (channel_ == nullptr) return NoChannel();
   if (!channel_->is_open()) return Fail(Errc::kClosed);
   return channel_->memory().Allocate(size);
 }
 
 Result<UnsafeShmem> Actor::AllocUnsafeShmem(std::uint64_t size) {
-  if (channel_ == nullptr) return Fail(Errc::kNotBound);
+  if (channel_ == nullptr) return NoChannel();
   if (!channel_->is_open()) return Fail(Errc::kClosed);
   return channel_->memory().AllocateUnsafe(size);
 }
 
 Result<void> Actor::DeallocShmem(Shmem& shmem) {
-  if (channel_ == nullptr) return Fail(Errc::kNotBound);
+  if (channel_ == nullptr) return NoChannel();
   return channel_->memory().Deallocate(shmem);
 }
 
 Result<void> Actor::DeallocShmem(UnsafeShmem& shmem) {
-  if (channel_ == nullptr) return Fail(Errc::kNotBound);
+  if (channel_ == nullptr) return NoChannel();
   return channel_->memory().Deallocate(shmem);
 }
 
@@ -49,7 +49,7 @@ Failure Actor::PeerFault(std::string rule) {
 }
 
 Result<void> Actor::SendMessage(const wire::Message& message, std::span<const void* const> values) {
-  if (channel_ == nullptr) return Fail(Errc::kNotBound);
+  if (channel_ == nullptr) return NoChannel();
   return channel_->Send(message, values, nullptr);
 }
 

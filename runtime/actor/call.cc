@@ -10,18 +10,24 @@ namespace baton::internal {
 class ActorAccess {
  public:
   static Channel* channel(const Actor& actor) { return actor.channel_.get(); }
+  static const boost::asio::any_io_executor* executor(const Actor& actor) {
+    return static_cast<const boost::asio::any_io_executor*>(actor.executor_.get());
+  }
 };
 
 boost::asio::any_io_executor ExecutorOf(const Actor& actor) {
-  const Channel* channel = ActorAccess::channel(actor);
-  if (channel == nullptr) return boost::asio::system_executor();
-  return channel->executor();
+  const auto* executor = ActorAccess::executor(actor);
+  if (executor == nullptr) return boost::asio::system_executor();
+  return *executor;
 }
 
 void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
                std::shared_ptr<CallBase> call) {
   Channel* const channel = ActorAccess::channel(actor);
-  if (channel == nullptr) return call->Finish(Errc::kNotBound);
+  if (channel == nullptr) {
+    const bool ended = ActorAccess::executor(actor) != nullptr;
+    return call->Finish(ended ? Errc::kClosed : Errc::kNotBound);
+  }
   if (const auto sent = channel->Send(message, values, call); !sent) call->Finish(sent.error());
 }
 

@@ -56,6 +56,7 @@ Channel::~Channel() {
 
 void Channel::Start(Actor& actor) {
   actor_ = &actor;
+  actor.executor_ = std::make_shared<boost::asio::any_io_executor>(executor_);
   actor_->channel_ = shared_from_this();
   const auto on_release = [weak = weak_from_this(), executor = executor_] {
     boost::asio::post(executor, [weak] {
@@ -71,8 +72,8 @@ void Channel::Start(Actor& actor) {
     }
   });
   SayHello();
-  WaitReadable();
   WatchPeerDeath();
+  WaitReadable();
 }
 
 // --- Writing -------------------------------------------------------------------------------------
@@ -89,7 +90,8 @@ void Channel::SayHello() {
 
 Result<void> Channel::Send(const wire::Message& message, std::span<const void* const> values,
                            std::shared_ptr<CallBase> call) {
-  if (phase_ != Phase::kOpen) return Fail(Errc::kClosed);
+  if (phase_ != Phase::kOpen || !actor_is_alive()) return Fail(Errc::kClosed);
+  if (write_broken_) return Fail(Errc::kPeerDied);
   if (call != nullptr && calls_.size() >= kMaxUnansweredCalls) return Fail(Errc::kWouldBlock);
   FrameHeader header;
   header.lane = Lane::kData;
@@ -140,7 +142,7 @@ void Channel::QueueReleases() {
 }
 
 void Channel::Flush() {
-  if (phase_ == Phase::kEnded || waiting_writable_) return;
+  if (phase_ == Phase::kEnded || waiting_writable_ || !actor_is_alive()) return;
   while (!write_broken_) {
     QueueReleases();
     const auto flushed = queue_.Flush(socket_);
@@ -187,7 +189,7 @@ void Channel::RetryLater() {
 // --- The end -------------------------------------------------------------------------------------
 
 void Channel::Close() {
-  if (phase_ != Phase::kOpen) return;
+  if (phase_ != Phase::kOpen || !actor_is_alive()) return;
   QueueReleases();
   phase_ = Phase::kClosing;
   deadline_.expires_after(options_.close_deadline);
@@ -208,7 +210,7 @@ Failure Channel::Fault(std::error_code rule, std::string detail) {
 // call of the user's.
 void Channel::End(ActorDestroyReason reason, std::error_code error, std::string detail,
                   std::error_code for_calls) {
-  if (phase_ == Phase::kEnded) return;
+  if (phase_ == Phase::kEnded || !actor_is_alive()) return;
   if (!end_error_) end_error_ = error;
   end_detail_ = std::move(detail);
   deadline_.cancel();
@@ -234,8 +236,10 @@ void Channel::Detach() {
 }
 
 void Channel::Abandon() {
+  if (phase_ == Phase::kEnded) return;
   actor_ = nullptr;
   Detach();
+  const auto dropped_last = std::exchange(calls_, {});  // may destroy the actor
 }
 
 void Channel::DestroyActor(ActorDestroyReason reason) {

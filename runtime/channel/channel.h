@@ -48,9 +48,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
   Result<void> Send(const wire::Message& message, std::span<const void* const> values,
                     std::shared_ptr<CallBase> call);
   void Close();
-  bool is_open() const { return phase_ == Phase::kOpen; }
+  bool is_open() const { return phase_ == Phase::kOpen && !write_broken_; }
   void NoteHandlerFault(std::string rule) { handler_fault_ = std::move(rule); }
-  // The actor is being destroyed although the channel has not ended: its executor has gone.
+  // The io_context has gone, or the actor is being destroyed, although the channel has not ended.
   void Abandon();
   ShmemTable& memory() { return *memory_; }
   const boost::asio::any_io_executor& executor() const { return executor_; }
@@ -78,6 +78,27 @@ class Channel : public std::enable_shared_from_this<Channel> {
   };
   Keep KeepAlive() { return {shared_from_this(), actor_->shared_from_this()}; }
 
+  // Held by the operation that waits for bytes; an open channel always has one. Destroyed without
+  // having run, it says that the io_context has gone: the channel gives up, and lets go of
+  // completions that may hold the actor.
+  class ReadGuard {
+   public:
+    explicit ReadGuard(Keep keep) : keep_(std::move(keep)) {}
+    ReadGuard(ReadGuard&& other) noexcept : keep_(other.Release()) {}
+    ReadGuard& operator=(ReadGuard&&) = delete;
+    ~ReadGuard() {
+      if (keep_.channel != nullptr) keep_.channel->Abandon();
+    }
+    Keep Release() { return {std::move(keep_.channel), std::move(keep_.actor)}; }
+
+   private:
+    Keep keep_;
+  };
+  ReadGuard KeepReading() { return ReadGuard(KeepAlive()); }
+
+  // False while the actor is being destroyed, when nothing may keep it alive any more.
+  bool actor_is_alive() const { return actor_ != nullptr && !actor_->weak_from_this().expired(); }
+
   void Start(Actor& actor);
 
   // Writing (channel.cc).
@@ -95,6 +116,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void WaitReadable();
   void WatchPeerDeath();
   void PeerIsGone();
+  void PostReadable();
   void OnReadable();
   // False when there is nothing more to read for now.
   bool ReceiveOnce();

@@ -114,7 +114,9 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
   if (header.call != 0) {
     if (header.call <= last_peer_call_) return Fault(Rule::kFrameHeader, message.name);
     last_peer_call_ = header.call;
-    if (unanswered_ >= kMaxUnansweredCalls) return Fault(Rule::kQuota, "unanswered calls");
+    // An answer counts until it has left: a peer that does not read has not received it.
+    const std::size_t open = unanswered_ + queue_.answers();
+    if (open >= kMaxUnansweredCalls) return Fault(Rule::kQuota, "unanswered calls");
   }
   const auto slots = wire::Decode(*message.parameters, frame.payload, values);
   if (!slots) return Fault(slots.error(), message.name);
@@ -131,7 +133,7 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
 }
 
 void Channel::Answer(const wire::Message& message, std::uint64_t call, void* reply) {
-  if (phase_ != Phase::kOpen) return;
+  if (phase_ != Phase::kOpen || !actor_is_alive()) return;
   FrameHeader header;
   header.lane = Lane::kData;
   header.kind = FrameKind::kReply;
@@ -147,7 +149,7 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
 }
 
 void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason) {
-  if (phase_ != Phase::kOpen) return;
+  if (phase_ != Phase::kOpen || !actor_is_alive()) return;
   if (reason == Errc::kPeerFault && !handler_fault_.empty()) return HandlerFailed(reason);
   FrameHeader header;
   header.lane = Lane::kData;

@@ -15,7 +15,8 @@ constexpr int kReceivesPerTurn = 16;
 
 void Channel::WaitReadable() {
   socket_watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                           [this, keep = KeepAlive()](boost::system::error_code error) {
+                           [this, keep = KeepReading()](boost::system::error_code error) mutable {
+                             const Keep kept = keep.Release();
                              if (!error) OnReadable();
                            });
 }
@@ -34,7 +35,14 @@ void Channel::WatchPeerDeath() {
 void Channel::PeerIsGone() {
   peer_gone_ = true;
   socket_watch_.cancel();
-  boost::asio::post(executor_, [this, keep = KeepAlive()] { OnReadable(); });
+  PostReadable();
+}
+
+void Channel::PostReadable() {
+  boost::asio::post(executor_, [this, keep = KeepReading()]() mutable {
+    const Keep kept = keep.Release();
+    OnReadable();
+  });
 }
 
 void Channel::OnReadable() {
@@ -57,7 +65,7 @@ void Channel::OnReadable() {
         "a handler threw", Errc::kClosed);
     throw;
   }
-  boost::asio::post(executor_, [this, keep = KeepAlive()] { OnReadable(); });
+  PostReadable();
 }
 
 bool Channel::ReceiveOnce() {
@@ -83,9 +91,10 @@ void Channel::StreamEnded(std::error_code error) {
   } else if (phase_ == Phase::kClosing) {
     End(ActorDestroyReason::kNormalShutdown, gone ? std::error_code() : error, {}, Errc::kClosed);
   } else {
-    std::error_code reason = gone ? Errc::kPeerDied : error;
-    if (gone && !reader_.AtBoundary()) reason = Rule::kTruncated;
-    End(ActorDestroyReason::kAbnormalShutdown, reason, "the peer is gone", Errc::kPeerDied);
+    const std::error_code reason = gone ? Errc::kPeerDied : error;
+    const char* where = reader_.AtBoundary() ? "between two messages" : "inside a message";
+    End(ActorDestroyReason::kAbnormalShutdown, reason, reason.message() + ", " + where,
+        Errc::kPeerDied);
   }
 }
 

@@ -35,7 +35,9 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
   header.handles = static_cast<std::uint16_t>(memory.size());
   header.sequence = ++sequence_[lane];
 
-  Queued queued = {{}, std::move(memory), header.sequence, header.after};
+  const bool is_answer = header.kind == FrameKind::kReply || header.kind == FrameKind::kReject;
+  if (is_answer) ++answers_;
+  Queued queued = {{}, std::move(memory), header.sequence, header.after, is_answer};
   queued.bytes.reserve(kFrameHeaderSize + payload.size());
   const auto head = EncodeHeader(header);
   queued.bytes.insert(queued.bytes.end(), head.begin(), head.end());
@@ -79,6 +81,7 @@ Result<bool> SendQueue::FlushFront(const platform::Handle& socket, std::size_t l
   if (lane == kData) {
     data_bytes_ -= front.bytes.size();
     data_written_ = front.sequence;
+    if (front.is_answer) --answers_;
   }
   lanes_[lane].pop_front();
   return true;
@@ -88,6 +91,7 @@ void SendQueue::Clear() {
   lanes_[kControl].clear();
   lanes_[kData].clear();
   data_bytes_ = 0;
+  answers_ = 0;
 }
 
 }  // namespace baton::internal

@@ -39,6 +39,8 @@ class SendQueue {
 
   bool empty() const { return lanes_[0].empty() && lanes_[1].empty(); }
   std::size_t data_bytes() const { return data_bytes_; }
+  // REPLY and REJECT frames that have not left whole.
+  std::size_t answers() const { return answers_; }
   std::size_t control_frames() const { return lanes_[0].size(); }
   std::uint64_t last_data_sequence() const { return sequence_[1]; }
   std::uint64_t bytes_written() const { return bytes_written_; }
@@ -50,6 +52,7 @@ class SendQueue {
     std::vector<std::shared_ptr<ShmemRecord>> memory;
     std::uint64_t sequence;
     std::uint64_t after;
+    bool is_answer;
     std::size_t written = 0;
   };
 
@@ -61,6 +64,7 @@ class SendQueue {
   std::uint64_t sequence_[2] = {0, 0};  // last pushed
   std::uint64_t data_written_ = 0;      // sequence of the last data frame that left whole
   std::size_t data_bytes_ = 0;
+  std::size_t answers_ = 0;
   std::uint64_t bytes_written_ = 0;
   bool starved_ = false;
 };

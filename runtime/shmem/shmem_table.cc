@@ -50,11 +50,15 @@ Result<UnsafeShmem> ShmemTable::AllocateUnsafe(std::uint64_t size) {
 }
 
 Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uint64_t size) {
-  const std::lock_guard lock(mutex_);
-  BATON_CHECKED(CheckQuota(size));
+  {
+    const std::lock_guard lock(mutex_);
+    BATON_CHECKED(CheckQuota(size));
+  }
+  // Not under the lock: gigabytes take their time. Only the executor adds, so the quota holds.
   BATON_TRY(const ShmemId id, NewId());
   BATON_TRY(auto memory, platform::SharedMemory::Create(NameOf(protocol_, id), size));
   BATON_TRY(auto mapping, memory.Map());
+  const std::lock_guard lock(mutex_);
   auto record = std::make_shared<ShmemRecord>(weak_from_this(), kind, id, std::move(memory),
                                               std::move(mapping));
   if (kind == ShmemKind::kSafe) {
@@ -115,8 +119,8 @@ void ShmemTable::Forget(const ShmemRecord& record) {
   if (closed_) return;
   const auto found = unsafe_.find(record.id());
   if (found == unsafe_.end() || !found->second.record.expired()) return;
+  mapped_bytes_ -= found->second.size;
   unsafe_.erase(found);
-  mapped_bytes_ -= record.memory().size();
 }
 
 void ShmemTable::Release(ShmemId id, std::uint64_t transfers) {

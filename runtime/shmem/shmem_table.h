@@ -51,7 +51,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   // --- Sending, in this order -----------------------------------------------------------------
   // May all of this be sent? Changes nothing. Errors: kEmptyShmem, kAlreadySent, kWrongChannel,
-  // kWrongKind, kTooManyHandles.
+  // kTooManyHandles.
   Result<void> CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const;
 
   // Takes this process's access away, writes the references into `message` and marks the handles as
@@ -61,7 +61,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   // --- Receiving ------------------------------------------------------------------------------
   // Fills in the memory of one decoded message. A `Rule`: the peer broke one. Any other error: a
-  // shortage of ours; what could not be mapped is freed and the peer told.
+  // shortage of ours (kOverQuota among them); what could not be mapped is freed and the peer told.
   Result<void> Arrive(std::span<const wire::IncomingShmem> incoming,
                       std::vector<platform::Handle> handles);
 

@@ -204,9 +204,9 @@ Result<void> ShmemTable::ArriveUnsafe(const wire::ShmemReference& reference,
     }
   }
   if (known != nullptr) {
-    BATON_TRY(const bool same, platform::SameObject(known->memory().handle(), handle));
+    BATON_TRY(const auto memory, platform::SharedMemory::Adopt(std::move(handle), reference.size));
+    BATON_TRY(const bool same, platform::SameObject(known->memory().handle(), memory.handle()));
     if (!same) return Fail(Rule::kShmemId);
-    if (reference.size != known->memory().size()) return Fail(Rule::kHandleSize);
     ShmemAccess::record(into) = std::move(known);
     return {};
   }
@@ -216,16 +216,22 @@ Result<void> ShmemTable::ArriveUnsafe(const wire::ShmemReference& reference,
   return {};
 }
 
-// Believes nothing but the kernel. A shortage of ours is no fault of the peer's.
+// Believes nothing but the kernel. A shortage of ours, our quota included, is no fault of the
+// peer's, who cannot know what else we hold.
 Result<std::shared_ptr<ShmemRecord>> ShmemTable::MapReceived(ShmemKind kind,
                                                              const wire::ShmemReference& reference,
                                                              platform::Handle handle) {
-  if (!CheckQuota(reference.size)) return Fail(Rule::kQuota);
   BATON_TRY(auto memory, platform::SharedMemory::Adopt(std::move(handle), reference.size));
-  BATON_TRY(auto mapping, memory.Map());
+  BATON_CHECKED(CheckQuota(reference.size));
+  auto mapping = memory.Map();
+  if (!mapping) {
+    // Sealed against writing since we looked.
+    const bool sealed = mapping.error() == std::errc::operation_not_permitted;
+    return Fail(sealed ? make_error_code(Rule::kHandleSeals) : mapping.error());
+  }
   mapped_bytes_ += reference.size;
   return std::make_shared<ShmemRecord>(weak_from_this(), kind, IdOf(reference), std::move(memory),
-                                       std::move(mapping));
+                                       *std::move(mapping));
 }
 
 }  // namespace baton::internal

@@ -28,8 +28,8 @@ class Encoder {
   Encoder& operator=(const Encoder&) = delete;
 
   // `values[n]` points at the value of `table.rows[n]`. No value is changed.
-  // Errors: Errc::kInvalidValue (text that is not UTF-8, an enum value that is no enumerator),
-  // Errc::kMessageTooLarge (over `max_bytes`).
+  // Errors: Errc::kInvalidValue (text that is not UTF-8, an enum value that is no enumerator,
+  // values nested deeper than a reader accepts), Errc::kMessageTooLarge (over `max_bytes`).
   Result<Encoded> Encode(const Table& table, std::span<const void* const> values,
                          std::size_t max_bytes);
 

@@ -130,6 +130,14 @@ class EvilParent {
     CHECK_FALSE(victim->close_detail().empty());
   }
 
+  // The victim takes it for a peer that has died.
+  void ExpectDeath() {
+    Run();
+    CHECK(victim->destroyed == 1);
+    CHECK(victim->reason == ActorDestroyReason::kAbnormalShutdown);
+    CHECK(victim->close_error() == Errc::kPeerDied);
+  }
+
   void ExpectAlive() {
     Run();
     INFO(victim->close_detail());

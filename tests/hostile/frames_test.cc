@@ -4,8 +4,7 @@
 #include <random>
 
 #include "tests/hostile/evil_parent.h"
-#include "tests/support/leak_check.h"
-#include "tests/support/watchdog.h"
+#include "tests/support/guarded.h"
 
 namespace baton::testing {
 namespace {
@@ -22,8 +21,7 @@ std::vector<std::byte> CountPayload(EvilParent& evil) {
 }
 
 TEST_CASE("hostile: an honest raw peer is believed, so that the lies below are what is refused") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   evil.Send(EvilParent::FrameOf(evil.HeaderOf(PEcho::kCount), CountPayload(evil)));
@@ -32,16 +30,14 @@ TEST_CASE("hostile: an honest raw peer is believed, so that the lies below are w
 }
 
 TEST_CASE("hostile: something else before HELLO") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.Send(EvilParent::FrameOf(evil.HeaderOf(PEcho::kCount), CountPayload(evil)));
   evil.ExpectFault(Rule::kHelloExpected);
 }
 
 TEST_CASE("hostile: HELLO twice") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   evil.SayHello();
@@ -49,8 +45,7 @@ TEST_CASE("hostile: HELLO twice") {
 }
 
 TEST_CASE("hostile: a HELLO that does not fit") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   auto hello = EvilParent::HonestHello();
   Rule rule = Rule::kSchemaMismatch;
@@ -80,8 +75,7 @@ TEST_CASE("hostile: a HELLO that does not fit") {
 }
 
 TEST_CASE("hostile: headers that lie") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   auto payload = CountPayload(evil);
@@ -145,8 +139,7 @@ TEST_CASE("hostile: headers that lie") {
 }
 
 TEST_CASE("hostile: a question asked twice, or out of order") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const auto payload = evil.Encode(*PEcho::kIgnore.parameters, {});
@@ -160,8 +153,7 @@ TEST_CASE("hostile: a question asked twice, or out of order") {
 }
 
 TEST_CASE("hostile: a flood of questions that nobody answers") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const auto payload = evil.Encode(*PEcho::kIgnore.parameters, {});
@@ -173,9 +165,24 @@ TEST_CASE("hostile: a flood of questions that nobody answers") {
   evil.ExpectFault(Rule::kQuota);
 }
 
-TEST_CASE("hostile: a frame that ends too early, at every byte") {
+TEST_CASE("hostile: a flood of questions by a peer that reads no answer") {
   const LeakCheck leak_check;
   const Watchdog watchdog;
+  EvilParent evil;
+  evil.SayHello();
+  // Large enough that the socket cannot take all the answers.
+  const std::string text(100'000, 'x');
+  const void* const values[] = {&text};
+  const auto payload = evil.Encode(*PEcho::kEcho.parameters, values);
+  for (int i = 0; i < 1100 && evil.victim->destroyed == 0; ++i) {
+    evil.Send(EvilParent::FrameOf(evil.HeaderOf(PEcho::kEcho), payload));
+    evil.Run();
+  }
+  evil.ExpectFault(Rule::kQuota);
+}
+
+TEST_CASE("hostile: a frame that ends too early, at every byte") {
+  const Guarded guarded;
   EvilParent probe;
   const auto whole = EvilParent::FrameOf(probe.HeaderOf(PEcho::kCount), CountPayload(probe));
   for (std::size_t length = 1; length < whole.size(); ++length) {
@@ -183,13 +190,13 @@ TEST_CASE("hostile: a frame that ends too early, at every byte") {
     evil.SayHello();
     evil.Send(std::span(whole).first(length));
     evil.HangUp();
-    evil.ExpectFault(Rule::kTruncated);
+    evil.ExpectDeath();
+    CHECK_THAT(evil.victim->close_detail(), Catch::Contains("inside a message"));
   }
 }
 
 TEST_CASE("hostile: a frame of four gigabytes") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   FrameHeader header = evil.HeaderOf(PEcho::kCount);
@@ -199,8 +206,7 @@ TEST_CASE("hostile: a frame of four gigabytes") {
 }
 
 TEST_CASE("hostile: payloads that are no message") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   std::vector<std::byte> payload;
@@ -217,8 +223,7 @@ TEST_CASE("hostile: payloads that are no message") {
 }
 
 TEST_CASE("hostile: an enumerator that is none, and text that is not UTF-8") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const ::testing::Note note = {"ABCDEFGH", {}, ::testing::Mood::kBusy, std::nullopt};
@@ -255,8 +260,7 @@ TEST_CASE("hostile: an enumerator that is none, and text that is not UTF-8") {
 }
 
 TEST_CASE("hostile: every byte of a conversation changed, one at a time") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   std::vector<std::byte> conversation;
   {
     EvilParent honest;

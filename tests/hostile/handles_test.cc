@@ -1,6 +1,7 @@
 // Lies about memory: handles of the wrong kind, size, seal and number; ids and transfers that are
 // not the peer's to name.
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -9,8 +10,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/hostile/evil_parent.h"
-#include "tests/support/leak_check.h"
-#include "tests/support/watchdog.h"
+#include "tests/support/guarded.h"
 
 namespace baton::testing {
 namespace {
@@ -50,8 +50,7 @@ void SendFill(EvilParent& evil, const wire::ShmemReference& reference,
 }
 
 TEST_CASE("hostile: honest memory from a raw peer is taken") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const Handle handles[] = {SealedMemory()};
@@ -61,8 +60,7 @@ TEST_CASE("hostile: honest memory from a raw peer is taken") {
 }
 
 TEST_CASE("hostile: a handle of the wrong kind") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   Handle handle;
@@ -94,8 +92,7 @@ TEST_CASE("hostile: a handle of the wrong kind") {
 }
 
 TEST_CASE("hostile: memory that could still shrink or grow") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const int seals = GENERATE(0, F_SEAL_SHRINK, F_SEAL_GROW);
@@ -105,8 +102,7 @@ TEST_CASE("hostile: memory that could still shrink or grow") {
 }
 
 TEST_CASE("hostile: memory of another size than announced") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const std::uint64_t size = GENERATE(std::uint64_t{0}, kSize - 1, kSize + 1, 2 * kSize);
@@ -115,19 +111,54 @@ TEST_CASE("hostile: memory of another size than announced") {
   evil.ExpectFault(Rule::kHandleSize);
 }
 
-TEST_CASE("hostile: more memory than the quota") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+TEST_CASE("hostile: more memory than there can be") {
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const Handle handles[] = {SealedMemory()};
   SendFill(evil, ReferenceOfSize(~std::uint64_t{0}), handles);
-  evil.ExpectFault(Rule::kQuota);
+  evil.ExpectFault(Rule::kHandleSize);
+}
+
+TEST_CASE("hostile: memory that nobody can write any more") {
+  const Guarded guarded;
+  EvilParent evil;
+  evil.SayHello();
+  const Handle handles[] = {Memfd(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)};
+  SendFill(evil, ReferenceOfSize(kSize), handles);
+  evil.ExpectFault(Rule::kHandleSeals);
+}
+
+TEST_CASE("hostile: a socket that lingers does not hold up whoever refuses it") {
+  const Guarded guarded;
+  EvilParent evil;
+  evil.SayHello();
+  // Connected over loopback, with bytes that nobody takes: closing it would wait for a minute.
+  const Handle listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof(address);
+  auto* const any = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(bind(listener.get(), any, length) == 0);
+  REQUIRE(listen(listener.get(), 1) == 0);
+  REQUIRE(getsockname(listener.get(), any, &length) == 0);
+  Handle lingering(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  REQUIRE(connect(lingering.get(), any, length) == 0);
+  const Handle accepted(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  REQUIRE(accepted);
+  const linger minute = {1, 60};
+  REQUIRE(setsockopt(lingering.get(), SOL_SOCKET, SO_LINGER, &minute, sizeof(minute)) == 0);
+  const std::vector<char> bytes(1 << 16);
+  while (send(lingering.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) > 0) {
+  }
+  const Handle handles[] = {std::move(lingering)};
+  SendFill(evil, ReferenceOfSize(kSize), handles);
+  evil.ExpectFault(Rule::kHandleKind);  // the watchdog would have ended a wait
 }
 
 TEST_CASE("hostile: the wrong number of handles") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   std::vector<Handle> handles;
@@ -157,13 +188,12 @@ TEST_CASE("hostile: the wrong number of handles") {
     const auto frame = EvilParent::FrameOf(evil.HeaderOf(PEcho::kCount), {});
     evil.Send(std::span(frame).first(1), handles);
     evil.HangUp();
-    evil.ExpectFault(Rule::kTruncated);
+    evil.ExpectDeath();
   }
 }
 
 TEST_CASE("hostile: handles piled up on a frame that never ends") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   auto header = evil.HeaderOf(PEcho::kFill);
@@ -180,8 +210,7 @@ TEST_CASE("hostile: handles piled up on a frame that never ends") {
 
 TEST_CASE(
     "hostile: memory sent in floods to a victim that frees it, by a peer that reads nothing") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   // Each Keep frees the one before, so each is news for a peer that does not listen.
@@ -197,8 +226,7 @@ TEST_CASE(
 }
 
 TEST_CASE("hostile: references that name nothing of the peer's") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   auto reference = ReferenceOfSize(kSize);
@@ -237,8 +265,7 @@ TEST_CASE("hostile: references that name nothing of the peer's") {
 }
 
 TEST_CASE("hostile: memory sent twice without having it back") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   const Handle handles[] = {SealedMemory()};
@@ -254,8 +281,7 @@ TEST_CASE("hostile: memory sent twice without having it back") {
 }
 
 TEST_CASE("hostile: a peer that writes on after it has handed over changes nothing else") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
   auto memory = Must(platform::SharedMemory::Create("evil", kSize));

@@ -11,8 +11,7 @@
 #include <thread>
 
 #include "tests/process/echo_actors.h"
-#include "tests/support/leak_check.h"
-#include "tests/support/watchdog.h"
+#include "tests/support/guarded.h"
 
 namespace baton::testing {
 namespace {
@@ -33,8 +32,7 @@ PeerKind EachKind() {
 
 TEST_CASE("a question is answered to a callback") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Echo);
   ParentSide parent(peer.TakeEnd());
   std::optional<std::string> answer;
@@ -52,8 +50,7 @@ TEST_CASE("a question is answered to a callback") {
 
 TEST_CASE("a question is answered to a future") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Echo);
   ParentSide parent(peer.TakeEnd());
   auto answer = parent.actor->SendEcho("hello", use_future);
@@ -67,8 +64,7 @@ TEST_CASE("a question is answered to a future") {
 
 TEST_CASE("a question is answered to a coroutine") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Echo);
   ParentSide parent(peer.TakeEnd());
   int answers = 0;
@@ -88,8 +84,7 @@ TEST_CASE("a question is answered to a coroutine") {
 }
 
 TEST_CASE("a deferred question was sent before anybody waits for it") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Echo);
   ParentSide parent(peer.TakeEnd());
   auto later = parent.actor->SendEcho("deferred", boost::asio::deferred);
@@ -104,8 +99,7 @@ TEST_CASE("a deferred question was sent before anybody waits for it") {
 }
 
 TEST_CASE("a completion runs on the executor of its handler") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Echo);
   ParentSide parent(peer.TakeEnd());
   io_context other;
@@ -123,8 +117,7 @@ TEST_CASE("a completion runs on the executor of its handler") {
 
 TEST_CASE("every sort of value survives the way there and back") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Echo);
   ParentSide parent(peer.TakeEnd());
   const ::testing::Note note = {"grüß dich", {1, 2, 4'000'000'000U}, ::testing::Mood::kBusy, "Ada"};
@@ -142,8 +135,7 @@ TEST_CASE("every sort of value survives the way there and back") {
 
 TEST_CASE("messages without an answer arrive in order") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Echo);
   ParentSide parent(peer.TakeEnd());
   std::vector<std::uint64_t> expected;
@@ -157,8 +149,7 @@ TEST_CASE("messages without an answer arrive in order") {
 }
 
 TEST_CASE("both sides may ask the same question") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
   io_context io;
   const auto parent = std::make_shared<EchoParent>();
@@ -183,8 +174,7 @@ TEST_CASE("both sides may ask the same question") {
 
 TEST_CASE("a dropped question and a refused one say so") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Echo);
   ParentSide parent(peer.TakeEnd());
   std::vector<std::error_code> errors;

@@ -5,10 +5,10 @@
 
 #include <catch2/catch.hpp>
 #include <optional>
+#include <thread>
 
 #include "tests/process/echo_actors.h"
-#include "tests/support/leak_check.h"
-#include "tests/support/watchdog.h"
+#include "tests/support/guarded.h"
 
 namespace baton::testing {
 namespace {
@@ -36,8 +36,7 @@ void RunToTheEnd(ParentSide& parent) {
 
 TEST_CASE("a peer that closes is a normal end, and open questions are rejected") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Partner);
   ParentSide parent(peer.TakeEnd());
   std::error_code error;
@@ -51,8 +50,7 @@ TEST_CASE("a peer that closes is a normal end, and open questions are rejected")
 
 TEST_CASE("a peer that vanishes is an abnormal end, and open questions are rejected") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Vanishing);
   ParentSide parent(peer.TakeEnd());
   std::error_code error;
@@ -63,8 +61,7 @@ TEST_CASE("a peer that vanishes is an abnormal end, and open questions are rejec
 }
 
 TEST_CASE("a peer that is killed in the middle of a handler is noticed") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, Partner);
   ParentSide parent(peer.TakeEnd());
   std::error_code error;
@@ -88,8 +85,7 @@ PEER(DyingParent) {
 }
 
 TEST_CASE("a death is noticed although a grandchild holds the socket") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, DyingParent);
   platform::Handle death(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid(), 0)));
   REQUIRE(death);
@@ -105,8 +101,7 @@ TEST_CASE("a death is noticed although a grandchild holds the socket") {
 
 TEST_CASE("what was sent before closing is delivered") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Partner);
   ParentSide parent(peer.TakeEnd());
   for (std::uint64_t i = 0; i < 1000; ++i) Must(parent.actor->SendCount(i));
@@ -116,8 +111,7 @@ TEST_CASE("what was sent before closing is delivered") {
 }
 
 TEST_CASE("closing twice, and from inside a handler, is legal") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Partner);
   ParentSide parent(peer.TakeEnd());
   parent.actor->on_counted = [&] {
@@ -133,8 +127,7 @@ TEST_CASE("closing twice, and from inside a handler, is legal") {
 }
 
 TEST_CASE("dropping the last reference inside a handler is legal") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Partner);
   ParentSide parent(peer.TakeEnd());
   std::weak_ptr<EchoParent> watched = parent.actor;
@@ -148,22 +141,66 @@ TEST_CASE("dropping the last reference inside a handler is legal") {
 }
 
 TEST_CASE("an io_context that goes away takes its channels along") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Partner);
   std::weak_ptr<EchoParent> watched;
   {
     ParentSide parent(peer.TakeEnd());
     watched = parent.actor;
-    parent.actor->SendIgnore([](error_code, bool) {});
+    // A completion that holds the actor makes a circle, which must be broken.
+    parent.actor->SendIgnore([holds_it = parent.actor](error_code, bool) {});
     parent.actor.reset();
   }
   CHECK(watched.expired());
 }
 
-TEST_CASE("a handler that blames its peer closes the channel with its words") {
+TEST_CASE("an io_context may go away while its actors owe answers") {
   const LeakCheck leak_check;
   const Watchdog watchdog;
+  const bool peer_is_gone = GENERATE(true, false);
+  auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
+  const auto parent = std::make_shared<EchoParent>();
+  io_context parents;
+  {
+    io_context children;
+    auto child = std::make_shared<EchoChild>();
+    Must(std::move(ends.first).Bind(parent, parents.get_executor()));
+    Must(std::move(ends.second).Bind(child, children.get_executor()));
+    for (int i = 0; i < 10; ++i) parent->SendIgnore([](error_code, bool) {});
+    children.poll();  // the child keeps the questions
+    child.reset();
+    if (peer_is_gone) {
+      parent->Close();
+      parents.run();
+    }
+  }  // its repliers go away with it, and have nobody to refuse to
+  parents.restart();
+  parents.run();
+  CHECK(parent->destroyed == 1);
+}
+
+TEST_CASE("after the end, sending says so and completions stay on the executor") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kThread, Partner);
+  ParentSide parent(peer.TakeEnd());
+  parent.CloseAndRun();
+  CHECK(parent.actor->SendCount(1).error() == Errc::kClosed);
+  CHECK(parent.actor->AllocShmem(1).error() == Errc::kClosed);
+  const auto here = std::this_thread::get_id();
+  bool completed = false;
+  parent.actor->SendEcho("late", [&](error_code error, std::string) {
+    CHECK(error == make_error_code(Errc::kClosed));
+    CHECK(std::this_thread::get_id() == here);
+    completed = true;
+  });
+  parent.io.restart();
+  parent.io.run();
+  CHECK(completed);
+}
+
+TEST_CASE("a handler that blames its peer closes the channel with its words") {
+  const Guarded guarded;
   auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
   io_context io;
   const auto parent = std::make_shared<EchoParent>();
@@ -180,8 +217,7 @@ TEST_CASE("a handler that blames its peer closes the channel with its words") {
 }
 
 TEST_CASE("a handler that throws closes the channel, and the exception leaves run()") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Partner);
   ParentSide parent(peer.TakeEnd());
   parent.actor->on_counted = [] { throw std::runtime_error("thrown by a handler"); };
@@ -192,8 +228,7 @@ TEST_CASE("a handler that throws closes the channel, and the exception leaves ru
 }
 
 TEST_CASE("a question too many at once is refused here, before it is sent") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Partner);
   ParentSide parent(peer.TakeEnd());
   int rejected = 0;
@@ -211,8 +246,7 @@ TEST_CASE("a question too many at once is refused here, before it is sent") {
 }
 
 TEST_CASE("a peer that says nothing is given up after the handshake deadline") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   auto ends = Must(platform::CreateSocketPair());
   ChannelOptions options;
   options.handshake_deadline = std::chrono::milliseconds(20);

@@ -5,8 +5,7 @@
 #include <thread>
 
 #include "tests/process/echo_actors.h"
-#include "tests/support/leak_check.h"
-#include "tests/support/watchdog.h"
+#include "tests/support/guarded.h"
 
 namespace baton::testing {
 namespace {
@@ -29,8 +28,7 @@ bool Holds(const Shmem& shmem, std::uint8_t value) {
 TEST_CASE("memory is filled by the other side and comes back to its place") {
   const PeerKind kind = EachKind();
   const auto size = GENERATE(std::uint64_t{1}, std::uint64_t{4096}, std::uint64_t{5'000'001});
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Holder);
   ParentSide parent(peer.TakeEnd());
   Shmem memory = Must(parent.actor->AllocShmem(size));
@@ -60,8 +58,7 @@ TEST_CASE("memory is filled by the other side and comes back to its place") {
 
 TEST_CASE("unsafe memory is touched by both") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Holder);
   ParentSide parent(peer.TakeEnd());
   const UnsafeShmem memory = Must(parent.actor->AllocUnsafeShmem(1000));
@@ -79,8 +76,7 @@ TEST_CASE("unsafe memory is touched by both") {
 
 TEST_CASE("memory inside structs inside arrays arrives") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Holder);
   ParentSide parent(peer.TakeEnd());
   std::vector<::testing::Parcel> parcels;
@@ -97,8 +93,7 @@ TEST_CASE("memory inside structs inside arrays arrives") {
 
 TEST_CASE("memory that the peer keeps is given back, or is gone with it") {
   const PeerKind kind = EachKind();
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(kind, Holder);
   ParentSide parent(peer.TakeEnd());
   Must(parent.actor->SendKeep(Must(parent.actor->AllocShmem(7))));
@@ -114,8 +109,7 @@ TEST_CASE("memory that the peer keeps is given back, or is gone with it") {
 }
 
 TEST_CASE("a send that fails leaves its arguments untouched and writable") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Holder);
   ParentSide parent(peer.TakeEnd());
 
@@ -139,7 +133,7 @@ TEST_CASE("a send that fails leaves its arguments untouched and writable") {
   }
   SECTION("because the channel is closed") {
     parent.CloseAndRun();
-    CHECK(parent.actor->SendPost(std::move(parcels)).error() == Errc::kNotBound);
+    CHECK(parent.actor->SendPost(std::move(parcels)).error() == Errc::kClosed);
   }
   REQUIRE_FALSE(parcels.empty());
   CHECK(parcels[0].content.state() == ShmemState::kOwned);
@@ -151,8 +145,7 @@ TEST_CASE("a send that fails leaves its arguments untouched and writable") {
 }
 
 TEST_CASE("a question that cannot be sent leaves its memory with whoever asked") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Holder);
   ParentSide parent(peer.TakeEnd());
   Shmem memory = Must(parent.actor->AllocShmem(10));
@@ -166,8 +159,7 @@ TEST_CASE("a question that cannot be sent leaves its memory with whoever asked")
 }
 
 TEST_CASE("a handle may be destroyed on any thread, and the peer forgets the memory") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
   io_context io;
   const auto parent = std::make_shared<EchoParent>();
@@ -191,8 +183,7 @@ TEST_CASE("a handle may be destroyed on any thread, and the peer forgets the mem
 }
 
 TEST_CASE("a queue that is full is a value, and nothing was revoked") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   auto ends = Must(platform::CreateSocketPair());  // nobody reads the other end
   ChannelOptions options;
   options.max_queued_bytes = 10'000;

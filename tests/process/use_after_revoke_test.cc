@@ -10,10 +10,10 @@
 
 #include <baton/platform/local_socket.h>
 #include <baton/platform/shared_memory.h>
+#include "tests/support/guarded.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
-#include "tests/support/watchdog.h"
 
 namespace baton::testing {
 namespace {
@@ -75,22 +75,19 @@ ExitStatus EndOf(const PeerProgram& program) {
 }
 
 TEST_CASE("Touching revoked memory ends the process") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   CHECK(EndOf(ReadsTheFirstByte).signal == SIGSEGV);
   CHECK(EndOf(WritesTheLastByte).signal == SIGSEGV);
 }
 
 TEST_CASE("Touching the page before or behind the memory ends the process") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   CHECK(EndOf(ReadsBeforeTheBeginning).signal == SIGSEGV);
   CHECK(EndOf(WritesBehindTheEnd).signal == SIGSEGV);
 }
 
 TEST_CASE("Touching memory that was granted again is fine") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   const ExitStatus end = EndOf(WritesWhereItMay);
   CHECK(end.signal == 0);
   CHECK(end.code == EXIT_SUCCESS);

@@ -8,8 +8,7 @@
 //
 //   TEST_CASE("A frame comes back as it went") {
 //     const PeerKind kind = GENERATE(PeerKind::kThread, PeerKind::kProcess);
-//     const LeakCheck leak_check;
-//     const Watchdog watchdog;
+//     const Guarded guarded;
 //     Peer peer = START_PEER(kind, Echo);
 //     Handle end = peer.TakeEnd();
 //     ...

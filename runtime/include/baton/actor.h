@@ -60,11 +60,12 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Result<UnsafeShmem> AllocUnsafeShmem(std::uint64_t size);
 
   // Frees memory that this side owns and empties the handle. Errors, with the handle untouched:
-  // kEmptyShmem, kAlreadySent (the peer owns it), kWrongChannel.
+  // kEmptyShmem, kAlreadySent (the peer owns it), kWrongChannel; kNotBound, and kClosed after the
+  // end (memory that outlived its channel is freed by destroying its handle).
   Result<void> DeallocShmem(Shmem& shmem);
   Result<void> DeallocShmem(UnsafeShmem& shmem);
 
-  // True between Bind and the end of the channel.
+  // True from Bind until the channel begins to end.
   bool CanSend() const;
 
   // Counted since Bind; stays readable after the end.
@@ -83,7 +84,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
  protected:
   Actor(const wire::Protocol& protocol, Side side) : protocol_(protocol), side_(side) {}
 
-  // Runs exactly once for every bound actor, after which no other member is called by the runtime.
+  // Runs exactly once for every bound actor, after which no other member is called by the runtime;
+  // only when the io_context is destroyed first it cannot run any more.
   virtual void ActorDestroy(ActorDestroyReason) {}
 
   // A handler of a message without `returns` failed for a reason that is not the peer's fault, or
@@ -91,8 +93,12 @@ class Actor : public std::enable_shared_from_this<Actor> {
   virtual void OnHandlerError(std::error_code) {}
 
   // `return PeerFault("width is zero");` in a handler, or `reply.Reject(PeerFault(...))`: the peer
-  // sent what it must not send. The channel closes with Rule::kHandler and these words.
+  // sent what it must not send. The channel closes with Rule::kHandler and these words. To be used
+  // where it is made: it is not kept for later.
   Failure PeerFault(std::string rule);
+
+  // Why nothing can be sent just now: kNotBound before Bind, kClosed after the end.
+  Failure NoChannel() const { return Fail(executor_ == nullptr ? Errc::kNotBound : Errc::kClosed); }
 
   // For generated code: encodes by `message.parameters` and sends. When it fails, nothing changed.
   Result<void> SendMessage(const wire::Message& message, std::span<const void* const> values);
@@ -107,6 +113,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   const wire::Protocol& protocol_;
   const Side side_;
   std::shared_ptr<internal::Channel> channel_;  // while bound
+  std::shared_ptr<void> executor_;              // an any_io_executor, from Bind on
   Traffic final_traffic_;
   std::error_code close_error_;
   std::string close_detail_;

@@ -35,7 +35,8 @@ class Endpoint {
   explicit Endpoint(internal::EndpointParts parts) : parts_(std::move(parts)) {}
 
   // Gives the channel to `actor`, which may send from now on, and whose handlers run on `executor`
-  // (of a single-threaded io_context, or a strand). An actor is bound once.
+  // (of a single-threaded io_context, or a strand): call this there, or before it runs. The
+  // io_context outlives the actor, or takes the channel along. An actor is bound once.
   // Errors: those of the system; the endpoint is used up all the same.
   Result<void> Bind(std::shared_ptr<A> actor, boost::asio::any_io_executor executor,
                     const ChannelOptions& options = {}) && {

@@ -40,10 +40,10 @@ class AnyReplier {
 
 }  // namespace internal
 
-// Answers one message, once: `reply(value)` or `reply.Reject(error)`. May be kept and used later,
-// on the actor's executor. Dropped unanswered, it rejects with Errc::kReplierDropped; answering
-// twice is a bug and aborts. Answers after the channel has ended go nowhere. Shared memory in an
-// answer that cannot be sent is freed.
+// Answers one message, once: `reply(value)` or `reply.Reject(error)`. May be kept, used and
+// destroyed later, on the actor's executor. Dropped unanswered, it rejects with
+// Errc::kReplierDropped; answering twice is a bug and aborts. Answers after the channel has ended
+// go nowhere. Shared memory in an answer that cannot be sent is freed.
 template <class Reply>
 class Replier {
  public:

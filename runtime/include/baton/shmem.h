@@ -12,7 +12,7 @@
 // hostile peer, who may keep a second mapping of what it sends. Copy what you branch on.
 //
 // Threads: the bytes may be touched by any thread while this side owns them. Sending is for the
-// actor's executor; destroying a handle is legal everywhere.
+// actor's executor; destroying a handle is legal on any thread, while the io_context lives.
 #pragma once
 
 #include <cstddef>

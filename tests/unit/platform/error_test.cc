@@ -17,11 +17,14 @@ std::error_code OfSystem(int error) {
   return {error, std::system_category()};
 }
 
+constexpr int kRetiredRule = 5;
+
 // The texts of the values 1 to `last`: each its own, none the text for an unknown value.
 void CheckTexts(const std::error_category& category, int last) {
   std::set<std::string> seen = {category.message(0)};
   for (int value = 1; value <= last; ++value) {
     CAPTURE(category.name(), value);
+    if (category == RuleCategory() && value == kRetiredRule) continue;
     CHECK(seen.insert(category.message(value)).second);
   }
   CHECK(category.message(last + 1) == category.message(0));

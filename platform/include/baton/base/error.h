@@ -26,7 +26,7 @@ enum class Errc {
   kWrongKind = 11,       // safe memory where unsafe was expected, or the reverse
   kReplierDropped = 12,  // the peer's handler went away without an answer
   kRejected = 13,        // the peer's handler refused, for a reason that has no number
-  kPeerFault = 14,       // the peer broke a rule and its channel was closed; see Actor::fault()
+  kPeerFault = 14,       // the peer broke a rule and its channel was closed; see Actor::close_error()
   kInvalidValue =
       15,            // a value of ours that may not be sent: text that is not UTF-8, no enumerator
   kOverQuota = 16,   // this would exceed what the peer may hold or we may hold for it
@@ -39,7 +39,7 @@ enum class Rule {
   kFrameKind = 2,      // no such kind of frame, or not in this direction or phase
   kFrameHeader = 3,    // a reserved field is not zero, or a field contradicts another
   kSequence = 4,       // a lane's numbers do not follow each other
-  kTruncated = 5,      // the stream ended inside a frame
+  // 5 is retired: a peer that dies inside a frame has died
   kHelloExpected = 6,  // something came before HELLO
   kHelloTwice = 7,
   kHelloDeadline = 8,     // no HELLO in time

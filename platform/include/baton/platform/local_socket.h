@@ -27,8 +27,9 @@ Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> by
 
 // Receives what is there into `into` (room for at least one byte); appends received handles
 // (close-on-exec) to `handles`. Returns 0 at the end of the stream. Errors: operation_would_block;
-// Rule::kHandleCount when the system had to drop handles (all of this call are closed then); the
-// system's.
+// too_many_files_open when this process can open no more (all handles of this call are closed
+// then); the system's. Received sockets are told not to linger, so that closing one that nobody
+// asked for does not wait for the peer.
 Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
                                 std::vector<Handle>& handles);
 
