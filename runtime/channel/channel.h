@@ -167,6 +167,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   std::uint64_t bytes_received_ = 0;
   bool hello_received_ = false;
   bool reading_ = false;  // OnReadable is on the stack
+  bool drained_ = false;  // the last receive seems to have emptied the socket
   bool waiting_writable_ = false;
   bool write_broken_ = false;  // the peer does not take anything any more
   bool peer_gone_ = false;

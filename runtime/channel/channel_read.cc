@@ -58,7 +58,7 @@ void Channel::OnReadable() {
       const bool received = ReceiveOnce();
       if (received) DispatchBuffered();
       if (phase_ == Phase::kEnded) return;
-      if (!received) return WaitReadable();
+      if (!received || (drained_ && !peer_gone_)) return WaitReadable();
     }
   } catch (...) {
     End(ActorDestroyReason::kAbnormalShutdown, std::make_error_code(std::errc::io_error),
@@ -69,8 +69,11 @@ void Channel::OnReadable() {
 }
 
 bool Channel::ReceiveOnce() {
-  const auto received = platform::ReceiveSome(socket_, reader_.Space(), reader_.incoming_handles());
+  const auto space = reader_.Space();
+  const auto received = platform::ReceiveSome(socket_, space, reader_.incoming_handles());
   if (received && *received > 0) {
+    // Less than there was room for: most likely that was all, and waiting asks the kernel anyway.
+    drained_ = *received < space.size();
     bytes_received_ += *received;
     reader_.Commit(*received);
     return true;
