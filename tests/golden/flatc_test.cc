@@ -11,6 +11,7 @@
 
 #include "tests/support/golden.h"
 #include "tests/support/run_program.h"
+#include "tests/support/scratch_folder.h"
 
 namespace batonc {
 namespace {
@@ -32,26 +33,6 @@ std::string Flatc() {
   return {};
 }
 
-// A folder of this test, gone with it.
-class Scratch {
- public:
-  Scratch() {
-    std::string pattern = (fs::temp_directory_path() / "baton_flatc_XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
-    std::error_code error;
-    fs::remove_all(path_, error);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 std::vector<std::string> Schemas() {
   std::vector<std::string> paths;
   for (const auto& entry : fs::recursive_directory_iterator(kCases)) {
@@ -72,7 +53,7 @@ void RunFlatc(std::vector<std::string> arguments) {
 TEST_CASE("flatc makes C++ of every generated schema") {
   const std::string schema = GENERATE(from_range(Schemas()));
   CAPTURE(schema);
-  const Scratch scratch;
+  const baton::testing::ScratchFolder scratch;
   const std::string name = fs::path(schema).stem().string();
   RunFlatc({"--cpp", "--cpp-std", "c++17", "--require-explicit-ids", "-o", scratch.path().string(),
             schema});
@@ -97,7 +78,7 @@ TEST_CASE("a message survives the way through flatc and back") {
                    R"({"memory": {"id_high": 1, "id_low": 2, "size": 3, "transfer": 1, "handle": 0,
                          "kind": 1, "reserved": 0}})"});
   CAPTURE(row.table);
-  const Scratch scratch;
+  const baton::testing::ScratchFolder scratch;
   const std::string schema = (kCases / "everything/everything.fbs").string();
   const std::string folder = scratch.path().string();
   const std::string message = folder + "/message";

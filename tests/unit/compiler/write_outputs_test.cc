@@ -1,30 +1,18 @@
 #include <catch2/catch.hpp>
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "compiler/driver/write_outputs.h"
+#include "tests/support/scratch_folder.h"
 
 namespace batonc {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Removed with all that is in it.
-struct TemporaryFolder {
-  TemporaryFolder() {
-    std::string name = (fs::temp_directory_path() / "batonc_test_XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryFolder() { fs::remove_all(path); }
-
-  fs::path path;
-};
+using baton::testing::ScratchFolder;
 
 std::string Content(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -32,8 +20,8 @@ std::string Content(const fs::path& path) {
 }
 
 TEST_CASE("write outputs: makes the folders, and leaves alone what has not changed") {
-  const TemporaryFolder folder;
-  const fs::path path = folder.path / "a" / "b" / "c.h";
+  const ScratchFolder folder;
+  const fs::path path = folder.path() / "a" / "b" / "c.h";
   REQUIRE(WriteIfChanged(path.string(), "one").has_value());
   CHECK(Content(path) == "one");
 
@@ -50,12 +38,12 @@ TEST_CASE("write outputs: makes the folders, and leaves alone what has not chang
 }
 
 TEST_CASE("write outputs: an obstacle is told and nothing is left behind") {
-  const TemporaryFolder folder;
-  std::ofstream(folder.path / "file") << "x";
-  CHECK_FALSE(WriteIfChanged((folder.path / "file" / "c.h").string(), "one").has_value());
-  fs::create_directory(folder.path / "taken.h");
-  CHECK_FALSE(WriteIfChanged((folder.path / "taken.h").string(), "one").has_value());
-  const fs::directory_iterator left(folder.path);
+  const ScratchFolder folder;
+  std::ofstream(folder.path() / "file") << "x";
+  CHECK_FALSE(WriteIfChanged((folder.path() / "file" / "c.h").string(), "one").has_value());
+  fs::create_directory(folder.path() / "taken.h");
+  CHECK_FALSE(WriteIfChanged((folder.path() / "taken.h").string(), "one").has_value());
+  const fs::directory_iterator left(folder.path());
   CHECK(std::distance(begin(left), end(left)) == 2);
 }
 
