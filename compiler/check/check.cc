@@ -11,6 +11,7 @@ Model Check(const SourceMap& sources, const std::vector<SyntaxTree>& trees,
   ResolveTypes(sources, scopes, model, diagnostics);
   EvaluateEnums(scopes, model, diagnostics);
   CheckStructs(sources, model, diagnostics);
+  CheckFieldCounts(model, diagnostics);
   CheckMemberNames(scopes, model, diagnostics);
   CheckReservedNames(trees, diagnostics);
   CheckGeneratedNames(scopes, model, diagnostics);

@@ -21,7 +21,8 @@ std::optional<std::int64_t> ValueOf(const NumberSyntax& number) {
 }
 
 std::string Written(const NumberSyntax& number) {
-  return (number.negative ? "-" : "") + std::to_string(number.magnitude);
+  std::string written(number.negative ? 1 : 0, '-');
+  return written.append(std::to_string(number.magnitude));
 }
 
 class EnumEvaluator {

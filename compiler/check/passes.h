@@ -26,6 +26,9 @@ void EvaluateEnums(const Scopes& scopes, Model& model, Diagnostics& diagnostics)
 // Finds what carries memory; structs end somewhere, files do not need each other's types.
 void CheckStructs(const SourceMap& sources, Model& model, Diagnostics& diagnostics);
 
+// Structs, parameters and returns are each few enough for one table.
+void CheckFieldCounts(const Model& model, Diagnostics& diagnostics);
+
 // Fields, parameters and enumerators differ from each other and from what is visible around them.
 void CheckMemberNames(const Scopes& scopes, const Model& model, Diagnostics& diagnostics);
 

@@ -2,8 +2,8 @@
 //
 // 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files. Numbers are never
 // reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
-// Arguments are shown as they are: the texts bring their own backticks, except in `kExpected` and
-// `kUnsupported`, whose arguments are phrases.
+// Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
+// `kUnsupported` and `kTooManyFields`, whose arguments are phrases.
 #pragma once
 
 #include <cstdint>
@@ -90,6 +90,8 @@ inline constexpr Problem<Words> kHeadersInCircle{
 inline constexpr Remark<Words> kNeededBack{"that file needs `{}` here"};
 inline constexpr Problem<Words, std::int64_t> kMessageTooDeep{
     Severity::kError, 318, "`{}` nests more than {} tables deep, where every reader gives up"};
+inline constexpr Problem<Words, std::int64_t, std::int64_t> kTooManyFields{
+    Severity::kError, 319, "{} has {} fields, but at most {} fit on the wire"};
 
 // --- protocols ---------------------------------------------------------------------------------
 

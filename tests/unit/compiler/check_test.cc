@@ -110,5 +110,24 @@ TEST_CASE("check: a long chain of structs is refused without recursion") {
   CHECK(Checked(text + "struct S20000 { S0 s; };").Problems() == Numbers{311});
 }
 
+// `count` fields, all different, as they are written among parameters.
+std::string Bools(int count, const char* separator) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += (i == 0 ? "" : separator) + std::string("bool b") + std::to_string(i);
+  }
+  return text;
+}
+
+TEST_CASE("check: a thousand fields fit into one table, and no more") {
+  const int count = GENERATE(1000, 1001);
+  const std::string list = Bools(count, ", ");
+  const std::string text = GENERATE_COPY(
+      "struct S { " + Bools(count, "; ") + "; };", "protocol PA { child: async M(" + list + "); };",
+      "protocol PA { child: async M() returns (" + list + "); };");
+  const Checked checked(text);
+  CHECK(checked.Problems() == (count > 1000 ? Numbers{319} : Numbers{}));
+}
+
 }  // namespace
 }  // namespace batonc
