@@ -25,6 +25,34 @@ std::string DocComment(const Doc& doc) {
   });
 }
 
+void EmitEnum(Printer& printer, const EnumText& text, const Doc& doc,
+              const std::vector<EnumeratorPlan>& enumerators) {
+  const auto each = [&] {
+    for (const EnumeratorPlan& enumerator : enumerators) {
+      printer.Emit({{"doc", DocComment(enumerator.doc)},
+                    {"name", enumerator.name},
+                    {"value", text.value(enumerator)}},
+                   R"(
+        ${doc}
+        ${name} = ${value},
+      )");
+    }
+  };
+  printer.Emit({{"doc", DocComment(doc)},
+                {"keyword", std::string(text.keyword)},
+                {"Name", text.name},
+                {"underlying", text.underlying},
+                {"enumerators", each},
+                {"end", std::string(text.end)}},
+               R"(
+    ${doc}
+    ${keyword} ${Name} : ${underlying} {
+      ${enumerators}
+    ${end}
+
+  )");
+}
+
 void EmitNamespace(Printer& printer, const std::string& name, const Printer::Block& body) {
   if (name.empty()) return body();
   printer.Emit({{"name", name}, {"body", body}}, R"(

@@ -18,28 +18,10 @@ constexpr std::string_view kMemory = R"(
 )";
 
 void EmitDeclaration(Printer& printer, const FbsEnum& plan) {
-  const auto enumerators = [&] {
-    for (const EnumeratorPlan& enumerator : plan.enumerators) {
-      printer.Emit({{"doc", DocComment(enumerator.doc)},
-                    {"name", enumerator.name},
-                    {"value", std::to_string(enumerator.value)}},
-                   R"(
-        ${doc}
-        ${name} = ${value},
-      )");
-    }
+  const auto value = [](const EnumeratorPlan& enumerator) {
+    return std::to_string(enumerator.value);
   };
-  printer.Emit({{"doc", DocComment(plan.doc)},
-                {"Name", plan.name},
-                {"underlying", plan.underlying},
-                {"enumerators", enumerators}},
-               R"(
-    ${doc}
-    enum ${Name} : ${underlying} {
-      ${enumerators}
-    }
-
-  )");
+  EmitEnum(printer, {"enum", plan.name, plan.underlying, "}", value}, plan.doc, plan.enumerators);
 }
 
 void EmitDeclaration(Printer& printer, const FbsTable& plan) {

@@ -3,29 +3,10 @@
 namespace batonc {
 namespace {
 
-void EmitEnum(Printer& printer, const EnumPlan& plan) {
-  const auto enumerators = [&] {
-    for (const EnumeratorPlan& enumerator : plan.enumerators) {
-      printer.Emit({{"doc", DocComment(enumerator.doc)},
-                    {"name", enumerator.name},
-                    {"value", enumerator.cpp_value}},
-                   R"(
-        ${doc}
-        ${name} = ${value},
-      )");
-    }
-  };
-  printer.Emit({{"doc", DocComment(plan.doc)},
-                {"Name", plan.name},
-                {"underlying", plan.cpp_underlying},
-                {"enumerators", enumerators}},
-               R"(
-    ${doc}
-    enum class ${Name} : ${underlying} {
-      ${enumerators}
-    };
-
-  )");
+void EmitCppEnum(Printer& printer, const EnumPlan& plan) {
+  const auto value = [](const EnumeratorPlan& enumerator) { return enumerator.cpp_value; };
+  EmitEnum(printer, {"enum class", plan.name, plan.cpp_underlying, "};", value}, plan.doc,
+           plan.enumerators);
 }
 
 // A struct, or a reply of several values.
@@ -82,7 +63,7 @@ void EmitReply(Printer& printer, const MessagePlan& message) {
 
 void EmitSection(Printer& printer, const SectionPlan& section) {
   for (const auto& type : section.types) {
-    std::visit(Overloaded{[&](const EnumPlan& plan) { EmitEnum(printer, plan); },
+    std::visit(Overloaded{[&](const EnumPlan& plan) { EmitCppEnum(printer, plan); },
                           [&](const StructPlan& plan) {
                             EmitStruct(printer, plan.name, DocComment(plan.doc), plan.fields,
                                        plan.comparable);

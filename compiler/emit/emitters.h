@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/emit/printer.h"
 #include "compiler/lower/plan.h"
@@ -23,6 +24,17 @@ std::string_view SideName(ActorPlan ProtocolPlan::*side);
 
 // The lines of `doc` behind `///`; empty without a doc.
 std::string DocComment(const Doc& doc);
+
+// An enum of C++ or of a schema.
+struct EnumText {
+  std::string_view keyword;  // "enum class"
+  std::string name;
+  std::string underlying;
+  std::string_view end;  // "}" and what follows it
+  std::string (*value)(const EnumeratorPlan&);
+};
+void EmitEnum(Printer& printer, const EnumText& text, const Doc& doc,
+              const std::vector<EnumeratorPlan>& enumerators);
 
 // What `body` prints, inside of a namespace; without one when its name is empty.
 void EmitNamespace(Printer& printer, const std::string& name, const Printer::Block& body);
