@@ -31,8 +31,13 @@ auto Order(const Diagnostic& diagnostic) {
 }  // namespace
 
 Diagnostic& Diagnostics::Add(Diagnostic diagnostic) {
-  if (diagnostic.severity == Severity::kError) files_with_errors_.insert(diagnostic.span.file);
-  if (all_.size() < kMaxKept) return all_.emplace_back(std::move(diagnostic));
+  const bool is_error = diagnostic.severity == Severity::kError;
+  if (is_error) files_with_errors_.insert(diagnostic.span.file);
+  const std::size_t kept = is_error ? all_.size() - warnings_kept_ : warnings_kept_;
+  if (kept < kMaxKept) {
+    if (!is_error) ++warnings_kept_;
+    return all_.emplace_back(std::move(diagnostic));
+  }
   ++dropped_;
   beyond_ = std::move(diagnostic);
   return beyond_;

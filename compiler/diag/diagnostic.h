@@ -53,7 +53,8 @@ struct Diagnostic {
 
 class Diagnostics {
  public:
-  // More are counted but not kept: whoever has a thousand problems reads the first few.
+  // Of errors, and of warnings. More are counted but not kept: whoever has a thousand problems
+  // reads the first few.
   static constexpr std::size_t kMaxKept = 1000;
 
   // The reference stays valid until the next Report.
@@ -80,6 +81,7 @@ class Diagnostics {
 
   std::deque<Diagnostic> all_;  // a deque: references stay valid
   Diagnostic beyond_;           // where complaints over kMaxKept end
+  std::size_t warnings_kept_ = 0;
   std::size_t dropped_ = 0;
   std::set<FileId> files_with_errors_;  // kNoPlace.file among them
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include "compiler/diag/displayed_text.h"
 
@@ -11,6 +12,8 @@ namespace batonc {
 namespace {
 
 constexpr std::size_t kMaxBytesShown = 160;  // of one line, around what matters
+
+constexpr std::size_t kMaxShown = 50;  // problems; whoever has more fixes those first
 
 // A line of a file, or the part of it that is shown.
 struct Excerpt {
@@ -79,14 +82,21 @@ std::string Render(const SourceMap& sources, const Diagnostic& diagnostic) {
 }
 
 std::string RenderAll(const SourceMap& sources, const Diagnostics& diagnostics) {
+  std::vector<Diagnostic> shown = diagnostics.Sorted();
+  std::size_t hidden = diagnostics.dropped();
+  if (shown.size() > kMaxShown) {
+    hidden += shown.size() - kMaxShown;
+    std::ranges::stable_partition(shown, [](const Diagnostic& diagnostic) {
+      return diagnostic.severity == Severity::kError;
+    });
+    shown.resize(kMaxShown);
+  }
   std::string out;
-  for (const Diagnostic& diagnostic : diagnostics.Sorted()) {
+  for (const Diagnostic& diagnostic : shown) {
     if (!out.empty()) out += '\n';
     out += Render(sources, diagnostic);
   }
-  if (diagnostics.dropped() > 0) {
-    out += fmt::format("\nbatonc: {} more are not shown\n", diagnostics.dropped());
-  }
+  if (hidden > 0) out += fmt::format("\nbatonc: and {} more\n", hidden);
   return out;
 }
 

@@ -20,7 +20,8 @@ namespace batonc {
 // One diagnostic with its notes and fixes; ends in a line break.
 std::string Render(const SourceMap& sources, const Diagnostic& diagnostic);
 
-// All of them, with an empty line between two.
+// The first 50, with an empty line between two, and how many more there are. If there are more,
+// then errors come before warnings.
 std::string RenderAll(const SourceMap& sources, const Diagnostics& diagnostics);
 
 }  // namespace batonc

@@ -3,7 +3,13 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <system_error>
+
+#include "compiler/diag/displayed_text.h"
 
 namespace batonc {
 namespace {
@@ -50,14 +56,36 @@ CLI::App* AddExplain(CLI::App& app, ExplainOptions& options) {
   return verb;
 }
 
+bool IsVerb(const std::string& argument) {
+  constexpr const char* kVerbs[] = {"compile", "check", "explain", "--help", "-h", "--version"};
+  return std::ranges::count(kVerbs, argument) > 0;
+}
+
 // In reverse, as CLI11 wants them, and with the verb that was left out.
-std::vector<std::string> Arguments(int argc, const char* const* argv) {
-  std::vector<std::string> arguments(argv + 1, argv + argc);
-  constexpr const char* kFirst[] = {"compile", "check", "explain", "--help", "-h", "--version"};
-  const bool is_complete = arguments.empty() || std::ranges::count(kFirst, arguments.front()) > 0;
-  if (!is_complete) arguments.insert(arguments.begin(), "compile");
+std::vector<std::string> Completed(std::vector<std::string> arguments) {
+  if (!arguments.empty() && !IsVerb(arguments.front())) {
+    arguments.insert(arguments.begin(), "compile");
+  }
   std::ranges::reverse(arguments);
   return arguments;
+}
+
+// What stands where a verb or a file should, if it is neither: CLI11 would take it for a file, and
+// complain about what else `compile` needs.
+std::optional<std::string> StrayWord(const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return std::nullopt;
+  const std::string& first = arguments.front();
+  std::error_code error;
+  if (IsVerb(first) || first.starts_with('-') || std::filesystem::exists(first, error)) {
+    return std::nullopt;
+  }
+  return first;
+}
+
+int Complain(const std::string& text) {
+  std::fprintf(stderr, "batonc: %s\nRun with --help for more information.\n",
+               Displayable(text).c_str());
+  return kExitUsage;
 }
 
 }  // namespace
@@ -70,9 +98,16 @@ Options ParseOptions(int argc, const char* const* argv) {
   const CLI::App* compile = AddCompile(app, parsed.compile);
   const CLI::App* check = AddCheck(app, parsed.check);
   AddExplain(app, parsed.explain);
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  const auto stray = StrayWord(arguments);
+  if (stray && !std::filesystem::path(*stray).has_extension()) {
+    return Exit{Complain("there is no command and no file `" + *stray + "`")};
+  }
   try {
-    app.parse(Arguments(argc, argv));
+    app.parse(Completed(arguments));
   } catch (const CLI::ParseError& error) {
+    if (stray && error.get_exit_code() != 0)
+      return Exit{Complain("there is no file `" + *stray + "`")};
     return Exit{app.exit(error) == 0 ? kExitFine : kExitUsage};
   }
   if (compile->parsed()) return parsed.compile;
