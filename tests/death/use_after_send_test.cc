@@ -7,8 +7,7 @@
 #include <optional>
 
 #include "tests/process/echo_actors.h"
-#include "tests/support/leak_check.h"
-#include "tests/support/watchdog.h"
+#include "tests/support/guarded.h"
 
 namespace baton::testing {
 namespace {
@@ -66,8 +65,7 @@ PEER(ChildThatWrites) {
 }
 
 TEST_CASE("use after send: the parent's stray pointer dies") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   const bool writes = GENERATE(true, false);
   Peer peer = writes ? START_PEER(PeerKind::kProcess, ParentThatWrites)
                      : START_PEER(PeerKind::kProcess, ParentThatReads);
@@ -76,8 +74,7 @@ TEST_CASE("use after send: the parent's stray pointer dies") {
 }
 
 TEST_CASE("use after send: the child's stray pointer dies, and its parent has the memory") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, ChildThatWrites);
   ParentSide parent(peer.TakeEnd());
   std::optional<Shmem> back;
@@ -92,8 +89,7 @@ TEST_CASE("use after send: the child's stray pointer dies, and its parent has th
 }
 
 TEST_CASE("use after send: the kernel will not write for us either") {
-  const LeakCheck leak_check;
-  const Watchdog watchdog;
+  const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Keeper);
   ParentSide parent(peer.TakeEnd());
   Shmem memory = Must(parent.actor->AllocShmem(100));

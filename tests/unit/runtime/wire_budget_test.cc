@@ -190,17 +190,6 @@ TEST_CASE("a vector that claims more elements than the message has is malformed"
 
 namespace {
 
-// A list of lists of lists, as deep as the message says.
-struct Tree {
-  std::vector<Tree> branches;
-};
-
-extern const wire::Table kTreeTable;
-constexpr wire::Type kTree = wire::kStructOf<Tree, kTreeTable>;
-constexpr wire::Type kTrees = wire::kArrayOf<Tree, kTree>;
-constexpr wire::Row kTreeRows[] = {{"branches", 0, 0, &kTrees}};
-const wire::Table kTreeTable = {"Tree", kTreeRows};
-
 Bytes NestedTables(int depth) {
   FlatBufferBuilder builder;
   uoffset_t table = TableOf(builder, Repeat(builder, 0, 0));

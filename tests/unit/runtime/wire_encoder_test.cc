@@ -20,17 +20,6 @@ flatbuffers::voffset_t FieldOf(std::uint16_t slot) {
   return flatbuffers::FieldIndexToOffset(slot);
 }
 
-// A list of lists of lists: the only values that can be deeper than their type.
-struct Tree {
-  std::vector<Tree> branches;
-};
-
-extern const wire::Table kTreeTable;
-constexpr wire::Type kTree = wire::kStructOf<Tree, kTreeTable>;
-constexpr wire::Type kTrees = wire::kArrayOf<Tree, kTree>;
-constexpr wire::Row kTreeRows[] = {{"branches", 0, 0, &kTrees}};
-const wire::Table kTreeTable = {"Tree", kTreeRows};
-
 Tree TreeOfDepth(int depth) {
   Tree tree;
   for (int n = 1; n < depth; ++n) {

@@ -20,8 +20,7 @@ namespace wire_types {
 using Bytes = std::vector<std::byte>;
 namespace wire = baton::wire;
 
-// --- Enums: signed, unsigned, with holes, with a first enumerator that is not zero
-// ----------------
+// --- Enums: signed, unsigned, with holes, with a first enumerator that is not zero ---------------
 
 enum class Mode : std::int8_t { kFast = 3, kSlow = -2, kOff = 0 };
 enum class Port : std::uint16_t { kFirst = 1, kMiddle = 500, kLast = 65535 };
@@ -38,8 +37,7 @@ inline constexpr wire::Type kMode = wire::kEnumOf<Mode, kModes>;
 inline constexpr wire::Type kPort = wire::kEnumOf<Port, kPorts>;
 inline constexpr wire::Type kHuge = wire::kEnumOf<Huge, kHuges>;
 
-// --- Structs
-// ---------------------------------------------------------------------------------------
+// --- Structs -------------------------------------------------------------------------------------
 
 struct Point {
   std::int32_t x = 0;
@@ -176,6 +174,18 @@ inline constexpr wire::Row kRichRows[] = {
 };
 inline constexpr wire::Table kRichTable = {"Rich", kRichRows};
 
+// --- A list of lists of lists: the only values that can be deeper than their type ----------------
+
+struct Tree {
+  std::vector<Tree> branches;
+};
+
+extern const wire::Table kTreeTable;
+inline constexpr wire::Type kTree = wire::kStructOf<Tree, kTreeTable>;
+inline constexpr wire::Type kTrees = wire::kArrayOf<Tree, kTree>;
+inline constexpr wire::Row kTreeRows[] = {{"branches", 0, 0, &kTrees}};
+inline const wire::Table kTreeTable = {"Tree", kTreeRows};
+
 // --- Shared memory: the codec sees only places, so a number stands in for the handle -------------
 
 struct FakeShmem {
@@ -206,8 +216,7 @@ inline constexpr wire::Type kHolder = wire::kStructOf<Holder, kHolderTable>;
 
 #pragma GCC diagnostic pop
 
-// --- Through the codec
-// -----------------------------------------------------------------------------
+// --- Through the codec ---------------------------------------------------------------------------
 
 inline std::vector<const void*> PlacesIn(const wire::Table& table, const void* object) {
   std::vector<const void*> places;
