@@ -15,8 +15,8 @@ Measured RoundTripAsleep() {
   ActorPair actors;
   SocketPair sockets;
   const std::vector<std::byte> payload(kPayload, std::byte{1});
-  const double ours = MedianMicroseconds(kRounds, [&] { actors.Ping(payload); });
-  const double bare = MedianMicroseconds(kRounds, [&] { sockets.RoundTrip(kPayload); });
+  const auto [ours, bare] =
+      MediansInTurn(kRounds, {[&] { actors.Ping(payload); }, [&] { sockets.RoundTrip(kPayload); }});
   return {ours, bare};
 }
 

@@ -2,26 +2,41 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <vector>
 
 namespace bench {
 
-// Times `rounds` calls one by one, after a tenth as many to warm up. Microseconds.
-template <class Call>
-double MedianMicroseconds(int rounds, Call call) {
+// Times `rounds` calls of each, one by one, after a tenth as many to warm up. They take turns in
+// blocks, so that whatever else the machine does meanwhile meets all of them. Microseconds.
+template <std::size_t N>
+std::array<double, N> MediansInTurn(int rounds, const std::function<void()> (&calls)[N]) {
   using Clock = std::chrono::steady_clock;
-  for (int i = 0; i < rounds / 10; ++i) call();
-  std::vector<double> times;
-  times.reserve(static_cast<std::size_t>(rounds));
-  for (int i = 0; i < rounds; ++i) {
-    const auto begin = Clock::now();
-    call();
-    times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
+  constexpr int kBlocks = 20;
+  std::array<std::vector<double>, N> times;
+  for (const auto& call : calls) {
+    for (int i = 0; i < rounds / 10; ++i) call();
   }
-  const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-  std::ranges::nth_element(times, middle);
-  return *middle;
+  for (int block = 0; block < kBlocks; ++block) {
+    for (std::size_t which = 0; which < N; ++which) {
+      for (int i = 0; i < rounds / kBlocks; ++i) {
+        const auto begin = Clock::now();
+        calls[which]();
+        const std::chrono::duration<double, std::micro> took = Clock::now() - begin;
+        times[which].push_back(took.count());
+      }
+    }
+  }
+  std::array<double, N> medians = {};
+  for (std::size_t which = 0; which < N; ++which) {
+    const auto middle = times[which].begin() + static_cast<std::ptrdiff_t>(times[which].size() / 2);
+    std::ranges::nth_element(times[which], middle);
+    medians[which] = *middle;
+  }
+  return medians;
 }
 
 }  // namespace bench

@@ -20,16 +20,14 @@ Measured HandOverOf8MiB() {
   auto memory = actors.actor().AllocShmem(kSize);
   BATON_CHECK(memory);
   std::memset(memory->bytes().data(), 1, kSize);
-  const double message = MedianMicroseconds(kRounds, [&] { actors.Ping(payload); });
-  const double bounce =
-      MedianMicroseconds(kRounds, [&] { *memory = actors.Bounce(std::move(*memory)); });
-
   const std::vector<std::byte> from(kSize, std::byte{1});
   std::vector<std::byte> to(kSize);
-  const double copy = MedianMicroseconds(kRounds, [&] {
-    std::memcpy(to.data(), from.data(), kSize);
-    asm volatile("" : : "r"(to.data()) : "memory");
-  });
+  const auto [message, bounce, copy] = MediansInTurn(
+      kRounds, {[&] { actors.Ping(payload); }, [&] { *memory = actors.Bounce(std::move(*memory)); },
+                [&] {
+                  std::memcpy(to.data(), from.data(), kSize);
+                  asm volatile("" : : "r"(to.data()) : "memory");
+                }});
   return {(bounce - message) / 2, copy};
 }
 
