@@ -6,8 +6,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 mode=(--dry-run -Werror)
 [[ ${1-} == --fix ]] && mode=(-i)
 
-git ls-files --cached --others --exclude-standard -z -- '*.h' '*.cc' ':!tests/golden/generated' |
+# The clone may belong to somebody else, which git would refuse.
+git -c safe.directory='*' ls-files --cached --others --exclude-standard -z -- \
+  '*.h' '*.cc' ':!tests/golden/generated' |
   while IFS= read -r -d '' file; do
-    [[ -e $file ]] && printf '%s\0' "$file"  # deleted, but not committed
+    if [[ -e $file ]]; then printf '%s\0' "$file"; fi  # else deleted, but not committed
   done |
   xargs --null --no-run-if-empty --max-args=20 --max-procs="$(nproc)" clang-format-14 "${mode[@]}"
