@@ -7,6 +7,7 @@
 
 #include "decoderChild.h"
 #include "samples/decoder/picture_reader.h"
+#include "samples/decoder/png_size.h"
 #include "samples/decoder/png_writer.h"
 #include "samples/decoder/sandbox.h"
 

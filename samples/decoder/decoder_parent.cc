@@ -2,13 +2,14 @@
 
 #include <baton/baton.h>
 
-#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 #include <utility>
 
 #include "samples/decoder/picture_error.h"
+#include "samples/decoder/png_size.h"
+#include "samples/decoder/traffic_count.h"
 
 namespace samples {
 namespace {
@@ -38,16 +39,6 @@ std::string Describe(PictureSize size) {
   return std::to_string(size.width) + " x " + std::to_string(size.height);
 }
 
-// What crossed the channel between two looks at its counters.
-void CountTraffic(const baton::Traffic& before, const baton::Traffic& after, Figures& figures) {
-  const std::uint64_t received = after.shmem_bytes_received - before.shmem_bytes_received;
-  const std::uint64_t expected = figures.size.rgba_bytes();
-  figures.bytes_handed_over = after.shmem_bytes_sent - before.shmem_bytes_sent + received;
-  figures.bytes_copied = expected - std::min(expected, received);
-  figures.bytes_in_messages =
-      after.bytes_sent - before.bytes_sent + after.bytes_received - before.bytes_received;
-}
-
 }  // namespace
 
 Decoder::Decoder(boost::asio::any_io_executor executor, DecoderOptions options)
@@ -72,7 +63,9 @@ Result<void> Decoder::Ready() {
     Replace(kNoGrace);
     detail_.clear();  // no file is to blame
   }
-  if (actor_ == nullptr) return Start();
+  if (actor_ == nullptr) BATON_CHECKED(Start());
+  timed_out_ = false;
+  file_begin_ = actor_->traffic();
   return {};
 }
 
@@ -93,7 +86,8 @@ awaitable<Result<Picture>> Decoder::Decode(Shmem file) {
   Picture picture;
   const baton::Traffic before = actor_->traffic();
   const auto begin = Clock::now();
-  StartDeadline();
+  deadline_ = begin + options_.deadline;
+  GuardAnswer();
   auto [error, reply] = co_await actor_->SendDecode(std::move(file), options_.max_pixels, kAnswer);
   timer_.expires_at(Clock::time_point::max());
   if (error) co_return Blame(error);
@@ -101,7 +95,8 @@ awaitable<Result<Picture>> Decoder::Decode(Shmem file) {
   picture.figures.decode_time = Clock::now() - begin;
   picture.figures.format = reply.format;
   picture.figures.size = {reply.width, reply.height};
-  CountTraffic(before, actor_->traffic(), picture.figures);
+  picture.figures.bytes_copied =
+      BytesCopied(picture.figures.size.rgba_bytes(), actor_->traffic() - before);
   if (reply.outcome != Outcome::kDecoded) {
     if (reply.outcome == Outcome::kTooManyPixels) detail_ = Describe(picture.figures.size);
     co_return Fail(ErrorOf(reply.outcome));
@@ -119,20 +114,26 @@ awaitable<Result<Picture>> Decoder::Decode(Shmem file) {
 }
 
 awaitable<Result<Decoder::Png>> Decoder::EncodeThumbnail(Shmem pixels, PictureSize size) {
-  StartDeadline();
+  GuardAnswer();
   auto [error, reply] =
       co_await actor_->SendEncodeThumbnail(std::move(pixels), size.width, size.height, kAnswer);
   timer_.expires_at(Clock::time_point::max());
   if (error) co_return Blame(error);
   if (reply.size > reply.png.size()) co_return Distrust("a thumbnail longer than its memory");
+  if (reply.png.size() > PngSizeLimit(size.width, size.height)) {
+    co_return Distrust("a thumbnail longer than its pixels can need");
+  }
   if (reply.size == 0) co_return Fail(PictureErrc::kNotEncoded);
   co_return std::move(reply);
 }
 
-// A child that does not answer is killed; its death then answers.
-void Decoder::StartDeadline() {
-  timed_out_ = false;
-  timer_.expires_after(options_.deadline);
+baton::Traffic Decoder::FileTraffic() const {
+  return actor_->traffic() - file_begin_;
+}
+
+// A child that does not answer in time is killed; its death then answers.
+void Decoder::GuardAnswer() {
+  timer_.expires_at(deadline_);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error || timer_.expiry() > Clock::now()) return;  // answered at the last moment
     timed_out_ = true;

@@ -19,7 +19,7 @@ namespace samples {
 
 struct DecoderOptions {
   std::string program;                         // path of the decoder
-  std::chrono::milliseconds deadline{10'000};  // for one answer
+  std::chrono::milliseconds deadline{10'000};  // for one file, all in all
   std::uint64_t max_pixels = 64'000'000;
 };
 
@@ -43,18 +43,24 @@ class Decoder {
   Decoder& operator=(const Decoder&) = delete;
   ~Decoder();
 
-  // Before each file: starts a child unless a living one is there. Errors: the system's.
+  // Before each file, whose traffic counts from here: starts a child unless a living one is there.
+  // Errors: the system's.
   baton::Result<void> Ready();
 
   // Memory to hand over, once Ready. Errors: as above; a child that has died since is not replaced
   // now, so that a file costs one child at most.
   baton::Result<baton::Shmem> AllocShmem(std::uint64_t size);
 
+  // The file's deadline begins here. Fills in what Figures can say about decoding alone.
   boost::asio::awaitable<baton::Result<Picture>> Decode(baton::Shmem file);
 
-  // A PNG of `pixels`, in the first `size` bytes of the memory.
+  // A PNG of `pixels`, in the first `size` bytes of the memory, which is no longer than a PNG of so
+  // many pixels can be. Has what Decode left of the deadline.
   using Png = PDecoder::EncodeThumbnailReply;
   boost::asio::awaitable<baton::Result<Png>> EncodeThumbnail(baton::Shmem pixels, PictureSize size);
+
+  // What the channel carried since Ready. Only when nothing failed since.
+  baton::Traffic FileTraffic() const;
 
   // About the last failure, for people; may be empty. Once.
   std::string TakeDetail() { return std::exchange(detail_, {}); }
@@ -65,7 +71,7 @@ class Decoder {
  private:
   baton::Result<void> Start();
   bool HasEnded();
-  void StartDeadline();
+  void GuardAnswer();
   baton::Failure Blame(std::error_code error);
   baton::Failure Distrust(std::string detail);
   void Replace(std::chrono::milliseconds grace);
@@ -74,7 +80,9 @@ class Decoder {
   const DecoderOptions options_;
   baton::Process process_;
   std::shared_ptr<PDecoderParent> actor_;  // null: no child
+  baton::Traffic file_begin_;              // its counters, when the file began
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer::time_point deadline_;  // of the file
   bool timed_out_ = false;
   std::string detail_;
 };

@@ -7,6 +7,7 @@
 
 #include "samples/decoder/picture_error.h"
 #include "samples/decoder/picture_file.h"
+#include "samples/decoder/traffic_count.h"
 
 namespace samples {
 namespace {
@@ -51,17 +52,19 @@ awaitable<Result<void>> SaveThumbnail(Picture picture, std::filesystem::path pat
 
 awaitable<Result<Figures>> Process(std::filesystem::path input, ThumbnailFolder& folder,
                                    Decoder& decoder, std::uint64_t largest) {
-  const auto file = PictureFile::Open(input);
-  if (!file) co_return Fail(file.error());
   auto path = folder.Claim(input);
   if (!path) co_return Fail(path.error());
+  const auto file = PictureFile::Open(input);
+  if (!file) co_return Fail(file.error());
   auto memory = Load(*file, decoder, largest);
   if (!memory) co_return Fail(memory.error());
   auto picture = co_await decoder.Decode(std::move(*memory));
   if (!picture) co_return Fail(picture.error());
-  const Figures figures = picture->figures;
+  Figures figures = picture->figures;
   const auto saved = co_await SaveThumbnail(std::move(*picture), std::move(*path), decoder);
   if (!saved) co_return Fail(saved.error());
+  figures.bytes_handed_over = BytesHandedOver(decoder.FileTraffic());
+  figures.bytes_in_messages = BytesInMessages(decoder.FileTraffic());
   co_return figures;
 }
 

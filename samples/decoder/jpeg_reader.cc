@@ -25,7 +25,7 @@ Outcome Meaning(int message_code) {
 bool IsHarmless(int warning_code) {
   return warning_code == JWRN_EXTRANEOUS_DATA || warning_code == JWRN_ADOBE_XFORM ||
          warning_code == JWRN_JFIF_MAJOR || warning_code == JWRN_TOO_MUCH_DATA ||
-         warning_code == JWRN_BOGUS_ICC;
+         warning_code == JWRN_BOGUS_ICC || warning_code == JWRN_NOT_SEQUENTIAL;
 }
 
 // Ink to light, in place. Adobe's programs store the ink inverted, and say so by their marker.

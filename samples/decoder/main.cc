@@ -7,6 +7,7 @@
 
 #include "samples/decoder/gallery.h"
 #include "samples/decoder/options.h"
+#include "samples/decoder/terminal_text.h"
 
 namespace {
 

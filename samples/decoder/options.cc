@@ -1,6 +1,5 @@
 #include "samples/decoder/options.h"
 
-#include <algorithm>
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
@@ -10,7 +9,7 @@ namespace samples {
 namespace {
 
 constexpr int kUsage = 2;
-constexpr const char* kPhotographs = "/usr/share/backgrounds/mate";
+constexpr const char* kPackage = "/usr/share/backgrounds/mate";
 
 // What lies next to the program that runs.
 std::string Beside(const char* name) {
@@ -19,22 +18,34 @@ std::string Beside(const char* name) {
   return (self.parent_path() / name).string();
 }
 
-// Those with this extension, sorted; none when there is no such folder.
-void AddFiles(const std::filesystem::path& folder, const char* extension,
-              std::vector<Input>& inputs) {
-  std::error_code error;
-  std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (entry.path().extension() == extension) found.push_back(entry.path());
-  }
-  std::ranges::sort(found);
-  for (const auto& path : found) inputs.push_back({path, path.filename().string()});
-}
+// What the package has of 2 megapixels and more. A list, because this program does not look into
+// pictures and cannot tell.
+constexpr const char* kLargeOnes[] = {
+    "abstract/Elephants.jpg",
+    "abstract/Elephants_3840x2160.jpg",
+    "abstract/Elephants_5640x3172.jpg",
+    "nature/Aqua.jpg",
+    "nature/Blinds.jpg",
+    "nature/Garden.jpg",
+    "nature/LadyBird.jpg",
+    "nature/RainDrops.jpg",
+    "nature/Storm.jpg",
+    "nature/TwoWings.jpg",
+    "nature/Wood.jpg",
+    "nature/YellowFlower.jpg",
+    "abstract/Arc-Colors-Transparent-Wallpaper.png",
+    "abstract/Flow.png",
+    "abstract/Gulp.png",
+};
 
+// None when the package is not installed.
 std::vector<Input> Photographs() {
   std::vector<Input> inputs;
-  AddFiles(std::filesystem::path(kPhotographs) / "nature", ".jpg", inputs);
-  AddFiles(std::filesystem::path(kPhotographs) / "abstract", ".png", inputs);
+  std::error_code error;
+  for (const char* name : kLargeOnes) {
+    const auto path = std::filesystem::path(kPackage) / name;
+    if (std::filesystem::exists(path, error)) inputs.push_back({path, path.filename().string()});
+  }
   return inputs;
 }
 
@@ -46,12 +57,13 @@ std::optional<Options> ParseOptions(int argc, char* argv[], int& exit_code) {
   double deadline = 10;
   std::vector<std::string> files;
   CLI::App app("Makes thumbnails of pictures, which a locked-up process decodes.", "decoder");
-  app.add_option("FILES", files, "PNG and JPEG files; without any, Debian's mate-backgrounds");
+  app.add_option("FILES", files,
+                 "PNG and JPEG files; without any, the large ones of Debian's mate-backgrounds");
   app.add_option("--out", options.out, "The folder for the thumbnails")->capture_default_str();
   app.add_option("--max-pixels", options.decoder.max_pixels, "Refuse larger pictures")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{2'000'000'000}))
       ->capture_default_str();
-  app.add_option("--deadline", deadline, "Seconds that decoding one file may take")
+  app.add_option("--deadline", deadline, "Seconds that the decoder may spend on one file")
       ->check(CLI::Range(0.001, 86'400.0))
       ->capture_default_str();
   app.add_option("--child", options.decoder.program, "Another decoder program");
@@ -69,7 +81,7 @@ std::optional<Options> ParseOptions(int argc, char* argv[], int& exit_code) {
       stderr,
       "decoder: no pictures in %s; install them (apt-get install mate-backgrounds) or name "
       "some files\n",
-      kPhotographs);
+      kPackage);
   exit_code = kUsage;
   return std::nullopt;
 }

@@ -16,7 +16,8 @@ struct Options {
   DecoderOptions decoder;
 };
 
-// Without files on the command line they are the photographs of the package mate-backgrounds. When
+// Without files on the command line they are photographs, and some drawings as PNG, of 2 to 18
+// megapixels: the larger ones of Debian's package mate-backgrounds. When
 // there is nothing to do, says why (or prints the help) and returns nothing; `exit_code` is set.
 std::optional<Options> ParseOptions(int argc, char* argv[], int& exit_code);
 

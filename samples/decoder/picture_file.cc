@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "samples/decoder/last_error.h"
 #include "samples/decoder/picture_error.h"
 
 namespace samples {
@@ -13,10 +14,6 @@ namespace {
 
 using baton::Fail;
 using baton::Result;
-
-std::error_code LastError() {
-  return {errno, std::system_category()};
-}
 
 }  // namespace
 

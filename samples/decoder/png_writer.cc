@@ -50,13 +50,6 @@ bool WriteAll(png_structp png, png_infop info, Output* output, png_const_bytep r
 
 }  // namespace
 
-// deflate stores what it cannot compress, for far less than a 64th more; a row has one byte for
-// its filter, and the chunks around the pixels take less than 1000.
-std::uint64_t PngSizeLimit(std::uint32_t width, std::uint32_t height) {
-  const std::uint64_t raw = (std::uint64_t{width} * 4 + 1) * height;
-  return raw + raw / 64 + 1000;
-}
-
 std::uint64_t WritePng(std::span<const std::byte> rgba, std::uint32_t width, std::uint32_t height,
                        std::span<std::byte> png) {
   Output output = {png.data(), png.size(), 0};

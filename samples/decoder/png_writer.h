@@ -7,12 +7,9 @@
 
 namespace samples {
 
-// No PNG that WritePng makes of so many pixels is longer. Bytes.
-std::uint64_t PngSizeLimit(std::uint32_t width, std::uint32_t height);
-
-// Writes into `png`, which should have PngSizeLimit bytes, and returns how many were used; 0 when
-// there was too little memory, here or at libpng. `rgba` is width * height * 4 bytes, both
-// positive.
+// Writes into `png`, which should have PngSizeLimit bytes (png_size.h), and returns how many were
+// used; 0 when there was too little memory, here or at libpng. `rgba` is width * height * 4 bytes,
+// both positive.
 std::uint64_t WritePng(std::span<const std::byte> rgba, std::uint32_t width, std::uint32_t height,
                        std::span<std::byte> png);
 

@@ -1,35 +1,17 @@
 #include "samples/decoder/report.h"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 
+#include "samples/decoder/terminal_text.h"
+
 namespace samples {
 namespace {
-
-// The length of the UTF-8 sequence that `text` begins with, if it is a sound and printable one;
-// else 0. Control characters are those below U+0020 and from U+007F to U+009F; U+202A to U+202E
-// and U+2066 to U+2069 turn the direction of what follows.
-std::size_t PrintableLength(std::string_view text) {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned first = at(0);
-  if (first < 0x80) return first >= 0x20 && first != 0x7f ? 1 : 0;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  char32_t code = first & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((at(i) & 0xc0U) != 0x80) return 0;
-    code = code << 6 | (at(i) & 0x3fU);
-  }
-  constexpr std::array<char32_t, 5> kSmallest = {0, 0, 0xa0, 0x800, 0x10000};
-  const bool is_sound =
-      code >= kSmallest[length] && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
-  const bool turns = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-  return is_sound && !turns ? length : 0;
-}
 
 using Cells = std::array<std::string, 7>;
 constexpr std::array<bool, 7> kIsNumber = {false, false, true, true, true, true, true};
@@ -62,39 +44,26 @@ Cells CellsOf(const Row& row) {
           Grouped(figures.bytes_in_messages)};
 }
 
-// Columns on a terminal, roughly: one for each code point.
-std::size_t WidthOf(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80; }));
+// Of standard error. A terminal that does not know has as many as the first ones.
+std::size_t TerminalColumns() {
+  winsize size = {};
+  const bool is_known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_known ? size.ws_col : 80;
 }
 
 std::string Padded(const std::string& cell, std::size_t width, bool is_number) {
-  const std::string padding(width - std::min(width, WidthOf(cell)), ' ');
+  const std::string padding(width - std::min(width, ColumnsOf(cell)), ' ');
   return is_number ? padding + cell : cell + padding;
 }
 
 }  // namespace
-
-std::string Printable(std::string_view text) {
-  std::string printable;
-  while (!text.empty()) {
-    const std::size_t length = PrintableLength(text);
-    if (length == 0) {
-      printable += fmt::format("\\x{:02x}", static_cast<unsigned char>(text.front()));
-    } else {
-      printable += text.substr(0, length);
-    }
-    text.remove_prefix(std::max<std::size_t>(length, 1));
-  }
-  return printable;
-}
 
 std::string FormatTable(const std::vector<Row>& rows) {
   const Cells heading = {"file",        "format", "width x height", "decode ms",
                          "handed over", "copied", "messages"};
   std::array<std::size_t, 7> widths = {};
   const auto widen = [&](const Cells& cells, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) widths[i] = std::max(widths[i], WidthOf(cells[i]));
+    for (std::size_t i = 0; i < count; ++i) widths[i] = std::max(widths[i], ColumnsOf(cells[i]));
   };
   widen(heading, heading.size());
   for (const Row& row : rows) widen(CellsOf(row), row.problem.empty() ? heading.size() : 1);
@@ -118,6 +87,12 @@ std::string FormatTable(const std::vector<Row>& rows) {
   return table;
 }
 
+std::string ProgressText(std::size_t number, std::size_t total, std::string_view name,
+                         std::size_t columns) {
+  const std::string text = fmt::format("[{}/{}] {}", number, total, Printable(name));
+  return std::string(CutToColumns(text, columns));
+}
+
 ProgressLine::ProgressLine(std::size_t total)
     : total_(total), is_terminal_(::isatty(STDERR_FILENO) == 1) {}
 
@@ -126,10 +101,10 @@ ProgressLine::~ProgressLine() {
 }
 
 void ProgressLine::Show(std::size_t number, std::string_view name) const {
-  constexpr std::size_t kLongest = 60;  // a longer line would not be wiped away
   if (!is_terminal_) return;
-  const std::string shown = Printable(name.substr(0, kLongest));
-  std::fputs(fmt::format("\r\x1b[K[{}/{}] {}", number, total_, shown).c_str(), stderr);
+  // The last column stays free: some terminals begin a new line once it is taken.
+  const std::string text = ProgressText(number, total_, name, TerminalColumns() - 1);
+  std::fputs(("\r\x1b[K" + text).c_str(), stderr);
   std::fflush(stderr);
 }
 

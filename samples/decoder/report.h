@@ -13,14 +13,14 @@
 
 namespace samples {
 
-// What a decoded picture took; all bytes were counted while it happened.
+// What a picture took. All bytes come from the counters of the channel (traffic_count.h).
 struct Figures {
   Format format = Format::kUnknown;
   PictureSize size;
   std::chrono::duration<double, std::milli> decode_time{};
-  std::uint64_t bytes_handed_over = 0;  // file and pixels, by passing on their memory
-  std::uint64_t bytes_copied = 0;       // of the pixels, not by passing on their memory
-  std::uint64_t bytes_in_messages = 0;  // all else that crossed the channel
+  std::uint64_t bytes_handed_over = 0;  // memory that changed hands, on the way to a thumbnail
+  std::uint64_t bytes_copied = 0;       // pixels of the picture that came in no such memory
+  std::uint64_t bytes_in_messages = 0;  // all that went through the socket for this file
 };
 
 struct Row {
@@ -29,14 +29,14 @@ struct Row {
   Figures figures;      // if there is no problem
 };
 
-// `text` with everything that a terminal could obey, or that is not UTF-8, as \xNN. File names may
-// contain anything.
-std::string Printable(std::string_view text);
-
 // The table with its heading, a line each; ends with a newline. Numbers are right-aligned.
 std::string FormatTable(const std::vector<Row>& rows);
 
-// "[3/18] name" on the terminal that standard error is; nothing at all if it is none.
+// "[3/18] name", made Printable, in at most so many columns.
+std::string ProgressText(std::size_t number, std::size_t total, std::string_view name,
+                         std::size_t columns);
+
+// ProgressText on the terminal that standard error is; nothing at all if it is none.
 class ProgressLine {
  public:
   explicit ProgressLine(std::size_t total);

@@ -4,11 +4,15 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <memory>
 #include <span>
 
+#include <baton/platform/handle.h>
+
+#include "samples/decoder/last_error.h"
 #include "sandbox_sanitizers.h"
 
 namespace samples {
@@ -23,7 +27,7 @@ constexpr int kAlways[] = {
     // The channel.
     SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(recvmsg),
     SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(shutdown),
-    SCMP_SYS(getsockopt), SCMP_SYS(close),
+    SCMP_SYS(getsockopt), SCMP_SYS(close), SCMP_SYS(dup3),
     // Waiting.
     SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(poll),
     SCMP_SYS(ppoll), SCMP_SYS(timerfd_settime), SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
@@ -100,17 +104,39 @@ Result<void> AllowByArgument(const Filter& filter) {
   for (const scmp_datum_t command : kFileCommands) {
     BATON_CHECKED(Allow(filter, SCMP_SYS(fcntl), When(1, command)));
   }
-  // How glibc asks for the size of an open file, and how Asio makes a socket non-blocking.
+  // How glibc asks for the size of an open file (its path is then empty, which a filter cannot
+  // see), and how Asio makes a socket non-blocking.
   BATON_CHECKED(Allow(filter, SCMP_SYS(newfstatat), When(3, AT_EMPTY_PATH, AT_EMPTY_PATH)));
   BATON_CHECKED(Allow(filter, SCMP_SYS(ioctl), When(1, FIONBIO)));
+  // Received handles are told not to linger when they are closed.
+  BATON_CHECKED(Allow(filter, SCMP_SYS(setsockopt), When(1, SOL_SOCKET), When(2, SO_LINGER)));
   // abort() signals oneself.
   const auto self = static_cast<scmp_datum_t>(getpid());
   return Allow(filter, SCMP_SYS(tgkill), When(0, self));
 }
 
+// Not before the filter is there: until then a failure should find its way to people.
+Result<void> LetGoOfTerminal(const baton::platform::Handle& nowhere) {
+  constexpr int kLast = kBuiltWithSanitizer ? STDOUT_FILENO : STDERR_FILENO;
+  for (int stream = STDIN_FILENO; stream <= kLast; ++stream) {
+    if (::dup3(nowhere.get(), stream, 0) < 0) return Fail(LastError());
+  }
+  return {};
+}
+
+// A handle above the standard streams, even where those are closed.
+Result<baton::platform::Handle> OpenNowhere() {
+  const baton::platform::Handle nowhere(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!nowhere) return Fail(LastError());
+  baton::platform::Handle moved(::fcntl(nowhere.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+  if (!moved) return Fail(LastError());
+  return moved;
+}
+
 }  // namespace
 
 Result<void> EnterSandbox() {
+  BATON_TRY(const auto nowhere, OpenNowhere());
   const Filter filter(seccomp_init(SCMP_ACT_KILL_PROCESS), seccomp_release);
   if (filter == nullptr) return Fail(std::make_error_code(std::errc::not_enough_memory));
   BATON_CHECKED(
@@ -119,7 +145,8 @@ Result<void> EnterSandbox() {
   BATON_CHECKED(AllowAll(filter, kAlways));
   BATON_CHECKED(AllowByArgument(filter));
   if constexpr (kBuiltWithSanitizer) BATON_CHECKED(AllowAll(filter, kForSanitizers));
-  return Checked(seccomp_load(filter.get()));
+  BATON_CHECKED(Checked(seccomp_load(filter.get())));
+  return LetGoOfTerminal(nowhere);
 }
 
 }  // namespace samples

@@ -9,7 +9,9 @@
 namespace samples {
 
 // For the whole process, all its threads, and for good. Call it when everything that must be opened
-// is open: io_contexts, channels. Errors: the system's; the process is then as free as before.
+// is open: io_contexts, channels. Standard input, output and error are /dev/null from then on, so
+// that nobody in here can talk to a terminal (sanitizers keep standard error for their reports).
+// Errors: the system's; the process should then end, with its streams as they were.
 //
 // The list of what stays allowed is for glibc on x86-64 and arm64. It lets through one thing more
 // than it should: the size and dates of files can be asked for by name, because glibc asks for

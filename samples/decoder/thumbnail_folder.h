@@ -21,8 +21,8 @@ class ThumbnailFolder {
   static baton::Result<ThumbnailFolder> Make(std::filesystem::path folder,
                                              std::span<const Input> inputs);
 
-  // The path of the thumbnail of `input`. Errors: PictureErrc::kSameName when the name is taken,
-  // kWouldOverwrite.
+  // The path of the thumbnail of `input`, which need not exist. Once for each input, whatever
+  // becomes of it. Errors: PictureErrc::kSameName when the name is taken, kWouldOverwrite.
   baton::Result<std::filesystem::path> Claim(const std::filesystem::path& input);
 
  private:
@@ -33,7 +33,8 @@ class ThumbnailFolder {
   std::set<std::string> names_;
 };
 
-// Writes the whole file, replacing what was there; on failure no part of it stays.
+// Puts the whole file in place of whatever has that name: a link or a pipe is replaced, not
+// written to. On failure that stays as it was, and nothing is added to the folder.
 baton::Result<void> WriteThumbnail(const std::filesystem::path& path,
                                    std::span<const std::byte> png);
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <string_view>
 
 #include <baton/baton.h>
 
@@ -17,14 +18,28 @@ int Fail(const std::error_code& error) {
   return 1;
 }
 
+int Print(std::string_view text) {
+  std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
+  return 0;
+}
+
+// What the other process wrote, up to its zero or the end of the paper.
+std::string_view TextOn(const baton::Shmem& paper) {
+  const std::string_view text(reinterpret_cast<const char*>(paper.bytes().data()), paper.size());
+  return text.substr(0, text.find('\0'));
+}
+
 }  // namespace
 
 int main() {
-  boost::asio::io_context io;
-  const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  auto child = baton::Launch<samples::PHelloParent>({.program = beside / "hello_child"});
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return Fail(error);
+  auto child =
+      baton::Launch<samples::PHelloParent>({.program = self.parent_path() / "hello_child"});
   if (!child) return Fail(child.error());
 
+  boost::asio::io_context io;
   const auto hello = std::make_shared<HelloParent>();
   const auto bound = std::move(child->endpoint).Bind(hello, io.get_executor());
   if (!bound) return Fail(bound.error());
@@ -33,13 +48,8 @@ int main() {
 
   int exit_code = 1;
   hello->SendGreet("Ada", std::move(*paper),
-                   [&](boost::system::error_code error, baton::Shmem back) {
-                     if (error) {
-                       exit_code = Fail(error);
-                     } else {
-                       std::printf("%s\n", reinterpret_cast<const char*>(back.bytes().data()));
-                       exit_code = 0;
-                     }
+                   [&](boost::system::error_code failed, baton::Shmem back) {
+                     exit_code = failed ? Fail(failed) : Print(TextOn(back));
                      hello->Close();
                    });
   io.run();

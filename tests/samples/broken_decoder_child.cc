@@ -1,5 +1,6 @@
 // A decoder that does what the file says: the tests' way to a child that crashes, hangs or lies.
 // Anything else in a file is a picture of one black pixel.
+#include <poll.h>
 #include <unistd.h>
 
 #include <baton/baton.h>
@@ -20,7 +21,22 @@ namespace {
 using baton::Shmem;
 
 // The first sample of the pixels tells EncodeThumbnail what to do with them.
-enum Fate : unsigned char { kFine, kDieEncoding, kLieEncoding, kFailEncoding };
+enum Fate : unsigned char {
+  kFine,
+  kDieEncoding,
+  kHangEncoding,
+  kLieEncoding,
+  kFailEncoding,
+  kHugeThumbnail,
+  kSlowThumbnail
+};
+
+// "slow N" takes N milliseconds to decode and again to encode.
+constexpr std::string_view kSlow = "slow ";
+
+[[noreturn]] void Hang() {
+  for (;;) ::pause();
+}
 
 std::string_view TextOf(const Shmem& file) {
   return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
@@ -31,7 +47,7 @@ class BrokenDecoderChild final : public PDecoderChild {
     const std::string_view order = TextOf(picture);
     if (order == "crash") std::raise(SIGKILL);
     if (order == "leave") std::_Exit(7);
-    while (order == "hang") ::pause();
+    if (order == "hang") Hang();
     if (order == "no space") {
       return reply.Reject(std::make_error_code(std::errc::no_space_on_device));
     }
@@ -48,6 +64,13 @@ class BrokenDecoderChild final : public PDecoderChild {
     if (order == "die encoding") answer = OnePixel(kDieEncoding);
     if (order == "lie encoding") answer = OnePixel(kLieEncoding);
     if (order == "fail encoding") answer = OnePixel(kFailEncoding);
+    if (order == "hang encoding") answer = OnePixel(kHangEncoding);
+    if (order == "huge thumbnail") answer = OnePixel(kHugeThumbnail);
+    if (order.starts_with(kSlow)) {
+      delay_ = std::atoi(std::string(order.substr(kSlow.size())).c_str());
+      ::poll(nullptr, 0, delay_);
+      answer = OnePixel(kSlowThumbnail);
+    }
     reply(std::move(answer));
   }
 
@@ -55,10 +78,14 @@ class BrokenDecoderChild final : public PDecoderChild {
                            EncodeThumbnailReplier reply) override {
     const auto fate = static_cast<Fate>(pixels.bytes()[0]);
     if (fate == kDieEncoding) std::raise(SIGKILL);
-    auto png = AllocShmem(5);
+    if (fate == kHangEncoding) Hang();
+    if (fate == kSlowThumbnail) ::poll(nullptr, 0, delay_);
+    auto png = AllocShmem(fate == kHugeThumbnail ? 1 << 20 : 5);
     if (!png) return reply.Reject(png.error());
     std::memcpy(png->bytes().data(), "thumb", 5);
-    const std::uint64_t size = fate == kLieEncoding ? 6 : fate == kFailEncoding ? 0 : 5;
+    std::uint64_t size = png->size();
+    if (fate == kLieEncoding) ++size;
+    if (fate == kFailEncoding) size = 0;
     reply({std::move(*png), size});
   }
 
@@ -73,6 +100,8 @@ class BrokenDecoderChild final : public PDecoderChild {
     answer.pixels = std::move(*pixels);
     return answer;
   }
+
+  int delay_ = 0;
 };
 
 }  // namespace

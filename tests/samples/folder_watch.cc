@@ -4,10 +4,12 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "tests/support/failure.h"
 #include "tests/support/patience.h"
@@ -16,7 +18,7 @@ namespace samples::testing {
 
 FolderWatch::FolderWatch(const std::filesystem::path& folder)
     : events_(::inotify_init1(IN_CLOEXEC)) {
-  if (::inotify_add_watch(events_.get(), folder.c_str(), IN_CLOSE_WRITE) < 0) {
+  if (::inotify_add_watch(events_.get(), folder.c_str(), IN_MOVED_TO) < 0) {
     baton::testing::FailHere(__FILE__, __LINE__, "the folder cannot be watched");
   }
 }
@@ -37,14 +39,22 @@ bool FolderWatch::AwaitFiles(std::size_t count) const {
   return true;
 }
 
-// proc(5): the children are listed per thread that made them; a program has one such thread here.
-void KillChildOf(int pid) {
+// proc(5): children are listed per thread that made them.
+std::vector<int> ChildrenOf(int pid) {
+  std::vector<int> found;
   const std::string tasks = "/proc/" + std::to_string(pid) + "/task";
-  for (const auto& task : std::filesystem::directory_iterator(tasks)) {
+  std::error_code error;  // a process that has ended has no children
+  for (const auto& task : std::filesystem::directory_iterator(tasks, error)) {
     std::ifstream children(task.path() / "children");
-    int child = 0;
-    if (children >> child && child > 0) ::kill(child, SIGKILL);
+    for (int child = 0; children >> child;) found.push_back(child);
   }
+  return found;
+}
+
+std::size_t KillChildrenOf(int pid) {
+  const auto children = ChildrenOf(pid);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(children, [](int child) { return ::kill(child, SIGKILL) == 0; }));
 }
 
 }  // namespace samples::testing

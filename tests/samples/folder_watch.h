@@ -1,8 +1,9 @@
-// Waits, without polling, until so many files have been written in a folder.
+// Waits, without polling, until so many thumbnails are in their folder, and for a child to kill.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+#include <vector>
 
 #include <baton/platform/handle.h>
 
@@ -10,7 +11,7 @@ namespace samples::testing {
 
 class FolderWatch {
  public:
-  // Counts from here on.
+  // Counts, from here on, what is moved into place there.
   explicit FolderWatch(const std::filesystem::path& folder);
 
   // False if fewer came within the test's patience.
@@ -20,7 +21,10 @@ class FolderWatch {
   baton::platform::Handle events_;
 };
 
-// Kills the one child of the process `pid`, if there is one at this moment.
-void KillChildOf(int pid);
+// The children that the process `pid` has at this moment.
+std::vector<int> ChildrenOf(int pid);
+
+// Kills them; returns how many there were.
+std::size_t KillChildrenOf(int pid);
 
 }  // namespace samples::testing

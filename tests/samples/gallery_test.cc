@@ -5,9 +5,14 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <iterator>
 #include <string>
+#include <system_error>
 #include <thread>
 
+#include "samples/decoder/png_size.h"
+#include "samples/decoder/traffic_count.h"
+#include "sandbox_sanitizers.h"
 #include "tests/samples/folder_watch.h"
 #include "tests/samples/make_pictures.h"
 #include "tests/samples/scratch_folder.h"
@@ -22,8 +27,9 @@ using baton::testing::LeakCheck;
 using baton::testing::Must;
 using baton::testing::Watchdog;
 
-// Far more than any of these children needs; only what hangs on purpose waits for less.
+// Far more than any of these children needs; only what is to miss its deadline has less.
 constexpr std::chrono::milliseconds kNever = 10 * baton::testing::kPatience;
+constexpr std::chrono::milliseconds kSoon = std::chrono::milliseconds(500) * BATON_TEST_SLOWNESS;
 
 std::vector<Row> Run(const ScratchFolder& scratch, const std::vector<std::string>& contents,
                      const DecoderOptions& options) {
@@ -60,6 +66,8 @@ TEST_CASE("whatever a child does to one file, the files around it get their thum
        {"too many pixels", "impossible; it was replaced (64000001 x 1)"},
        {"wrapping size", "impossible; it was replaced (2147483648 x 2147483648)"},
        {"no format", "impossible; it was replaced (1 x 1)"},
+       {"huge thumbnail",
+        "impossible; it was replaced (a thumbnail longer than its pixels can need)"},
        {"lie encoding", "impossible; it was replaced (a thumbnail longer than its memory)"},
        {"fail encoding", "the thumbnail could not be encoded"},
        {"drop", "the peer dropped the question without an answer"},
@@ -79,11 +87,31 @@ TEST_CASE("a child that hangs on a file is replaced when the deadline has passed
   const LeakCheck leak_check;
   const Watchdog watchdog;
   const ScratchFolder scratch;
-  const auto rows = Run(scratch, {"hang", "crash", "hang"},
-                        {.program = BROKEN_DECODER_CHILD, .deadline = std::chrono::seconds(1)});
-  REQUIRE(rows[0].problem == "the decoder did not answer in time and was replaced");
-  REQUIRE_THAT(rows[1].problem, Catch::Contains("died"));
-  REQUIRE(rows[2].problem == "the decoder did not answer in time and was replaced");
+  const auto rows = Run(scratch, {"hang", "hang encoding", "hang"},
+                        {.program = BROKEN_DECODER_CHILD, .deadline = kSoon});
+  REQUIRE(rows.size() == 3);
+  for (const Row& row : rows) {
+    REQUIRE(row.problem == "the decoder did not answer in time and was replaced");
+  }
+}
+
+TEST_CASE("a file after one that hung gets its thumbnail") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  const ScratchFolder scratch;
+  const auto rows =
+      Run(scratch, {"hang", "fine"}, {.program = BROKEN_DECODER_CHILD, .deadline = 10 * kSoon});
+  REQUIRE_THAT(rows[0].problem, Catch::Contains("did not answer in time"));
+  REQUIRE(rows[1].problem == "");
+}
+
+TEST_CASE("the deadline is for all that is done for a file, not for each part of it") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  const ScratchFolder scratch;
+  const std::string order = "slow " + std::to_string(2 * kSoon.count());
+  const auto rows = Run(scratch, {order}, {.program = BROKEN_DECODER_CHILD, .deadline = 3 * kSoon});
+  REQUIRE_THAT(rows[0].problem, Catch::Contains("did not answer in time"));
 }
 
 TEST_CASE("a hundred files that kill their child cost a hundred children, and leak none of them") {
@@ -105,26 +133,57 @@ TEST_CASE("a decoder that cannot be started is a problem of every file") {
   }
 }
 
+// Large enough that a hundred of them take far longer than it takes to kill a child in between.
+std::string LargePicture() {
+  const Bytes png = MakePng({.width = 800, .height = 800});
+  return {reinterpret_cast<const char*>(png.data()), png.size()};
+}
+
 TEST_CASE("a child killed from outside costs the file it has, and no other") {
   const LeakCheck leak_check;
   const Watchdog watchdog;
   const ScratchFolder scratch;
-  const Bytes png = MakePng({.width = 300, .height = 300});
-  const std::string content(reinterpret_cast<const char*>(png.data()), png.size());
   std::filesystem::create_directory(scratch.path() / "out");
   const FolderWatch watch(scratch.path() / "out");
+  std::size_t killed = 0;
   std::thread killer([&] {
-    if (watch.AwaitFiles(30)) KillChildOf(::getpid());
+    if (watch.AwaitFiles(10)) killed = KillChildrenOf(::getpid());
   });
-  const auto rows = Run(scratch, std::vector<std::string>(100, content),
+  const auto rows = Run(scratch, std::vector<std::string>(100, LargePicture()),
                         {.program = DECODER_CHILD, .deadline = kNever});
   killer.join();
 
+  REQUIRE(killed == 1);
+  REQUIRE(rows.size() == 100);
   const auto lost =
       std::ranges::count_if(rows, [](const Row& row) { return !row.problem.empty(); });
-  REQUIRE(rows.size() == 100);
   REQUIRE(lost <= 1);
   REQUIRE(scratch.NamesIn("out").size() == static_cast<std::size_t>(100 - lost));
+}
+
+TEST_CASE("the decoder can neither read standard input nor write to the terminal") {
+  const Watchdog watchdog;
+  const ScratchFolder scratch;
+  std::filesystem::create_directory(scratch.path() / "out");
+  const FolderWatch watch(scratch.path() / "out");
+  std::vector<std::string> streams;
+  std::thread observer([&] {
+    if (!watch.AwaitFiles(1)) return;
+    for (const int child : ChildrenOf(::getpid())) {
+      for (const char* stream : {"0", "1", "2"}) {
+        std::error_code error;
+        const auto link = "/proc/" + std::to_string(child) + "/fd/" + stream;
+        streams.push_back(std::filesystem::read_symlink(link, error));
+      }
+    }
+  });
+  (void)Run(scratch, std::vector<std::string>(100, LargePicture()),
+            {.program = DECODER_CHILD, .deadline = kNever});
+  observer.join();
+
+  REQUIRE(streams.size() == 3);
+  if (kBuiltWithSanitizer) streams.pop_back();  // for their reports
+  REQUIRE(std::ranges::count(streams, "/dev/null") == std::ssize(streams));
 }
 
 TEST_CASE("the pixels of a picture cross by their memory alone") {
@@ -133,15 +192,57 @@ TEST_CASE("the pixels of a picture cross by their memory alone") {
   const ScratchFolder scratch;
   const Bytes png = MakePng({.width = 300, .height = 200});
   const std::string content(reinterpret_cast<const char*>(png.data()), png.size());
-  const auto rows = Run(scratch, {content}, {.program = DECODER_CHILD, .deadline = kNever});
-  REQUIRE(rows[0].problem.empty());
-  const Figures& figures = rows[0].figures;
-  REQUIRE(figures.format == Format::kPng);
-  REQUIRE(figures.size == PictureSize{300, 200});
-  REQUIRE(figures.bytes_handed_over == png.size() + 300 * 200 * 4);
-  REQUIRE(figures.bytes_copied == 0);
-  REQUIRE(figures.bytes_in_messages > 0);
-  REQUIRE(figures.bytes_in_messages < 1000);
+  const auto rows =
+      Run(scratch, {content, content}, {.program = DECODER_CHILD, .deadline = kNever});
+  for (const Row& row : rows) {
+    REQUIRE(row.problem.empty());
+    const Figures& figures = row.figures;
+    REQUIRE(figures.format == Format::kPng);
+    REQUIRE(figures.size == PictureSize{300, 200});
+    const PictureSize small = ThumbnailSize(figures.size);
+    REQUIRE(figures.bytes_handed_over == png.size() + figures.size.rgba_bytes() +
+                                             small.rgba_bytes() +
+                                             PngSizeLimit(small.width, small.height));
+    REQUIRE(figures.bytes_copied == 0);
+    REQUIRE(figures.bytes_in_messages > 0);
+    REQUIRE(figures.bytes_in_messages < 1000);
+  }
+}
+
+TEST_CASE("pixels that come in a message are counted as copied") {
+  const baton::Traffic before = {.bytes_sent = 10,
+                                 .bytes_received = 1000,
+                                 .shmem_bytes_sent = 50,
+                                 .shmem_bytes_received = 500};
+  baton::Traffic after = before;
+  after.bytes_sent += 60;
+  after.bytes_received += 4000 + 40;
+  REQUIRE(BytesCopied(4000, after - before) == 4000);
+  REQUIRE(BytesInMessages(after - before) == 4100);
+  REQUIRE(BytesHandedOver(after - before) == 0);
+
+  after.shmem_bytes_sent += 7;
+  after.shmem_bytes_received += 1500;
+  REQUIRE(BytesCopied(4000, after - before) == 2500);
+  REQUIRE(BytesHandedOver(after - before) == 1507);
+  after.shmem_bytes_received += 2500;
+  REQUIRE(BytesCopied(4000, after - before) == 0);
+  REQUIRE(BytesCopied(1'000'000, after - before) == 4040);  // no more than there was
+}
+
+TEST_CASE("a name is taken by the first input that has it, whatever becomes of that one") {
+  const LeakCheck leak_check;
+  const ScratchFolder scratch;
+  const std::vector<Input> inputs = {
+      {scratch.path() / "nowhere/a.png", "missing"},
+      {scratch.Write("in/a.png", "fine"), "there"},
+  };
+  auto folder = Must(ThumbnailFolder::Make(scratch.path() / "out", inputs));
+  const auto rows =
+      MakeThumbnails(inputs, folder, {.program = BROKEN_DECODER_CHILD, .deadline = kNever});
+  REQUIRE(rows[0].problem == "No such file or directory");
+  REQUIRE(rows[1].problem == "an input before it has the same name");
+  REQUIRE(scratch.NamesIn("out").empty());
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "samples/decoder/picture_reader.h"
 
+#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <span>
 
+#include "samples/decoder/png_size.h"
 #include "samples/decoder/png_writer.h"
 #include "tests/samples/make_pictures.h"
 
@@ -143,6 +145,21 @@ Bytes SmallPicture() {
     case 2: return MakeJpeg(jpeg);
     default: jpeg.is_progressive = true; return MakeJpeg(jpeg);
   }
+}
+
+TEST_CASE("a JPEG whose scan header is odd is decoded as libjpeg decodes it: whole") {
+  Bytes file = MakeJpeg({});
+  const Decoded sound = Decode(file);
+  const std::array kStartOfScan = {std::byte{0xff}, std::byte{0xda}};
+  const auto scan = std::ranges::search(file, kStartOfScan).begin();
+  REQUIRE(scan != file.end());
+  // Behind the marker: 2 bytes of length, then a count and as many components of 2 bytes, then the
+  // first and last coefficient, which only a progressive picture may choose.
+  const std::ptrdiff_t components = std::to_integer<int>(scan[4]);
+  scan[5 + components * 2 + 1] = std::byte{0};
+  const Decoded odd = Decode(file);
+  REQUIRE(odd.outcome == Outcome::kDecoded);
+  REQUIRE(odd.pixels == sound.pixels);
 }
 
 TEST_CASE("a picture that ends too early is an error, wherever it ends") {

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -81,6 +83,18 @@ PEER(Works) {
   std::_Exit(can_map && can_wait ? kSurvived : 1);
 }
 
+PEER(IsMute) {
+  Must(EnterSandbox());
+  constexpr int kLast = kBuiltWithSanitizer ? STDOUT_FILENO : STDERR_FILENO;
+  for (int stream = STDIN_FILENO; stream <= kLast; ++stream) {
+    struct stat status = {};
+    const bool is_nowhere = ::fstat(stream, &status) == 0 && S_ISCHR(status.st_mode) &&
+                            status.st_rdev == ::makedev(1, 3);  // /dev/null
+    if (!is_nowhere) std::_Exit(1);
+  }
+  std::_Exit(kSurvived);
+}
+
 TEST_CASE("who leaves the sandbox dies of it") {
   if (kBuiltWithSanitizer) SKIP_TEST("sanitizers need some of what the sandbox forbids");
   const LeakCheck leak_check;
@@ -96,6 +110,14 @@ TEST_CASE("inside the sandbox there is memory and the channel") {
   const LeakCheck leak_check;
   const Watchdog watchdog;
   const auto end = Peer(PeerKind::kProcess, Works).AwaitEnd();
+  REQUIRE(end.signal == 0);
+  REQUIRE(end.code == kSurvived);
+}
+
+TEST_CASE("inside the sandbox there is neither input nor terminal") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  const auto end = Peer(PeerKind::kProcess, IsMute).AwaitEnd();
   REQUIRE(end.signal == 0);
   REQUIRE(end.code == kSurvived);
 }
