@@ -6,10 +6,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 #include <memory>
+#include <set>
 #include <string>
 
 #include <baton/baton.h>
@@ -22,7 +24,14 @@ class BenchChild final : public bench::PBenchChild {
   void RecvPing(std::vector<std::byte> payload, PingReplier reply) override {
     reply(std::move(payload));
   }
-  void RecvBounce(baton::Shmem memory, BounceReplier reply) override { reply(std::move(memory)); }
+
+  // Touches every page the first time, so that there are page tables to revoke on this side, too.
+  void RecvBounce(baton::Shmem memory, BounceReplier reply) override {
+    if (touched_.insert(memory.id()).second) std::ranges::fill(memory.bytes(), std::byte{2});
+    reply(std::move(memory));
+  }
+
+  std::set<baton::ShmemId> touched_;
 };
 
 int AnswerAsActor() {
