@@ -86,7 +86,7 @@ std::string RenderAll(const SourceMap& sources, const Diagnostics& diagnostics) 
   std::size_t hidden = diagnostics.dropped();
   if (shown.size() > kMaxShown) {
     hidden += shown.size() - kMaxShown;
-    std::ranges::stable_partition(shown, [](const Diagnostic& diagnostic) {
+    std::stable_partition(shown.begin(), shown.end(), [](const Diagnostic& diagnostic) {
       return diagnostic.severity == Severity::kError;
     });
     shown.resize(kMaxShown);
