@@ -264,7 +264,7 @@ TEST_CASE("a known id of unsafe memory with another object is refused") {
   CHECK(Receive(*sides.child, std::move(forged), into).error() == Rule::kShmemId);
 }
 
-TEST_CASE("quotas bind both sides: ours with an error, the peer's by rule") {
+TEST_CASE("a quota is a shortage of ours, whoever made the memory") {
   ChannelOptions options;
   options.max_shmem_bytes = 100;
   options.max_shmem_count = 2;
@@ -278,7 +278,9 @@ TEST_CASE("quotas bind both sides: ours with an error, the peer's by rule") {
   TwoSides large;
   Shmem foreign = Must(large.child->Allocate(101));
   Shmem into;
-  CHECK(Receive(*small.parent, Must(Send(*large.child, foreign)), into).error() == Rule::kQuota);
+  CHECK(Receive(*small.parent, Must(Send(*large.child, foreign)), into).error() ==
+        Errc::kOverQuota);
+  CHECK(small.releases_announced == 1);  // it is the peer's again to forget
 }
 
 TEST_CASE("freed memory counts no more against the quota") {

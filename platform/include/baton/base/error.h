@@ -15,7 +15,7 @@ namespace baton {
 enum class Errc {
   kPeerClosed = 1,       // the other side ended the channel in good order
   kPeerDied = 2,         // the other side is gone without a goodbye
-  kClosed = 3,           // this side has closed the channel
+  kClosed = 3,           // this side has closed the channel, or it has ended
   kWouldBlock = 4,       // the queue to the peer is full; nothing was sent, nothing changed
   kMessageTooLarge = 5,  // our message is over ChannelOptions::max_message_bytes
   kTooManyHandles = 6,   // our message carries more memory than one message may
@@ -26,11 +26,10 @@ enum class Errc {
   kWrongKind = 11,       // safe memory where unsafe was expected, or the reverse
   kReplierDropped = 12,  // the peer's handler went away without an answer
   kRejected = 13,        // the peer's handler refused, for a reason that has no number
-  kPeerFault = 14,       // the peer broke a rule and its channel was closed; see Actor::close_error()
-  kInvalidValue =
-      15,            // a value of ours that may not be sent: text that is not UTF-8, no enumerator
-  kOverQuota = 16,   // this would exceed what the peer may hold or we may hold for it
-  kNoEndpoint = 17,  // this process was not launched with an end of a channel
+  kPeerFault = 14,       // the peer broke a rule: Actor::close_error()
+  kInvalidValue = 15,    // not to be sent: text that is not UTF-8, a number that is no enumerator
+  kOverQuota = 16,       // this would exceed what the peer may hold or we may hold for it
+  kNoEndpoint = 17,      // this process was not launched with an end of a channel
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.
