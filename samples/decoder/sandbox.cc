@@ -65,7 +65,9 @@ constexpr int kForSanitizers[] = {SCMP_SYS(open),
                                   SCMP_SYS(arch_prctl),
                                   SCMP_SYS(access),
                                   SCMP_SYS(getrusage),
-                                  SCMP_SYS(mincore)};
+                                  SCMP_SYS(mincore),
+                                  SCMP_SYS(pipe),
+                                  SCMP_SYS(pipe2)};
 
 constexpr scmp_datum_t kFileCommands[] = {F_GETFD,         F_SETFD,     F_GETFL,    F_SETFL,
                                           F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GET_SEALS};

@@ -151,7 +151,7 @@ TEST_CASE("a JPEG whose scan header is odd is decoded as libjpeg decodes it: who
   Bytes file = MakeJpeg({});
   const Decoded sound = Decode(file);
   const std::array kStartOfScan = {std::byte{0xff}, std::byte{0xda}};
-  const auto scan = std::ranges::search(file, kStartOfScan).begin();
+  const auto scan = std::search(file.begin(), file.end(), kStartOfScan.begin(), kStartOfScan.end());
   REQUIRE(scan != file.end());
   // Behind the marker: 2 bytes of length, then a count and as many components of 2 bytes, then the
   // first and last coefficient, which only a progressive picture may choose.
