@@ -6,9 +6,10 @@
 
 namespace baton::internal {
 
-Result<void> BindEndpoint(EndpointParts parts, std::shared_ptr<Actor> actor,
-                          boost::asio::any_io_executor executor, const ChannelOptions& options) {
-  return Channel::Open(std::move(parts), std::move(actor), std::move(executor), options);
+Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& actor,
+                          const boost::asio::any_io_executor& executor,
+                          const ChannelOptions& options) {
+  return Channel::Open(std::move(parts), actor, executor, options);
 }
 
 Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts() {

@@ -23,7 +23,7 @@ ChannelOptions Sensible(ChannelOptions options) {
 
 }  // namespace
 
-Result<void> Channel::Open(EndpointParts parts, std::shared_ptr<Actor> actor,
+Result<void> Channel::Open(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                            boost::asio::any_io_executor executor, const ChannelOptions& options) {
   BATON_CHECK(actor != nullptr && actor->channel_ == nullptr);
   auto channel = std::make_shared<Channel>(std::move(parts), std::move(executor), options);

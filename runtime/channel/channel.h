@@ -36,7 +36,7 @@ namespace baton::internal {
 class Channel : public std::enable_shared_from_this<Channel> {
  public:
   // Binds `actor`, says HELLO and begins to read.
-  static Result<void> Open(EndpointParts parts, std::shared_ptr<Actor> actor,
+  static Result<void> Open(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                            boost::asio::any_io_executor executor, const ChannelOptions& options);
 
   Channel(EndpointParts parts, boost::asio::any_io_executor executor,

@@ -131,7 +131,7 @@ void ShmemTable::Release(ShmemId id, std::uint64_t transfers) {
 std::vector<ShmemRelease> ShmemTable::TakeReleases(std::size_t most) {
   const std::lock_guard lock(mutex_);
   const auto count = static_cast<std::ptrdiff_t>(std::min(most, releases_.size()));
-  const std::vector<ShmemRelease> taken(releases_.begin(), releases_.begin() + count);
+  std::vector<ShmemRelease> taken(releases_.begin(), releases_.begin() + count);
   releases_.erase(releases_.begin(), releases_.begin() + count);
   return taken;
 }

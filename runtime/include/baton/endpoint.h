@@ -21,8 +21,9 @@ struct EndpointParts {
   platform::Handle peer_death;  // readable when the peer's process has ended; may be empty
 };
 
-Result<void> BindEndpoint(EndpointParts parts, std::shared_ptr<Actor> actor,
-                          boost::asio::any_io_executor executor, const ChannelOptions& options);
+Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& actor,
+                          const boost::asio::any_io_executor& executor,
+                          const ChannelOptions& options);
 Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts();
 
 }  // namespace internal
@@ -38,10 +39,9 @@ class Endpoint {
   // (of a single-threaded io_context, or a strand): call this there, or before it runs. The
   // io_context outlives the actor, or takes the channel along. An actor is bound once.
   // Errors: those of the system; the endpoint is used up all the same.
-  Result<void> Bind(std::shared_ptr<A> actor, boost::asio::any_io_executor executor,
+  Result<void> Bind(const std::shared_ptr<A>& actor, const boost::asio::any_io_executor& executor,
                     const ChannelOptions& options = {}) && {
-    return internal::BindEndpoint(std::move(parts_), std::move(actor), std::move(executor),
-                                  options);
+    return internal::BindEndpoint(std::move(parts_), actor, executor, options);
   }
 
  private:

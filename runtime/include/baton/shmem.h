@@ -31,6 +31,7 @@ class ShmemAccess;
 struct ShmemId {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 mistakes the defaulted operator
   friend auto operator<=>(const ShmemId&, const ShmemId&) = default;
 };
 
