@@ -126,6 +126,7 @@ Result<std::vector<std::string>> EnvironmentFor(std::span<const std::string> add
 
 std::vector<char*> PointersTo(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -22,7 +22,7 @@ boost::asio::any_io_executor ExecutorOf(const Actor& actor) {
 }
 
 void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
-               std::shared_ptr<CallBase> call) {
+               const std::shared_ptr<CallBase>& call) {
   Channel* const channel = ActorAccess::channel(actor);
   if (channel == nullptr) {
     const bool ended = ActorAccess::executor(actor) != nullptr;

@@ -30,7 +30,7 @@ boost::asio::any_io_executor ExecutorOf(const Actor& actor);
 
 // Sends; a failure finishes `call` at once and changes nothing else.
 void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
-               std::shared_ptr<CallBase> call);
+               const std::shared_ptr<CallBase>& call);
 
 template <class Reply>
 class TypedCall final : public CallBase, public std::enable_shared_from_this<TypedCall<Reply>> {
