@@ -13,10 +13,10 @@
 #include "samples/decoder/picture_reader.h"
 #include "tests/samples/folder_watch.h"
 #include "tests/samples/make_pictures.h"
-#include "tests/samples/scratch_folder.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/run_program.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/watchdog.h"
 
 namespace samples::testing {
@@ -26,6 +26,7 @@ using baton::testing::LeakCheck;
 using baton::testing::Must;
 using baton::testing::ProgramEnd;
 using baton::testing::RunProgram;
+using baton::testing::ScratchFolder;
 using baton::testing::Watchdog;
 using Names = std::vector<std::string>;
 

@@ -15,9 +15,9 @@
 #include "sandbox_sanitizers.h"
 #include "tests/samples/folder_watch.h"
 #include "tests/samples/make_pictures.h"
-#include "tests/samples/scratch_folder.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/watchdog.h"
 
 namespace samples::testing {
@@ -25,6 +25,7 @@ namespace {
 
 using baton::testing::LeakCheck;
 using baton::testing::Must;
+using baton::testing::ScratchFolder;
 using baton::testing::Watchdog;
 
 // Far more than any of these children needs; only what is to miss its deadline has less.

@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "tests/samples/scratch_folder.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/scratch_folder.h"
 #include "tests/support/watchdog.h"
 
 namespace samples::testing {
@@ -20,6 +20,7 @@ namespace {
 
 using baton::testing::LeakCheck;
 using baton::testing::Must;
+using baton::testing::ScratchFolder;
 using baton::testing::Watchdog;
 using Names = std::vector<std::string>;
 
