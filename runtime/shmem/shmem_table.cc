@@ -71,6 +71,7 @@ Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uin
 }
 
 Result<void> ShmemTable::CheckQuota(std::uint64_t size) const {
+  if (size == 0) return Fail(std::make_error_code(std::errc::invalid_argument));
   const bool too_many = safe_.size() + unsafe_.size() >= max_count_;
   const bool too_large = size > max_bytes_ || mapped_bytes_ > max_bytes_ - size;
   if (too_many || too_large) return Fail(Errc::kOverQuota);

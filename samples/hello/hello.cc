@@ -1,5 +1,6 @@
 // The parent: starts the child, hands it an empty page and prints what is on it when it comes back.
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -50,8 +51,9 @@ int main() {
   hello->SendGreet("Ada", std::move(*paper),
                    [&](boost::system::error_code failed, baton::Shmem back) {
                      exit_code = failed ? Fail(failed) : Print(TextOn(back));
-                     hello->Close();
+                     hello->Close();  // else run() would not return
                    });
   io.run();
+  (void)child->process.Wait(std::chrono::seconds(2));  // let it end by itself; ~Process kills
   return exit_code;
 }

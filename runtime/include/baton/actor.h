@@ -5,6 +5,8 @@
 // run, also while one of its handlers runs: closing the channel, dropping the last reference of
 // one's own, or losing the peer inside a handler is legal.
 //
+// What a handler throws closes the channel and leaves io_context::run().
+//
 // Threads: everything happens on the executor the actor was bound to. SendX, AllocShmem,
 // DeallocShmem and Close must be called there (or before any of its work runs).
 #pragma once
@@ -73,6 +75,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
 
   // Ends the channel in good order: what was sent before is still delivered, then the peer sees
   // kNormalShutdown. ActorDestroy follows later, never from inside this call. Does nothing twice.
+  // Without it io_context::run() goes on: an open channel is work. A launched child is killed when
+  // its Process goes away; to let it finish what it was sent, call Process::Wait first.
   void Close();
 
   // After ActorDestroy: what ended the channel. Empty after a close in good order; a Rule when the
@@ -93,7 +97,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   virtual void OnHandlerError(std::error_code) {}
 
   // `return PeerFault("width is zero");` in a handler, or `reply.Reject(PeerFault(...))`: the peer
-  // sent what it must not send. The channel closes with Rule::kHandler and these words. To be used
+  // sent what it must not send. The channel closes with Rule::kHandler and these words, which stay
+  // on this side: log close_detail() in ActorDestroy. The peer sees that we are gone. To be used
   // where it is made: it is not kept for later.
   Failure PeerFault(std::string rule);
 

@@ -5,6 +5,12 @@
 //   std::future<std::string> greeting = hello->SendGreet("Ada", boost::asio::use_future);
 //   auto [error, greeting] = co_await hello->SendGreet("Ada", as_tuple(use_awaitable));
 //
+// A question cannot be cancelled and has no deadline yet: to give up on a peer that does not
+// answer, Close() the actor from a timer; its questions then complete with Errc::kClosed.
+//
+// GCC 12 destroys a temporary aggregate in a co_await expression wrongly: give a struct that is
+// sent a name first (`const Note note = {...}; co_await actor->SendX(note, use_awaitable);`).
+//
 // The message is sent at once, not when the token gets round to it. The completion runs on the
 // handler's associated executor, by default the actor's, and never inside SendX.
 #pragma once

@@ -51,7 +51,8 @@ class Endpoint {
 // Both ends of a new channel within this process, for two threads or two actors of one.
 template <class Parent, class Child>
 Result<std::pair<Endpoint<Parent>, Endpoint<Child>>> CreateEndpoints() {
-  static_assert(Parent::kSide == Side::kParent && Child::kSide == Side::kChild);
+  static_assert(Parent::kSide == Side::kParent && Child::kSide == Side::kChild,
+                "CreateEndpoints takes PFooParent and PFooChild, in this order");
   static_assert(&Parent::kProtocol == &Child::kProtocol, "two sides of one protocol");
   BATON_TRY(auto parts, internal::CreateEndpointParts());
   return std::pair(Endpoint<Parent>(std::move(parts.first)),

@@ -1,6 +1,6 @@
 // Starting a child process that has one end of a channel, and finding that end in the child.
 //
-//   auto launched = baton::Launch<PHelloParent>({.program = "hello_child"});
+//   auto launched = baton::Launch<PHelloParent>({.program = "/usr/lib/hello/hello_child"});
 //   ...
 //   auto endpoint = baton::InheritedEndpoint<PHelloChild>();   // in the child
 #pragma once
@@ -16,7 +16,8 @@ namespace baton {
 using platform::LaunchOptions;
 using platform::Process;
 
-// A child and our end of the channel to it. The child ends when `process` goes away.
+// A child and our end of the channel to it. The child is killed when `process` goes away, whatever
+// it was still doing: Close() the actor and process.Wait(...) to let it end by itself.
 template <class Parent>
 struct Launched {
   Process process;
@@ -39,7 +40,7 @@ Result<EndpointParts> TakeInheritedParts();
 // else of ours but standard input, output and error. Errors: those of the system.
 template <class Parent>
 Result<Launched<Parent>> Launch(const LaunchOptions& options) {
-  static_assert(Parent::kSide == Side::kParent);
+  static_assert(Parent::kSide == Side::kParent, "Launch takes the parent's class, PFooParent");
   BATON_TRY(auto parts, internal::LaunchParts(options));
   return Launched<Parent>{std::move(parts.process), Endpoint<Parent>(std::move(parts.endpoint))};
 }
@@ -48,7 +49,8 @@ Result<Launched<Parent>> Launch(const LaunchOptions& options) {
 // started some other way.
 template <class Child>
 Result<Endpoint<Child>> InheritedEndpoint() {
-  static_assert(Child::kSide == Side::kChild);
+  static_assert(Child::kSide == Side::kChild,
+                "InheritedEndpoint takes the child's class, PFooChild");
   BATON_TRY(auto parts, internal::TakeInheritedParts());
   return Endpoint<Child>(std::move(parts));
 }
