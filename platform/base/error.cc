@@ -17,7 +17,6 @@ const char* Describe(Errc code) {
     case Errc::kEmptyShmem: return "the handle holds no shared memory";
     case Errc::kAlreadySent: return "the shared memory was handed over already";
     case Errc::kWrongChannel: return "the shared memory belongs to another channel";
-    case Errc::kWrongKind: return "safe and unsafe shared memory are mixed up";
     case Errc::kReplierDropped: return "the peer dropped the question without an answer";
     case Errc::kRejected: return "the peer refused";
     case Errc::kPeerFault: return "the peer broke a rule";

@@ -23,7 +23,7 @@ enum class Errc {
   kEmptyShmem = 8,       // the handle holds no memory: default-made, or moved from
   kAlreadySent = 9,      // use after send: the memory belongs to the peer now
   kWrongChannel = 10,    // this memory was allocated for another peer
-  kWrongKind = 11,       // safe memory where unsafe was expected, or the reverse
+  // 11 is retired: mixing safe and unsafe memory does not compile
   kReplierDropped = 12,  // the peer's handler went away without an answer
   kRejected = 13,        // the peer's handler refused, for a reason that has no number
   kPeerFault = 14,       // the peer broke a rule: Actor::close_error()

@@ -7,7 +7,7 @@
 //   Result<Mapping> Map() {
 //     BATON_TRY(Handle handle, Open());      // unwraps the value, or returns the failure
 //     BATON_CHECKED(Seal(handle));           // for calls whose value does not matter
-//     if (odd) return Fail(Errc::kWrongKind);
+//     if (odd) return Fail(Errc::kInvalidValue);
 //     return Mapping(...);
 //   }
 #pragma once
