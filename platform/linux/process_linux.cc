@@ -47,8 +47,13 @@ Process& Process::operator=(Process&& other) noexcept {
 Process::~Process() {
   if (!pidfd_ || ended_) return;
   PidfdSendSignal(pidfd_.get(), SIGKILL);
+  // waitid alone need not wait: whoever watches death() shares our open file description, and Asio
+  // makes what it watches non-blocking.
+  pollfd death = {.fd = pidfd_.get(), .events = POLLIN, .revents = 0};
   siginfo_t info = {};
-  while (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED) < 0 && errno == EINTR) {
+  while (::waitid(P_PIDFD, static_cast<id_t>(pidfd_.get()), &info, WEXITED) < 0 &&
+         (errno == EINTR || errno == EAGAIN)) {
+    ::poll(&death, 1, -1);
   }
 }
 

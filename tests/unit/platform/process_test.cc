@@ -103,6 +103,16 @@ TEST_CASE("Nobody has to wait for a process: it is ended and leaves no zombie") 
   }
 }
 
+TEST_CASE("It leaves no zombie either when someone made its death() non-blocking") {
+  const LeakCheck leak_check;
+  // Each time the process may have died before it is looked at, so once would prove little.
+  for (int i = 0; i < 20; ++i) {
+    const Process process = LaunchSleeper();
+    const Handle watched = Must(process.death().Duplicate());
+    REQUIRE(::fcntl(watched.get(), F_SETFL, O_RDWR | O_NONBLOCK) == 0);
+  }
+}
+
 TEST_CASE("A moved process is the same process") {
   const LeakCheck leak_check;
   Process process = LaunchShell("exit 7");
