@@ -67,6 +67,7 @@ inline constexpr Remark<> kFirstDeclaredHere{"first declared here"};
 
 inline constexpr Problem<Words> kUnknownType{Severity::kError, 301, "unknown type `{}`"};
 inline constexpr Remark<Words> kDeclaredElsewhere{"declared here, but `{}` is not included"};
+inline constexpr Remark<> kGeckoType{"a type of Gecko's is known with `--prelude gecko`"};
 inline constexpr Problem<Words> kDeclaredTwice{Severity::kError, 302, "`{}` is declared twice"};
 inline constexpr Problem<Words> kIncludesClash{Severity::kError, 303,
                                                "this include brings in a second `{}`"};
@@ -258,6 +259,7 @@ inline constexpr Problem<Words> kAllowListLine{
     Severity::kError, 442, "expected `[PFoo::Message]`, `key = value` or a comment, found `{}`"};
 inline constexpr Problem<Words> kNoDescription{Severity::kError, 443,
                                                "`{}` is listed without a `description`"};
+inline constexpr Remark<> kFirstListedHere{"first listed here"};
 inline constexpr Problem<Words> kListedTwice{Severity::kError, 444, "`{}` is listed twice"};
 inline constexpr Problem<Words> kNoReason{
     Severity::kWarning, 445, "sync message `{}` does not say why: `[Because=\"...\"]`"};
@@ -266,6 +268,8 @@ inline constexpr Problem<Words> kSyncCircle{Severity::kError, Severity::kWarning
 inline constexpr Remark<Words, Words, Words> kWaitsHere{"`{}` waits for `{}` in `{}`"};
 inline constexpr Problem<Words> kNotConstructible{Severity::kWarning, 447,
                                                   "nothing constructs managed protocol `{}`"};
+inline constexpr Problem<Words> kReasonMisplaced{Severity::kError, 448,
+                                                 "message `{}` has a `Because`, but is not sync"};
 
 // --- files -------------------------------------------------------------------------------------
 
