@@ -408,7 +408,8 @@ def wrap(start, values, end):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("directory", type=pathlib.Path, help="where to write; made if absent")
+    parser.add_argument("-o", "--output", type=pathlib.Path, required=True, metavar="DIR",
+                        help="where to write; made if absent")
     parser.add_argument("--seed", type=int, default=1, help="another corpus of the same shape (default: %(default)s)")
     parser.add_argument("--scale", type=int, default=1, metavar="N",
                         help="that many copies, each of other contents and with names of its own; 10 gives 1,500 files")
@@ -417,18 +418,18 @@ def main():
     options = parser.parse_args()
     if options.scale < 1:
         parser.error("--scale is at least 1")
-    options.directory.mkdir(parents=True, exist_ok=True)
+    options.output.mkdir(parents=True, exist_ok=True)
 
     files, corpora = {}, []
     for copy in range(options.scale):
         corpora.append(Corpus(copy, options.seed, options.dialect))
         files |= corpora[-1].files()
     for name, text in files.items():
-        (options.directory / name).write_text(text, encoding="ascii", newline="\n")
+        (options.output / name).write_text(text, encoding="ascii", newline="\n")
     protocols = [protocol for corpus in corpora for protocol in corpus.protocols]
     waits = [f"{protocol.name}::{message.name}" for protocol in protocols for message in protocol.messages if message.is_sync]
     sections = "".join(f"[{wait}]\ndescription = the page is waiting for the answer\n\n" for wait in sorted(waits))
-    (options.directory / "sync-messages.ini").write_text(sections, encoding="ascii", newline="\n")
+    (options.output / "sync-messages.ini").write_text(sections, encoding="ascii", newline="\n")
 
     messages = [message for protocol in protocols for message in protocol.messages]
     print(f"files {len(files)}")
