@@ -94,7 +94,10 @@ void FileParser::ParseThing() {
   if (ParseDeclaration()) return;
   is_damaged_ = true;
   cursor_.ReportExpected("a declaration");
-  cursor_.SkipItem();
+  const bool had_attributes = cursor_.At(TokenKind::kInclude) ||
+                              cursor_.At(TokenKind::kNamespace) ||
+                              cursor_.At(TokenKind::kRightBrace);
+  if (!had_attributes) cursor_.SkipItem();
 }
 
 void FileParser::ParseInclude() {
