@@ -3,7 +3,7 @@
 // 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files. Numbers are never
 // reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
 // Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
-// `kUnsupported`, `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
+// `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ inline constexpr Problem<Words> kNotClosed{Severity::kError, 202, "a `}` is miss
 inline constexpr Remark<> kOpenedHere{"to close the `{` opened here"};
 inline constexpr Problem<Words> kReservedWord{
     Severity::kError, 203, "`{}` is a word of the language and cannot be a name"};
-inline constexpr Problem<Words> kUnsupported{Severity::kError, 204, "{} is not supported yet"};
+// 204 is retired: "not supported yet".
 inline constexpr Problem<std::int64_t> kNestedTooDeeply{Severity::kError, 205,
                                                         "this nests more than {} deep"};
 inline constexpr Problem<> kEmptyFile{Severity::kError, 206, "this file declares nothing"};
