@@ -35,6 +35,7 @@ class Formatter {
   std::size_t EndOfStatement(std::size_t begin) const;
   std::size_t EndOfBody(std::size_t brace) const;
   std::size_t WithTrailingComments(std::size_t end) const;
+  std::size_t FirstOfLastLine(std::size_t begin, std::size_t brace) const;
   bool StandsOnOneLine(std::size_t begin, std::size_t brace) const;
   Body BodyBehind(std::size_t begin, std::size_t brace) const;
   void PrintStatement();
@@ -119,14 +120,23 @@ bool Formatter::StandsOnOneLine(std::size_t begin, std::size_t brace) const {
       return false;
     }
   }
-  // Attributes may stand on a line of their own before it.
+  const std::size_t first = FirstOfLastLine(begin, brace);
+  return FitsOnOneLine(std::span(pieces_).subspan(first, end - first), 0);
+}
+
+// Attributes and comments in front may stand on lines of their own: behind them.
+std::size_t Formatter::FirstOfLastLine(std::size_t begin, std::size_t brace) const {
   std::size_t first = begin;
-  if (IsAt(first, Kind::kLeftBracket)) {
-    while (!IsAt(first, Kind::kRightBracket)) ++first;
-    first = pieces_[first + 1].newlines_before > 0 ? first + 1 : begin;
+  bool in_attributes = IsAt(begin, Kind::kLeftBracket);
+  for (std::size_t at = begin + 1; at < brace; ++at) {
+    const Piece& before = pieces_[at - 1];
+    if (!before.IsComment() && !in_attributes) break;
+    if (before.IsToken(Kind::kRightBracket)) in_attributes = false;
+    if (IsAt(at, Kind::kLeftBracket)) in_attributes = true;
+    const bool is_new_line = pieces_[at].newlines_before > 0 && !in_attributes;
+    if (is_new_line || before.text.find('\n') != std::string::npos) first = at;
   }
-  const auto all = std::span(pieces_);
-  return FitsOnOneLine(all.subspan(first, end - first), 0);
+  return first;
 }
 
 Body Formatter::BodyBehind(std::size_t begin, std::size_t brace) const {
