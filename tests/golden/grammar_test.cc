@@ -1,6 +1,7 @@
 // The examples in idl/grammar.md are what they say they are.
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,7 @@ std::vector<std::string> BlocksOf(std::string_view page, const std::string& lang
 
 void CheckExample(const std::string& path, const std::string& text) {
   INFO(text);
-  MemoryReader reader({{path, text}});
+  MemoryReader reader(std::map<std::string, std::string>{{path, text}});
   SourceMap sources(reader, {});
   Diagnostics diagnostics;
   CheckOnly(sources, {path}, diagnostics);
