@@ -206,4 +206,17 @@ Measured LinesPerMessage() {
   return {static_cast<double>(lines) / static_cast<double>(messages), 438};
 }
 
+// One generated header alone, against the standard headers that it stands on.
+Measured HeaderAlone() {
+  const auto syntax_only = [](const std::string& file) {
+    return MedianOf([&] {
+      return RunProgram({"g++", "-std=c++20", "-fsyntax-only", "-x", "c++", "-I", GOLDEN_FOLDER,
+                         "-I", RUNTIME_HEADERS, "-I", PLATFORM_HEADERS, file})
+                 .milliseconds /
+             1000;
+    });
+  };
+  return {syntax_only(GOLDEN_FOLDER "/everythingParent.h"), syntax_only(STANDARD_HEADERS)};
+}
+
 }  // namespace bench

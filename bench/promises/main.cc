@@ -25,6 +25,8 @@ constexpr Promise kPromises[] = {
      [](const Measured& m) { return m.value <= 1.2 * m.yardstick; }, CompileOf1500Files},
     {"compiler", "generated_lines_per_message", "lines", "<=60_lines",
      [](const Measured& m) { return m.value <= 60; }, LinesPerMessage},
+    {"compiler", "generated_header_alone", "s", "<=1.5_s",
+     [](const Measured& m) { return m.value <= 1.5; }, HeaderAlone},
 };
 
 }  // namespace

@@ -34,5 +34,6 @@ Measured NoChangeIn150Files();
 Measured MemoryFor150Files();
 Measured CompileOf1500Files();
 Measured LinesPerMessage();
+Measured HeaderAlone();
 
 }  // namespace bench
