@@ -1,7 +1,7 @@
 // Everything batonc can complain about, in numerical order.
 //
-// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files. Numbers are never
-// reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
+// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 6xx what cannot be
+// generated yet. Numbers are never reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
 // Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
 // `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
 #pragma once
@@ -134,5 +134,14 @@ inline constexpr Problem<Words> kIncludedTwice{Severity::kWarning, 504, "`{}` is
 inline constexpr Remark<> kFirstIncludedHere{"first included here"};
 inline constexpr Problem<Words, Words> kOutputsCollide{
     Severity::kError, 505, "`{}` and `{}` would be written to the same generated files"};
+
+// --- what cannot be generated yet ----------------------------------------------------------------
+
+inline constexpr Problem<Words, Words> kNotCarriedYet{
+    Severity::kWarning, 601,
+    "protocol `{}` needs what the runtime does not have yet: {}; such messages cannot be sent"};
+inline constexpr Problem<Words, Words> kTypeNotCarriedYet{
+    Severity::kError, 602, "`{}` holds {}, which the runtime cannot carry yet"};
+inline constexpr Remark<Words> kHeldHere{"in `{}`"};
 
 }  // namespace batonc
