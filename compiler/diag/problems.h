@@ -3,7 +3,7 @@
 // 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 7xx what `batonc diff`
 // finds. Numbers are never reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
 // Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
-// `kUnsupported` and `kTooManyFields`, whose arguments are phrases.
+// `kUnsupported`, `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
 #pragma once
 
 #include <cstdint>
@@ -38,15 +38,28 @@ inline constexpr Problem<Words> kUnsupported{Severity::kError, 204, "{} is not s
 inline constexpr Problem<std::int64_t> kNestedTooDeeply{Severity::kError, 205,
                                                         "this nests more than {} deep"};
 inline constexpr Problem<> kEmptyFile{Severity::kError, 206, "this file declares nothing"};
+inline constexpr Remark<> kUsingIsNothing{"in IPDL, `using` alone is not enough"};
 inline constexpr Problem<Words> kEmptyNamespace{Severity::kError, 207,
                                                 "namespace `{}` declares nothing"};
-inline constexpr Problem<> kIncludeTooLate{Severity::kError, 208,
-                                           "`include` comes after a declaration"};
+inline constexpr Problem<Words> kIncludeTooLate{Severity::kError, 208,
+                                                "`{}` comes after a declaration"};
 inline constexpr Problem<Words> kEmptyLabel{Severity::kError, 209, "no message follows `{}:`"};
 inline constexpr Problem<Words> kNoSendWord{Severity::kError, 210,
                                             "message `{}` has no `async` before its name"};
 inline constexpr Problem<Words> kQualifiedName{Severity::kError, 211,
                                                "type `{}` is named with its namespace"};
+
+inline constexpr Problem<Words> kAttributeTwice{Severity::kError, 212,
+                                                "attribute `{}` is given twice"};
+inline constexpr Remark<> kFirstGivenHere{"first given here"};
+inline constexpr Problem<> kNoAttributes{Severity::kError, 213, "this list of attributes is empty"};
+inline constexpr Problem<Words> kAddition{Severity::kError, 214,
+                                          "{} is a Baton addition; use .idl"};
+inline constexpr Problem<Words, Words> kOutOfOrder{Severity::kError, 215, "`{}` comes after {}"};
+inline constexpr Problem<Words> kParameterDefault{Severity::kError, 216,
+                                                  "parameter `{}` cannot have a default value"};
+inline constexpr Problem<Words> kJoinedNamespaces{
+    Severity::kError, 217, "`{}` opens several namespaces at once; each needs braces of its own"};
 
 // --- names and types ---------------------------------------------------------------------------
 
@@ -116,7 +129,7 @@ inline constexpr Problem<Words, Words> kCannotRead{Severity::kError, 501, "canno
 inline constexpr Problem<Words> kIncludeNotFound{
     Severity::kError, 502, "`{}` is neither beside this file nor in a folder given with -I"};
 inline constexpr Problem<Words> kWrongEnding{Severity::kError, 503,
-                                             "`{}` ends in neither .idl nor .idlh"};
+                                             "`{}` ends in none of .idl, .idlh, .ipdl and .ipdlh"};
 inline constexpr Problem<Words> kIncludedTwice{Severity::kWarning, 504, "`{}` is included already"};
 inline constexpr Remark<> kFirstIncludedHere{"first included here"};
 inline constexpr Problem<Words, Words> kOutputsCollide{

@@ -1,63 +1,119 @@
 #include "compiler/driver/load.h"
 
 #include <algorithm>
-#include <filesystem>
+#include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "compiler/diag/problems.h"
+#include "compiler/driver/prelude.h"
 #include "compiler/lex/lexer.h"
 #include "compiler/parse/parser.h"
 
 namespace batonc {
 namespace {
 
-// IPDL's own dialect is known, but not read yet.
-bool HasOurEnding(const std::string& path, Span place, Diagnostics& diagnostics) {
-  const auto ending = std::filesystem::path(path).extension();
-  if (ending == ".idl" || ending == ".idlh") return true;
-  if (ending == ".ipdl" || ending == ".ipdlh") {
-    diagnostics.Report(kUnsupported, place, "the dialect of `" + path + "`");
-  } else {
-    diagnostics.Report(kWrongEnding, place, path);
-  }
-  return false;
+bool HasKnownEnding(std::string_view path) {
+  return path.ends_with(".idl") || path.ends_with(".idlh") || path.ends_with(".ipdl") ||
+         path.ends_with(".ipdlh");
 }
 
-void OpenNamed(SourceMap& sources, const std::string& path, Loaded& loaded,
-               Diagnostics& diagnostics) {
-  if (!HasOurEnding(path, kNoPlace, diagnostics)) return;
-  const auto opened = sources.Open(path);
-  if (!opened.has_value()) {
-    diagnostics.Report(kCannotRead, kNoPlace, path, opened.error().message());
-  } else if (std::ranges::count(loaded.named, *opened) == 0) {
-    loaded.named.push_back(*opened);
+class Loader {
+ public:
+  Loader(SourceMap& sources, Diagnostics& diagnostics)
+      : sources_(sources), diagnostics_(diagnostics) {}
+
+  void AddNamed(const std::string& path);
+  void AddPrelude(const std::string& prelude);
+  void ParseAll();
+  void ImplyGecko();
+  Loaded Take() { return std::move(loaded_); }
+
+ private:
+  std::optional<FileId> Open(const std::string& path);
+  void AddGecko(Prelude prelude);
+  void OpenInclude(IncludeSyntax& include);
+
+  SourceMap& sources_;
+  Diagnostics& diagnostics_;
+  Loaded loaded_;
+  std::vector<std::pair<FileId, Prelude>> preludes_;
+  bool has_gecko_ = false;
+};
+
+std::optional<FileId> Loader::Open(const std::string& path) {
+  if (!HasKnownEnding(path)) {
+    diagnostics_.Report(kWrongEnding, kNoPlace, path);
+    return std::nullopt;
+  }
+  const auto opened = sources_.Open(path);
+  if (opened.has_value()) return *opened;
+  diagnostics_.Report(kCannotRead, kNoPlace, path, opened.error().message());
+  return std::nullopt;
+}
+
+void Loader::AddNamed(const std::string& path) {
+  const std::optional<FileId> opened = Open(path);
+  if (opened && std::ranges::count(loaded_.named, *opened) == 0) loaded_.named.push_back(*opened);
+}
+
+void Loader::AddPrelude(const std::string& prelude) {
+  if (prelude == kGeckoPrelude) return AddGecko(Prelude::kGiven);
+  if (const auto opened = Open(prelude)) preludes_.emplace_back(*opened, Prelude::kGiven);
+}
+
+void Loader::AddGecko(Prelude prelude) {
+  if (has_gecko_) return;
+  has_gecko_ = true;
+  preludes_.emplace_back(sources_.AddEmbedded("batonc/gecko.idlh", GeckoPreludeText()), prelude);
+}
+
+void Loader::ImplyGecko() {
+  const auto is_ipdl = [](const SyntaxTree& tree) { return tree.dialect == Dialect::kIpdl; };
+  if (std::ranges::any_of(loaded_.trees, is_ipdl)) AddGecko(Prelude::kImplied);
+}
+
+// Those not parsed yet, and what they bring in.
+void Loader::ParseAll() {
+  for (std::size_t i = loaded_.trees.size(); i < sources_.size(); ++i) {
+    const SourceFile& source = sources_.file(FileId{static_cast<std::uint32_t>(i)});
+    SyntaxTree& tree = loaded_.trees.emplace_back(Parse(Lex(source, diagnostics_), diagnostics_));
+    for (IncludeSyntax& include : tree.includes) OpenInclude(include);
+  }
+  for (const auto& [file, prelude] : preludes_) {
+    loaded_.trees[static_cast<std::size_t>(file)].prelude = prelude;
   }
 }
 
-void OpenInclude(SourceMap& sources, IncludeSyntax& include, Diagnostics& diagnostics) {
-  if (!HasOurEnding(include.path, include.span, diagnostics)) return;
-  const auto opened = sources.OpenInclude(include.span.file, include.path);
-  if (opened.has_value()) {
-    include.target = *opened;
-  } else if (opened.error() == std::errc::no_such_file_or_directory) {
-    diagnostics.Report(kIncludeNotFound, include.span, include.path);
-  } else {
-    diagnostics.Report(kCannotRead, include.span, include.path, opened.error().message());
+void Loader::OpenInclude(IncludeSyntax& include) {
+  if (include.kind == IncludeSyntax::Kind::kCppHeader) return;
+  std::string tried;
+  for (const std::string& candidate : include.candidates) {
+    const auto opened = sources_.OpenInclude(include.span.file, candidate);
+    if (opened.has_value()) {
+      include.target = *opened;
+      return;
+    }
+    if (opened.error() != std::errc::no_such_file_or_directory) {
+      diagnostics_.Report(kCannotRead, include.span, candidate, opened.error().message());
+      return;
+    }
+    tried += (tried.empty() ? "" : "` or `") + candidate;
   }
+  diagnostics_.Report(kIncludeNotFound, include.span, tried);
 }
 
 }  // namespace
 
-Loaded Load(SourceMap& sources, const std::vector<std::string>& paths, Diagnostics& diagnostics) {
-  Loaded loaded;
-  for (const std::string& path : paths) OpenNamed(sources, path, loaded, diagnostics);
-  for (std::size_t i = 0; i < sources.size(); ++i) {  // grows while its includes are opened
-    const SourceFile& source = sources.file(FileId{static_cast<std::uint32_t>(i)});
-    const TokenBuffer tokens = Lex(source, diagnostics);
-    SyntaxTree& tree = loaded.trees.emplace_back(Parse(tokens, diagnostics));
-    for (IncludeSyntax& include : tree.includes) OpenInclude(sources, include, diagnostics);
-  }
-  return loaded;
+Loaded Load(SourceMap& sources, const std::vector<std::string>& paths, Diagnostics& diagnostics,
+            const std::vector<std::string>& preludes) {
+  Loader loader(sources, diagnostics);
+  for (const std::string& path : paths) loader.AddNamed(path);
+  for (const std::string& prelude : preludes) loader.AddPrelude(prelude);
+  loader.ParseAll();
+  loader.ImplyGecko();
+  loader.ParseAll();
+  return loader.Take();
 }
 
 }  // namespace batonc

@@ -1,4 +1,4 @@
-// The files of a run: those that were named, and all that they include.
+// The files of a run: those that were named, its preludes, and all that they include.
 #pragma once
 
 #include <string>
@@ -12,10 +12,15 @@ namespace batonc {
 
 struct Loaded {
   std::vector<FileId> named;      // in the order they were named, each once
-  std::vector<SyntaxTree> trees;  // by FileId
+  std::vector<SyntaxTree> trees;  // by FileId; each knows whether it is a prelude
 };
 
-// Reads, lexes and parses. What cannot be read is reported and left out; circles are harmless.
-Loaded Load(SourceMap& sources, const std::vector<std::string>& paths, Diagnostics& diagnostics);
+// Reads, lexes and parses. What cannot be read is reported and left out; circles are harmless. C++
+// headers are not opened.
+//
+// `preludes` are paths, or kGeckoPrelude. A run with a file of IPDL's own dialect has Gecko's in
+// any case, as Prelude::kImplied unless it was asked for.
+Loaded Load(SourceMap& sources, const std::vector<std::string>& paths, Diagnostics& diagnostics,
+            const std::vector<std::string>& preludes = {});
 
 }  // namespace batonc

@@ -1,5 +1,6 @@
 #include "compiler/lex/lexer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 #include <utility>
@@ -27,6 +28,22 @@ std::optional<TokenKind> PunctuationFrom(std::string_view text) {
   if (text.starts_with(spelling)) return TokenKind::k##Name;
 #include "compiler/lex/tokens.def"
   return std::nullopt;
+}
+
+struct NumberToken {
+  TokenKind kind = TokenKind::kInteger;
+  std::errc error{};
+};
+
+NumberToken NumberTokenFrom(std::string_view word) {
+  if (const auto duration = DurationFrom(word)) {
+    return {TokenKind::kDuration, NumberFrom(duration->digits).error};
+  }
+  const bool is_hex = word.starts_with("0x") || word.starts_with("0X");
+  if (!is_hex && word.find_first_of(".eE") != word.npos) {
+    return {TokenKind::kReal, RealFrom(word).error};
+  }
+  return {TokenKind::kInteger, NumberFrom(word).error};
 }
 
 class Lexer {
@@ -124,15 +141,27 @@ class Lexer {
   // Wrong numbers are tokens all the same: what follows them is probably right.
   void LexNumber() {
     const std::uint32_t begin = at_;
-    SkipWhile(ContinuesName);
+    SkipNumber();
     const std::string_view word = text_.substr(begin, at_ - begin);
-    const std::errc error = NumberFrom(word).error;
-    if (error == std::errc::result_out_of_range) {
+    const NumberToken number = NumberTokenFrom(word);
+    if (number.error == std::errc::result_out_of_range) {
       diagnostics_.Report(kNumberTooLarge, From(begin), word);
-    } else if (error != std::errc()) {
+    } else if (number.error != std::errc()) {
       diagnostics_.Report(kMalformedNumber, From(begin), word);
     }
-    Push(TokenKind::kInteger, begin);
+    Push(number.kind, begin);
+  }
+
+  // Letters as well: `12abc` is one mistake, not two tokens.
+  void SkipNumber() {
+    const bool is_hex = Rest().starts_with("0x") || Rest().starts_with("0X");
+    while (at_ < text_.size()) {
+      const bool is_exponent = !is_hex && (Peek() == 'e' || Peek() == 'E');
+      const bool is_fraction = Peek() == '.' && IsDigit(Peek(1));
+      if (!ContinuesName(Peek()) && !is_fraction) return;
+      ++at_;
+      if (is_exponent && (Peek() == '-' || Peek() == '+') && IsDigit(Peek(1))) ++at_;
+    }
   }
 
   void LexString() {
@@ -177,6 +206,31 @@ ParsedNumber NumberFrom(std::string_view word) {
   const auto [stop, error] = std::from_chars(digits.data(), end, value, is_hex ? 16 : 10);
   if (stop != end) return {0, std::errc::invalid_argument};
   return {value, error};
+}
+
+ParsedReal RealFrom(std::string_view word) {
+  const std::size_t digits = std::min(word.find_first_of(".eE"), word.size());
+  if (NumberFrom(word.substr(0, digits)).error == std::errc::invalid_argument) {
+    return {0, std::errc::invalid_argument};
+  }
+  const std::string_view rest = word.substr(digits);
+  if (rest.starts_with('.') && (rest.size() == 1 || !IsDigit(rest[1]))) {
+    return {0, std::errc::invalid_argument};
+  }
+  double value = 0;
+  const char* end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, value);
+  if (stop != end) return {0, std::errc::invalid_argument};
+  return {error == std::errc() ? value : 0, error};
+}
+
+std::optional<DurationParts> DurationFrom(std::string_view word) {
+  const std::size_t digits = std::min(word.find_first_not_of("0123456789"), word.size());
+  const std::string_view unit = word.substr(digits);
+  if (digits == 0 || (unit != "us" && unit != "ms" && unit != "s" && unit != "min")) {
+    return std::nullopt;
+  }
+  return DurationParts{word.substr(0, digits), unit};
 }
 
 TokenBuffer Lex(const SourceFile& source, Diagnostics& diagnostics) {

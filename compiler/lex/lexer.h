@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
@@ -21,5 +22,19 @@ struct ParsedNumber {
   std::errc error{};
 };
 ParsedNumber NumberFrom(std::string_view word);
+
+// The value of a Real token: digits with a fraction, an exponent, or both; `0.5`, `1e-3`.
+struct ParsedReal {
+  double value = 0;
+  std::errc error{};  // as in ParsedNumber
+};
+ParsedReal RealFrom(std::string_view word);
+
+// A Duration token, `250ms`: its digits and its unit, one of `us`, `ms`, `s` and `min`.
+struct DurationParts {
+  std::string_view digits;
+  std::string_view unit;
+};
+std::optional<DurationParts> DurationFrom(std::string_view word);
 
 }  // namespace batonc

@@ -3,11 +3,15 @@
 #include <algorithm>
 
 #include "compiler/diag/problems.h"
+#include "compiler/parse/parser.h"
 
 namespace batonc {
 
 Cursor::Cursor(const TokenBuffer& tokens, Diagnostics& diagnostics)
-    : tokens_(tokens), diagnostics_(diagnostics), used_docs_(tokens.docs.size()) {}
+    : tokens_(tokens),
+      diagnostics_(diagnostics),
+      dialect_(DialectOf(tokens.source->path())),
+      used_docs_(tokens.docs.size()) {}
 
 const Token& Cursor::Peek(std::size_t ahead) const {
   return tokens_.tokens[std::min(at_ + ahead, tokens_.tokens.size() - 1)];
@@ -64,13 +68,18 @@ void Cursor::ReportExpected(std::string_view what) {
   diagnostics_.Report(kExpected, Here(), what, Found());
 }
 
-void Cursor::ReportUnsupported(Span span, std::string_view what) {
-  diagnostics_.Report(kUnsupported, span, what);
+void Cursor::ReportAddition(Span span, std::string_view what) {
+  if (dialect_ == Dialect::kIpdl && !in_addition_) diagnostics_.Report(kAddition, span, what);
 }
 
 Name Cursor::ExpectName() {
   const bool is_reserved = IsKeyword(Peek().kind);
-  if (is_reserved) {
+  const bool is_word_too_many =
+      is_reserved && Peek(1).kind == TokenKind::kIdentifier && !Peek(1).starts_line;
+  if (is_word_too_many) {
+    ReportExpected(Describe(TokenKind::kIdentifier));
+    Advance();
+  } else if (is_reserved) {
     diagnostics_.Report(kReservedWord, Here(), Text());
   } else if (!At(TokenKind::kIdentifier)) {
     ReportExpected(Describe(TokenKind::kIdentifier));
@@ -97,8 +106,13 @@ std::vector<Span> Cursor::UnusedDocs() const {
 }
 
 bool Cursor::AtFreshDeclaration() const {
-  if (!Peek().starts_line) return false;
-  switch (Peek().kind) {
+  return Peek().starts_line && (AtDeclarationWord(0) || AtAttributesOfDeclaration());
+}
+
+// Words of ours are names elsewhere: those behind them tell.
+bool Cursor::AtDeclarationWord(std::size_t ahead) const {
+  const auto kind = [&](std::size_t further) { return Peek(ahead + further).kind; };
+  switch (kind(0)) {
     case TokenKind::kStruct:
     case TokenKind::kUnion:
     case TokenKind::kProtocol:
@@ -106,9 +120,30 @@ bool Cursor::AtFreshDeclaration() const {
     case TokenKind::kInclude:
     case TokenKind::kUsing: return true;
     case TokenKind::kAsync:
-    case TokenKind::kSync: return Peek(1).kind == TokenKind::kProtocol;
-    default: return AtWord("enum") && Peek(1).kind == TokenKind::kIdentifier;
+    case TokenKind::kSync: return kind(1) == TokenKind::kProtocol;
+    case TokenKind::kIdentifier: break;
+    default: return false;
   }
+  if (AtWord("resource", ahead)) {
+    return kind(1) == TokenKind::kStruct || kind(1) == TokenKind::kUnion;
+  }
+  if (kind(1) != TokenKind::kIdentifier) return false;
+  if (AtWord("enum", ahead)) {
+    return kind(2) == TokenKind::kLeftBrace || kind(2) == TokenKind::kColon;
+  }
+  return AtWord("const", ahead) && kind(2) == TokenKind::kIdentifier &&
+         kind(3) == TokenKind::kEquals;
+}
+
+bool Cursor::AtAttributesOfDeclaration() const {
+  constexpr std::size_t kFarEnough = 40;  // tokens; longer lists are not looked through
+  if (!At(TokenKind::kLeftBracket)) return false;
+  std::size_t ahead = 1;
+  while (ahead < kFarEnough && Peek(ahead).kind != TokenKind::kRightBracket &&
+         Peek(ahead).kind != TokenKind::kSemicolon) {
+    ++ahead;
+  }
+  return Peek(ahead).kind == TokenKind::kRightBracket && AtDeclarationWord(ahead + 1);
 }
 
 void Cursor::SkipTo(std::initializer_list<TokenKind> kinds) {
@@ -139,6 +174,12 @@ std::string Cursor::Found() const {
     case TokenKind::kString: return std::string(Describe(Peek().kind));
     default: return "`" + std::string(Text()) + "`";
   }
+}
+
+Addition::Addition(Cursor& cursor, Span span, std::string_view what)
+    : cursor_(cursor), was_in_addition_(cursor.in_addition_) {
+  cursor.ReportAddition(span, what);
+  cursor.in_addition_ = true;
 }
 
 }  // namespace batonc

@@ -38,9 +38,10 @@ class Cursor {
   void ExpectSemicolon();
   // "expected {}, found ..." at the current token, at most once per token.
   void ReportExpected(std::string_view what);
-  void ReportUnsupported(Span span, std::string_view what);
-  // A name, also when the word is reserved, which is reported. Empty text: there was none,
-  // reported.
+  // "{} is a Baton addition", in IPDL's own dialect and outside another addition.
+  void ReportAddition(Span span, std::string_view what);
+  // A name, also when the word is reserved or behind a word that is, which is reported. Empty text:
+  // there was none, reported.
   Name ExpectName();
 
   // The doc comment before the current token; afterwards it counts as used.
@@ -57,15 +58,37 @@ class Cursor {
   // "`word`", or what kind of token it is.
   std::string Found() const;
   Diagnostics& diagnostics() { return diagnostics_; }
-  // True at the first word of a declaration that begins its line.
+  Dialect dialect() const { return dialect_; }
+  // True at the first token of a declaration that begins its line.
   bool AtFreshDeclaration() const;
 
  private:
+  friend class Addition;
+
+  bool AtAttributesOfDeclaration() const;
+  bool AtDeclarationWord(std::size_t ahead) const;
+
   const TokenBuffer& tokens_;
   Diagnostics& diagnostics_;
+  Dialect dialect_;
+  bool in_addition_ = false;
   std::size_t at_ = 0;
   std::size_t last_complaint_ = static_cast<std::size_t>(-1);
   std::vector<bool> used_docs_;
+};
+
+// Lives while something is parsed that our dialect adds. It is parsed in either dialect, so that
+// what follows makes sense; in IPDL's own it is reported once, as a whole.
+class Addition {
+ public:
+  Addition(Cursor& cursor, Span span, std::string_view what);
+  ~Addition() { cursor_.in_addition_ = was_in_addition_; }
+  Addition(const Addition&) = delete;
+  Addition& operator=(const Addition&) = delete;
+
+ private:
+  Cursor& cursor_;
+  const bool was_in_addition_;
 };
 
 }  // namespace batonc

@@ -1,7 +1,8 @@
 #include "compiler/parse/parser.h"
 
-#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "compiler/diag/problems.h"
@@ -11,36 +12,50 @@
 namespace batonc {
 namespace {
 
+// Where IPDL knows C++ headers only, its own endings are no exception.
+bool NamesIdlFile(std::string_view path, Dialect dialect) {
+  if (path.ends_with(".idl") || path.ends_with(".idlh")) return true;
+  return dialect == Dialect::kBaton && (path.ends_with(".ipdl") || path.ends_with(".ipdlh"));
+}
+
 class FileParser {
  public:
   FileParser(const TokenBuffer& tokens, Diagnostics& diagnostics)
       : file_(tokens.source->id()), cursor_(tokens, diagnostics) {
     tree_.file = file_;
+    tree_.dialect = cursor_.dialect();
   }
 
   SyntaxTree Run();
 
  private:
   struct OpenNamespace {
-    Name name;
     Span brace;
+    Span name_span;
+    std::string name;                 // as written: "a", and wrongly "a::b"
+    std::size_t names_before;         // in namespace_path_
     std::size_t declarations_before;  // to see whether it declared anything
   };
 
   void ParseThing();
   void ParseInclude();
-  void ParseIncludeTarget(IncludeSyntax& include);
+  std::optional<IncludeSyntax> ParseIncludeTarget();
+  IncludeSyntax PathInclude();
+  std::optional<IncludeSyntax> NamedInclude();
   void OpenNamespaceHere();
+  std::string ParseNamespaceName();
   void CloseNamespace();
   bool ParseDeclaration();
-  void ParseUnsupported();
+  bool ParseWhat(DeclarationSyntax& declaration);
+  void ReportIfEmpty();
   void ReportDocsOfNothing();
 
   FileId file_;
   Cursor cursor_;
   SyntaxTree tree_;
   std::vector<OpenNamespace> namespaces_;
-  bool declares_ = false;    // the place for includes is over
+  std::vector<Name> namespace_path_;
+  bool declares_ = false;    // the place for `include` and `using` is over
   bool is_damaged_ = false;  // something was skipped: "nothing" is then no complaint
 };
 
@@ -50,12 +65,23 @@ SyntaxTree FileParser::Run() {
     cursor_.diagnostics()
         .Report(kNotClosed, cursor_.Here(), cursor_.Found())
         .Because(kOpenedHere, namespaces_.back().brace);
-  } else if (tree_.declarations.empty() && !is_damaged_ &&
-             !cursor_.diagnostics().HasErrorsIn(file_)) {
-    cursor_.diagnostics().Report(kEmptyFile, {file_, 0, 0});
+  } else if (!is_damaged_ && !cursor_.diagnostics().HasErrorsIn(file_)) {
+    ReportIfEmpty();
   }
   ReportDocsOfNothing();
   return std::move(tree_);
+}
+
+// In IPDL's own dialect, `using` is not yet a declaration.
+void FileParser::ReportIfEmpty() {
+  if (declares_) return;
+  if (tree_.declarations.empty()) {
+    cursor_.diagnostics().Report(kEmptyFile, {file_, 0, 0});
+  } else if (tree_.dialect == Dialect::kIpdl) {
+    cursor_.diagnostics()
+        .Report(kEmptyFile, {file_, 0, 0})
+        .Because(kUsingIsNothing, tree_.declarations.front().name.span);
+  }
 }
 
 void FileParser::ParseThing() {
@@ -68,59 +94,93 @@ void FileParser::ParseThing() {
   if (ParseDeclaration()) return;
   is_damaged_ = true;
   cursor_.ReportExpected("a declaration");
-  cursor_.SkipItem();
+  const bool had_attributes = cursor_.At(TokenKind::kInclude) ||
+                              cursor_.At(TokenKind::kNamespace) ||
+                              cursor_.At(TokenKind::kRightBrace);
+  if (!had_attributes) cursor_.SkipItem();
 }
 
 void FileParser::ParseInclude() {
-  const Span begin = cursor_.Here();
+  if (declares_) {
+    cursor_.diagnostics().Report(kIncludeTooLate, cursor_.Here(), cursor_.Text());
+  }
   cursor_.Advance();
-  IncludeSyntax include;
-  ParseIncludeTarget(include);
-  if (include.path.empty()) {
+  std::optional<IncludeSyntax> include = ParseIncludeTarget();
+  if (!include) {
     is_damaged_ = true;
     return cursor_.SkipItem();
   }
   cursor_.ExpectSemicolon();
-  if (declares_) {
-    cursor_.diagnostics().Report(kIncludeTooLate, begin);
-  }
-  if (std::filesystem::path(include.path).extension() == ".h") {
-    is_damaged_ = true;
-    return cursor_.ReportUnsupported(include.span, "an `include` of a C++ header");
-  }
-  tree_.includes.push_back(std::move(include));
+  tree_.includes.push_back(std::move(*include));
 }
 
-void FileParser::ParseIncludeTarget(IncludeSyntax& include) {
-  if (cursor_.At(TokenKind::kString)) {
-    include.kind = IncludeSyntax::Kind::kPath;
-    include.span = cursor_.Here();
-    include.path = cursor_.Text().substr(1);
-    if (include.path.ends_with('"')) include.path.pop_back();
-    cursor_.Advance();
-    return;
-  }
+std::optional<IncludeSyntax> FileParser::ParseIncludeTarget() {
+  if (cursor_.At(TokenKind::kString)) return PathInclude();
+  return NamedInclude();
+}
+
+IncludeSyntax FileParser::PathInclude() {
+  const std::string path = UnquotedText(cursor_);
+  const bool is_idl = NamesIdlFile(path, tree_.dialect);
+  IncludeSyntax include;
+  include.kind = is_idl ? IncludeSyntax::Kind::kPath : IncludeSyntax::Kind::kCppHeader;
+  include.span = cursor_.Here();
+  if (is_idl) cursor_.ReportAddition(include.span, "an `include` with the path of another file");
+  include.candidates = {path};
+  cursor_.Advance();
+  return include;
+}
+
+std::optional<IncludeSyntax> FileParser::NamedInclude() {
   const bool is_protocol = cursor_.TakeIf(TokenKind::kProtocol);
-  include.kind = is_protocol ? IncludeSyntax::Kind::kProtocol : IncludeSyntax::Kind::kHeader;
   const Name name = cursor_.ExpectName();
+  if (name.text.empty()) return std::nullopt;
+  IncludeSyntax include;
+  include.kind = is_protocol ? IncludeSyntax::Kind::kProtocol : IncludeSyntax::Kind::kHeader;
   include.span = name.span;
-  if (!name.text.empty()) include.path = name.text + (is_protocol ? ".idl" : ".idlh");
+  const std::string last = is_protocol ? "" : "h";
+  include.candidates = {name.text + ".idl" + last, name.text + ".ipdl" + last};
+  if (tree_.dialect == Dialect::kIpdl) std::swap(include.candidates[0], include.candidates[1]);
+  return include;
 }
 
 void FileParser::OpenNamespaceHere() {
   const Span begin = cursor_.Here();
+  const std::size_t names_before = namespace_path_.size();
   cursor_.Advance();
-  Name name = cursor_.ExpectName();
+  const Span name_begin = cursor_.Here();
+  std::string name = ParseNamespaceName();
+  const Span name_span = cursor_.Since(name_begin);
   const Span brace = cursor_.Here();
   if (!cursor_.Expect(TokenKind::kLeftBrace)) {
     is_damaged_ = true;
+    namespace_path_.resize(names_before);
     return cursor_.SkipItem();
   }
-  if (namespaces_.size() == kMaxNesting) {
+  const std::size_t deepest = kMaxNesting;
+  if (names_before <= deepest && namespace_path_.size() > deepest) {
     cursor_.diagnostics().Report(kNestedTooDeeply, begin, kMaxNesting);
   }
   declares_ = true;
-  namespaces_.push_back({std::move(name), brace, tree_.declarations.size()});
+  namespaces_.push_back(
+      {brace, name_span, std::move(name), names_before, tree_.declarations.size()});
+}
+
+// One name; several with `::` between them are understood, and refused.
+std::string FileParser::ParseNamespaceName() {
+  const Span begin = cursor_.Here();
+  std::string whole;
+  while (true) {
+    Name name = cursor_.ExpectName();
+    whole += name.text;
+    namespace_path_.push_back(std::move(name));
+    if (!cursor_.TakeIf(TokenKind::kColonColon)) break;
+    whole += "::";
+  }
+  if (whole != namespace_path_.back().text) {
+    cursor_.diagnostics().Report(kJoinedNamespaces, cursor_.Since(begin), whole);
+  }
+  return whole;
 }
 
 void FileParser::CloseNamespace() {
@@ -134,63 +194,51 @@ void FileParser::CloseNamespace() {
   cursor_.Advance();
   const OpenNamespace closed = std::move(namespaces_.back());
   namespaces_.pop_back();
+  namespace_path_.resize(closed.names_before);
   const bool is_empty = closed.declarations_before == tree_.declarations.size();
   if (is_empty && !cursor_.diagnostics().HasErrorsIn(file_)) {
-    cursor_.diagnostics().Report(kEmptyNamespace, closed.name.span, closed.name.text);
+    cursor_.diagnostics().Report(kEmptyNamespace, closed.name_span, closed.name);
   }
 }
 
 bool FileParser::ParseDeclaration() {
   DeclarationSyntax declaration;
   declaration.doc = cursor_.TakeDoc();
-  SkipAttributes(cursor_);
-  if (namespaces_.size() <= kMaxNesting) {
-    for (const OpenNamespace& open : namespaces_) declaration.namespace_path.push_back(open.name);
-  }
-  if (cursor_.AtWord("resource")) {
-    cursor_.ReportUnsupported(cursor_.Here(), "`resource`");
-    cursor_.Advance();
-  }
-  if (cursor_.At(TokenKind::kStruct)) {
-    declaration.what = ParseStruct(cursor_, declaration);
-  } else if (cursor_.At(TokenKind::kProtocol) || cursor_.At(TokenKind::kAsync) ||
-             cursor_.At(TokenKind::kSync)) {
-    declaration.what = ParseProtocol(cursor_, declaration);
-  } else if (cursor_.AtWord("enum")) {
-    declaration.what = ParseEnum(cursor_, declaration);
-  } else if (cursor_.At(TokenKind::kUnion) || cursor_.At(TokenKind::kUsing) ||
-             cursor_.AtWord("const")) {
-    declaration.what = UnsupportedSyntax{};
-    ParseUnsupported();
-    return true;
-  } else {
-    return false;
-  }
-  declares_ = true;
+  declaration.attributes = ParseAttributes(cursor_);
+  if (namespace_path_.size() <= kMaxNesting) declaration.namespace_path = namespace_path_;
+  if (!ParseWhat(declaration)) return false;
   if (!declaration.name.text.empty()) tree_.declarations.push_back(std::move(declaration));
   return true;
 }
 
-// Remembers the name, so that its uses are not complained about as well.
-void FileParser::ParseUnsupported() {
-  cursor_.ReportUnsupported(cursor_.Here(), "`" + std::string(cursor_.Text()) + "`");
-  is_damaged_ = true;
-  declares_ = declares_ || !cursor_.At(TokenKind::kUsing);
-  cursor_.Advance();
-  DeclarationSyntax declaration;
-  declaration.what = UnsupportedSyntax{};
-  while (!cursor_.At(TokenKind::kEndOfFile) && !cursor_.At(TokenKind::kLeftBrace) &&
-         !cursor_.At(TokenKind::kFrom) && !cursor_.At(TokenKind::kSemicolon) &&
-         !cursor_.At(TokenKind::kEquals) && !cursor_.At(TokenKind::kRightBrace)) {
-    if (cursor_.At(TokenKind::kIdentifier)) {
-      declaration.name = {std::string(cursor_.Text()), cursor_.Here()};
+bool FileParser::ParseWhat(DeclarationSyntax& declaration) {
+  const bool is_resource = cursor_.AtWord("resource");
+  const TokenKind kind = cursor_.Peek(is_resource ? 1 : 0).kind;
+  if (kind == TokenKind::kUsing && !is_resource) {
+    if (declares_) {
+      cursor_.diagnostics().Report(kIncludeTooLate, cursor_.Here(), cursor_.Text());
     }
-    cursor_.Advance();
+    declaration.what = ParseUsing(cursor_, declaration);
+    return true;
   }
-  cursor_.SkipItem();
-  if (!declaration.name.text.empty()) {
-    tree_.declarations.push_back(std::move(declaration));
+  if (kind == TokenKind::kStruct) {
+    declaration.what = ParseStruct(cursor_, declaration);
+  } else if (kind == TokenKind::kUnion) {
+    declaration.what = ParseUnion(cursor_, declaration);
+  } else if (is_resource) {
+    return false;
+  } else if (kind == TokenKind::kProtocol || kind == TokenKind::kAsync ||
+             kind == TokenKind::kSync) {
+    declaration.what = ParseProtocol(cursor_, declaration);
+  } else if (cursor_.AtWord("enum")) {
+    declaration.what = ParseEnum(cursor_, declaration);
+  } else if (cursor_.AtWord("const")) {
+    declaration.what = ParseConstant(cursor_, declaration);
+  } else {
+    return false;
   }
+  declares_ = true;
+  return true;
 }
 
 void FileParser::ReportDocsOfNothing() {
@@ -199,6 +247,10 @@ void FileParser::ReportDocsOfNothing() {
 }
 
 }  // namespace
+
+Dialect DialectOf(std::string_view path) {
+  return path.ends_with(".ipdl") || path.ends_with(".ipdlh") ? Dialect::kIpdl : Dialect::kBaton;
+}
 
 SyntaxTree Parse(const TokenBuffer& tokens, Diagnostics& diagnostics) {
   return FileParser(tokens, diagnostics).Run();

@@ -40,7 +40,7 @@ struct StringSyntax {
 };
 
 // A value: of a constant, of a default, of a bound, of an array's size. A Name is a constant, an
-// enumerator, `true` or `false`.
+// enumerator, `true` or `false`; one without text was not understood, which has been reported.
 struct ValueSyntax {
   std::variant<NumberSyntax, RealSyntax, StringSyntax, Name> what;
   Span span;
@@ -164,7 +164,7 @@ struct DeclarationSyntax {
   Doc doc;
   Attributes attributes;
   std::vector<Name> namespace_path;
-  Name name;  // of a `using`: the short one, and its place
+  Name name;  // of a `using`: the short one, "Name" or "Name<Argument>", and its place
   std::variant<EnumSyntax, StructSyntax, UnionSyntax, ProtocolSyntax, UsingSyntax, ConstantSyntax>
       what;
 };
@@ -188,9 +188,17 @@ struct IncludeSyntax {
   std::optional<FileId> target;  // filled in by Load; absent: not found, and reported
 };
 
+// A file whose declarations every other file sees. They give way to any other of the same name.
+enum class Prelude : std::uint8_t {
+  kNot,
+  kGiven,    // asked for with --prelude
+  kImplied,  // Gecko's, which nobody asked for: only for IPDL's own dialect
+};
+
 struct SyntaxTree {
   FileId file{};
   Dialect dialect = Dialect::kBaton;
+  Prelude prelude = Prelude::kNot;  // filled in by Load
   std::vector<IncludeSyntax> includes;
   std::vector<DeclarationSyntax> declarations;
 };

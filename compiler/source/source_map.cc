@@ -23,6 +23,11 @@ SourceMap::SourceMap(FileReader& reader, std::vector<std::string> roots)
 }
 
 Result<FileId> SourceMap::Open(const std::string& path) {
+  if (const auto known = by_path_.find(path); known != by_path_.end()) return known->second;
+  return by_path_.emplace(path, OpenAnew(path)).first->second;
+}
+
+Result<FileId> SourceMap::OpenAnew(const std::string& path) {
   std::string identity = reader_.Identity(path);
   if (const auto known = by_identity_.find(identity); known != by_identity_.end()) {
     return known->second;
@@ -36,14 +41,21 @@ Result<FileId> SourceMap::Open(const std::string& path) {
 }
 
 Result<FileId> SourceMap::OpenInclude(FileId includer, const std::string& name) {
-  const fs::path beside = fs::path(file(includer).path()).parent_path();
-  std::vector<fs::path> folders = {beside};
+  std::vector<fs::path> folders;
+  if (!IsEmbedded(includer)) folders.push_back(fs::path(file(includer).path()).parent_path());
   folders.insert(folders.end(), roots_.begin(), roots_.end());
   for (const fs::path& folder : folders) {
     Result<FileId> found = Open((folder / name).lexically_normal().string());
     if (found.has_value() || !IsMissing(found.error())) return found;
   }
   return Fail(make_error_code(std::errc::no_such_file_or_directory));
+}
+
+FileId SourceMap::AddEmbedded(const std::string& path, std::string_view text) {
+  const FileId id{static_cast<std::uint32_t>(files_.size())};
+  files_.emplace_back(id, path, std::string(text));
+  identities_.emplace_back();
+  return id;
 }
 
 std::string SourceMap::OutputOf(FileId id) const {

@@ -2,8 +2,9 @@
 #pragma once
 
 #include <deque>
-#include <map>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <baton/base/result.h>
@@ -18,12 +19,17 @@ class SourceMap {
   // `roots` are the -I folders, in order. `reader` must outlive the map.
   SourceMap(FileReader& reader, std::vector<std::string> roots);
 
-  // Errors: those of FileReader::Read.
+  // Errors: those of FileReader::Read. The answer for a path never changes.
   baton::Result<FileId> Open(const std::string& path);
 
   // `name` as an include says it: looked for beside the file that includes it, then in the roots.
+  // An embedded file has nothing beside it.
   // Errors: std::errc::no_such_file_or_directory when it is in none of them; else as Open.
   baton::Result<FileId> OpenInclude(FileId includer, const std::string& name);
+
+  // A file that the compiler brings along; `path` is for messages only. Each call adds one.
+  FileId AddEmbedded(const std::string& path, std::string_view text);
+  bool IsEmbedded(FileId id) const { return identities_[static_cast<std::size_t>(id)].empty(); }
 
   const SourceFile& file(FileId id) const { return files_[static_cast<std::size_t>(id)]; }
   std::size_t size() const { return files_.size(); }
@@ -36,12 +42,15 @@ class SourceMap {
   std::string OutputOf(FileId id) const;
 
  private:
+  baton::Result<FileId> OpenAnew(const std::string& path);
+
   FileReader& reader_;
   std::vector<std::string> roots_;
   std::vector<std::string> root_identities_;
-  std::deque<SourceFile> files_;  // a deque: references to its files stay valid
-  std::vector<std::string> identities_;
-  std::map<std::string, FileId> by_identity_;
+  std::deque<SourceFile> files_;         // a deque: references to its files stay valid
+  std::vector<std::string> identities_;  // by FileId; empty: embedded
+  std::unordered_map<std::string, FileId> by_identity_;
+  std::unordered_map<std::string, baton::Result<FileId>> by_path_;  // also what is not there
 };
 
 }  // namespace batonc
