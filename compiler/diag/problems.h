@@ -1,9 +1,10 @@
 // Everything batonc can complain about, in numerical order.
 //
-// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files. Numbers are never
-// reused (retired: 204). problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a
-// golden for each. Arguments are shown as they are: the texts bring their own backticks, except in
-// `kExpected`, `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
+// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 6xx what cannot be
+// generated yet, 7xx what `batonc diff` finds. Numbers are never reused. problems_test.cc insists on
+// a page docs/diagnostics/E0NNN.md and on a golden for each.
+// Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
+// `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +35,7 @@ inline constexpr Problem<Words> kNotClosed{Severity::kError, 202, "a `}` is miss
 inline constexpr Remark<> kOpenedHere{"to close the `{` opened here"};
 inline constexpr Problem<Words> kReservedWord{
     Severity::kError, 203, "`{}` is a word of the language and cannot be a name"};
+// 204 is retired: "not supported yet".
 inline constexpr Problem<std::int64_t> kNestedTooDeeply{Severity::kError, 205,
                                                         "this nests more than {} deep"};
 inline constexpr Problem<> kEmptyFile{Severity::kError, 206, "this file declares nothing"};
@@ -280,5 +282,75 @@ inline constexpr Problem<Words> kIncludedTwice{Severity::kWarning, 504, "`{}` is
 inline constexpr Remark<> kFirstIncludedHere{"first included here"};
 inline constexpr Problem<Words, Words> kOutputsCollide{
     Severity::kError, 505, "`{}` and `{}` would be written to the same generated files"};
+
+// --- what cannot be generated yet ----------------------------------------------------------------
+
+inline constexpr Problem<Words, Words> kNotCarriedYet{
+    Severity::kWarning, 601,
+    "protocol `{}` needs what the runtime does not have yet: {}; such messages cannot be sent"};
+inline constexpr Problem<Words, Words> kTypeNotCarriedYet{
+    Severity::kError, 602, "`{}` holds {}, which the runtime cannot carry yet"};
+inline constexpr Remark<Words> kHeldHere{"in `{}`"};
+
+// --- differences -------------------------------------------------------------------------------
+
+// What `batonc diff` finds. Errors break the wire: an older and a newer peer misunderstand or refuse
+// each other. The first argument of most is a phrase: "field `width` of struct `media::Frame`".
+
+inline constexpr Problem<Words, Words, Words> kWireTypeChanged{Severity::kError, 701,
+                                                               "{} has the type `{}`, was `{}`"};
+inline constexpr Problem<Words> kWireGone{Severity::kError, 702,
+                                          "{} is gone instead of marked [Removed]"};
+inline constexpr Problem<Words> kWireInserted{Severity::kError, 703,
+                                              "{} is new, and not behind all the others"};
+inline constexpr Problem<Words, std::int64_t, std::int64_t> kWireMoved{
+    Severity::kError, 704, "{} has the number {} on the wire, had {}"};
+inline constexpr Problem<Words, std::int64_t> kWireNoSince{Severity::kError, 705,
+                                                           "{} is new, but not marked [Since={}]"};
+inline constexpr Problem<Words> kWireNeverAbsent{
+    Severity::kError, 706, "{} is new, and older peers send nothing that it could be"};
+inline constexpr Problem<Words, std::int64_t, std::int64_t> kWireValueChanged{
+    Severity::kError, 707, "{} has the value {}, had {}"};
+inline constexpr Problem<Words, Words, Words> kWireDefaultChanged{
+    Severity::kError, 708, "{} is {} when it is absent, was {}"};
+inline constexpr Problem<Words, Words, Words> kWireBoundsChanged{
+    Severity::kError, 709, "{} is limited by {}, was by {}"};
+inline constexpr Problem<Words> kWireMessageGone{Severity::kError, 710,
+                                                 "{} is gone instead of marked [Removed]"};
+inline constexpr Problem<Words, Words, Words> kWireMessageChanged{Severity::kError, 711,
+                                                                  "{} {}, but {} before"};
+inline constexpr Problem<Words> kWireProtocolGone{Severity::kError, 712, "{} is gone"};
+inline constexpr Problem<Words, Words, Words> kWireLifetimeChanged{
+    Severity::kError, 713, "{} exists {}, but {} before"};
+inline constexpr Problem<Words, Words, Words> kWireEnumChanged{Severity::kError, 714,
+                                                               "{} {}, but {} before"};
+inline constexpr Problem<Words, Words> kWireManagerGone{Severity::kError, 715,
+                                                        "{} is no longer managed by `{}`"};
+inline constexpr Problem<Words> kWireUnknownMember{Severity::kError, 716,
+                                                   "{} is new, and older peers refuse it"};
+inline constexpr Remark<> kOlderIsHere{"the older one"};
+inline constexpr Remark<> kNewerIsHere{"the newer one"};
+
+// Warnings break the source: what users wrote against the generated C++ stops to compile.
+
+inline constexpr Problem<Words, Words> kSourceRenamed{Severity::kWarning, 751,
+                                                      "{} was called `{}`"};
+inline constexpr Problem<Words, Words, Words> kSourceTypeChanged{
+    Severity::kWarning, 752, "{} has the type `{}`, was `{}`; the same on the wire"};
+inline constexpr Problem<Words, Words> kSourceNewHandler{Severity::kWarning, 753,
+                                                         "{} is new: its receiver must have `{}`"};
+inline constexpr Problem<Words> kSourceNewPart{Severity::kWarning, 754,
+                                               "{} is new: who sends or receives it must change"};
+inline constexpr Problem<Words> kSourceGone{Severity::kWarning, 755, "{} is gone"};
+inline constexpr Problem<Words, Words, Words> kSourceMoved{
+    Severity::kWarning, 756, "{} is generated in `{}.h`, was in `{}.h`"};
+inline constexpr Problem<Words, Words, Words> kSourceUseChanged{Severity::kWarning, 757,
+                                                                "{} {}, but {} before"};
+
+// Notes break nothing.
+
+inline constexpr Problem<Words> kCompatibleNew{Severity::kNote, 781, "{} is new"};
+inline constexpr Problem<Words, Words, Words> kCompatibleChange{Severity::kNote, 782,
+                                                                "{} has {}, had {}"};
 
 }  // namespace batonc

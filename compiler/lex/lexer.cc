@@ -213,6 +213,10 @@ ParsedReal RealFrom(std::string_view word) {
   if (NumberFrom(word.substr(0, digits)).error == std::errc::invalid_argument) {
     return {0, std::errc::invalid_argument};
   }
+  const std::string_view rest = word.substr(digits);
+  if (rest.starts_with('.') && (rest.size() == 1 || !IsDigit(rest[1]))) {
+    return {0, std::errc::invalid_argument};
+  }
   double value = 0;
   const char* end = word.data() + word.size();
   const auto [stop, error] = std::from_chars(word.data(), end, value);

@@ -74,7 +74,12 @@ void Cursor::ReportAddition(Span span, std::string_view what) {
 
 Name Cursor::ExpectName() {
   const bool is_reserved = IsKeyword(Peek().kind);
-  if (is_reserved) {
+  const bool is_word_too_many =
+      is_reserved && Peek(1).kind == TokenKind::kIdentifier && !Peek(1).starts_line;
+  if (is_word_too_many) {
+    ReportExpected(Describe(TokenKind::kIdentifier));
+    Advance();
+  } else if (is_reserved) {
     diagnostics_.Report(kReservedWord, Here(), Text());
   } else if (!At(TokenKind::kIdentifier)) {
     ReportExpected(Describe(TokenKind::kIdentifier));

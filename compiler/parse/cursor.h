@@ -40,8 +40,8 @@ class Cursor {
   void ReportExpected(std::string_view what);
   // "{} is a Baton addition", in IPDL's own dialect and outside another addition.
   void ReportAddition(Span span, std::string_view what);
-  // A name, also when the word is reserved, which is reported. Empty text: there was none,
-  // reported.
+  // A name, also when the word is reserved or behind a word that is, which is reported. Empty text:
+  // there was none, reported.
   Name ExpectName();
 
   // The doc comment before the current token; afterwards it counts as used.

@@ -38,7 +38,9 @@ std::optional<AttributeValue> ParseNumberValue(Cursor& cursor) {
   return std::nullopt;
 }
 
-std::optional<AttributeValue> ParseAttributeValue(Cursor& cursor) {
+// `addition` is filled at the first value that IPDL does not know, to the end of the list.
+std::optional<AttributeValue> ParseAttributeValue(Cursor& cursor,
+                                                  std::optional<Addition>& addition) {
   const Span begin = cursor.Here();
   if (cursor.At(TokenKind::kString)) {
     StringSyntax text{UnquotedText(cursor), begin};
@@ -46,16 +48,14 @@ std::optional<AttributeValue> ParseAttributeValue(Cursor& cursor) {
     return text;
   }
   switch (cursor.Peek().kind) {
-    case TokenKind::kDuration: {
-      const Addition addition(cursor, begin, "a duration");
+    case TokenKind::kDuration:
+      if (!addition) addition.emplace(cursor, begin, "a duration");
       return ParseDuration(cursor);
-    }
     case TokenKind::kMinus:
     case TokenKind::kReal:
-    case TokenKind::kInteger: {
-      const Addition addition(cursor, begin, "a number as a value");
+    case TokenKind::kInteger:
+      if (!addition) addition.emplace(cursor, begin, "a number in an attribute");
       return ParseNumberValue(cursor);
-    }
     default: break;
   }
   if (cursor.At(TokenKind::kIdentifier) || IsKeyword(cursor.Peek().kind)) return ParseWord(cursor);
@@ -78,12 +78,18 @@ void Keep(Cursor& cursor, Attributes& attributes, AttributeSyntax attribute) {
 }
 
 // False when what stands there is no attribute.
-bool ParseAttribute(Cursor& cursor, Attributes& attributes) {
+bool ParseAttribute(Cursor& cursor, Attributes& attributes, std::optional<Addition>& addition) {
+  const bool is_message = (cursor.At(TokenKind::kAsync) || cursor.At(TokenKind::kSync)) &&
+                          cursor.Peek(1).kind == TokenKind::kIdentifier;
+  if (is_message) {
+    cursor.ReportExpected("an attribute");
+    return false;
+  }
   AttributeSyntax attribute;
   attribute.name = cursor.ExpectName();
   if (attribute.name.text.empty()) return false;
   if (cursor.TakeIf(TokenKind::kEquals)) {
-    attribute.value = ParseAttributeValue(cursor);
+    attribute.value = ParseAttributeValue(cursor, addition);
     if (!attribute.value) return false;
   }
   attribute.span = cursor.Since(attribute.name.span);
@@ -106,8 +112,9 @@ void ParseList(Cursor& cursor, Attributes& attributes) {
     cursor.diagnostics().Report(kNoAttributes, cursor.Since(open));
     return;
   }
+  std::optional<Addition> addition;
   do {
-    if (!ParseAttribute(cursor, attributes)) return LeaveList(cursor);
+    if (!ParseAttribute(cursor, attributes, addition)) return LeaveList(cursor);
   } while (cursor.TakeIf(TokenKind::kComma));
   if (cursor.TakeIf(TokenKind::kRightBracket)) return;
   cursor.ReportExpected("`,` or `]`");

@@ -34,6 +34,10 @@ void ParseStructItem(Cursor& cursor, StructSyntax& structure) {
 void ParseUnionItem(Cursor& cursor, UnionSyntax& either) {
   UnionMemberSyntax member;
   member.doc = cursor.TakeDoc();
+  if (cursor.At(TokenKind::kLeftBracket)) {
+    cursor.ReportExpected("a type");
+    ParseAttributes(cursor);
+  }
   const Span begin = cursor.Here();
   member.type = ParseType(cursor);
   if (cursor.Since(begin).end == begin.begin) return cursor.SkipItem();

@@ -201,7 +201,12 @@ ProtocolSyntax ParseProtocol(Cursor& cursor, DeclarationSyntax& declaration) {
     is_sync = cursor.At(TokenKind::kSync);
     cursor.Advance();
   }
+  const bool is_told_twice = cursor.At(TokenKind::kAsync) || cursor.At(TokenKind::kSync);
   cursor.Expect(TokenKind::kProtocol);
+  if (is_told_twice) {
+    cursor.Advance();
+    cursor.TakeIf(TokenKind::kProtocol);
+  }
   declaration.name = cursor.ExpectName();
   ProtocolParser parser(cursor);
   ParseBody(cursor, !declaration.namespace_path.empty(), [&] { parser.ParseItem(); });

@@ -23,8 +23,6 @@ class TypeParser {
     const Span begin = cursor_.Here();
     TypeSyntax type = ParseInner(0).type;
     if (is_too_deep_) {
-      while (cursor_.TakeIf(TokenKind::kRightAngle)) {
-      }
       cursor_.diagnostics().Report(kNestedTooDeeply, cursor_.Since(begin), kMaxNesting);
       type = {};
       type.span = cursor_.Since(begin);
@@ -47,6 +45,7 @@ class TypeParser {
   void ParseWrapper(Measured& inner, Span begin);
   void ParseCount(TypeSyntax& type);
   void CloseAngle();
+  void SkipAngles(int open);
   void SkipTheRest();
 
   Cursor& cursor_;
@@ -56,16 +55,29 @@ class TypeParser {
 TypeParser::Measured TypeParser::ParseInner(int depth) {
   const Span begin = cursor_.Here();
   if (depth > kMaxNesting) {
-    is_too_deep_ = true;
-    SkipTheRest();
+    SkipAngles(depth);
     return {};
   }
   Measured measured = ParseBase(depth);
+  is_too_deep_ = is_too_deep_ || measured.height > kMaxNesting;
   measured.type.span = cursor_.Since(begin);
+  if (cursor_.Here() == begin) return measured;  // nothing of a type, not even its wrappers
   while (cursor_.At(TokenKind::kQuestion) || cursor_.At(TokenKind::kLeftBracket)) {
     ParseWrapper(measured, begin);
   }
   return measured;
+}
+
+// Behind as many `>` as are open: all of it is too deep.
+void TypeParser::SkipAngles(int open) {
+  is_too_deep_ = true;
+  while (open > 0 && !cursor_.At(TokenKind::kSemicolon) && !cursor_.At(TokenKind::kRightParen) &&
+         !cursor_.At(TokenKind::kLeftBrace) && !cursor_.At(TokenKind::kRightBrace) &&
+         !cursor_.At(TokenKind::kEndOfFile)) {
+    if (cursor_.At(TokenKind::kLeftAngle)) ++open;
+    if (cursor_.At(TokenKind::kRightAngle)) --open;
+    cursor_.Advance();
+  }
 }
 
 // To where the type may end: it is wrong as a whole.
@@ -79,6 +91,14 @@ TypeParser::Measured TypeParser::ParseBase(int depth) {
   TypeSyntax type;
   type.nullable_span = cursor_.Here();
   type.is_nullable = cursor_.TakeIf(TokenKind::kNullable);
+  // `nullable` belongs to a name.
+  if (cursor_.At(TokenKind::kNullable)) cursor_.ReportExpected("a type");
+  while (cursor_.TakeIf(TokenKind::kNullable)) {
+  }
+  if (cursor_.At(TokenKind::kUniquePtr)) {
+    cursor_.ReportExpected("a type");
+    return ParseUniquePtr(depth);
+  }
   type.name_span = cursor_.Here();
   ParseName(type);
   if (type.name.empty() || !cursor_.At(TokenKind::kLeftAngle)) return {std::move(type), 0};
@@ -130,8 +150,8 @@ TypeParser::Measured TypeParser::ParseMap(TypeSyntax type, int depth) {
     type.inner.push_back(std::move(key.type));
     return {std::move(type), 0};
   }
-  if (!cursor_.Expect(TokenKind::kComma)) {
-    SkipTheRest();
+  if (is_too_deep_ || !cursor_.Expect(TokenKind::kComma)) {
+    if (!is_too_deep_) SkipTheRest();
     type.name.clear();
     return {std::move(type), 0};
   }
@@ -158,8 +178,14 @@ TypeParser::Measured TypeParser::ParseUniquePtr(int depth) {
 }
 
 void TypeParser::CloseAngle() {
-  if (cursor_.Expect(TokenKind::kRightAngle)) return;
-  SkipTheRest();
+  if (is_too_deep_ || cursor_.Expect(TokenKind::kRightAngle)) return;
+  const TokenKind next = cursor_.Peek(1).kind;
+  const bool is_name_of_field = cursor_.At(TokenKind::kIdentifier) &&
+                                (next == TokenKind::kComma || next == TokenKind::kRightParen ||
+                                 next == TokenKind::kSemicolon);
+  if (is_name_of_field) return;
+  cursor_.SkipTo({TokenKind::kSemicolon, TokenKind::kRightParen, TokenKind::kRightAngle,
+                  TokenKind::kLeftBrace});
   cursor_.TakeIf(TokenKind::kRightAngle);
 }
 
@@ -172,8 +198,9 @@ void TypeParser::ParseWrapper(Measured& inner, Span begin) {
     cursor_.Advance();
     type.form = TypeSyntax::Form::kArray;
     if (!cursor_.At(TokenKind::kRightBracket)) ParseCount(type);
-    cursor_.Expect(TokenKind::kRightBracket);
-    if (type.count) cursor_.ReportAddition(cursor_.Since(open), "an array of a fixed size");
+    const bool is_closed = cursor_.Expect(TokenKind::kRightBracket);
+    if (is_closed && type.count)
+      cursor_.ReportAddition(cursor_.Since(open), "an array of a fixed size");
   }
   if (inner.height == kMaxNesting) {
     is_too_deep_ = true;

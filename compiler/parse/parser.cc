@@ -94,7 +94,10 @@ void FileParser::ParseThing() {
   if (ParseDeclaration()) return;
   is_damaged_ = true;
   cursor_.ReportExpected("a declaration");
-  cursor_.SkipItem();
+  const bool had_attributes = cursor_.At(TokenKind::kInclude) ||
+                              cursor_.At(TokenKind::kNamespace) ||
+                              cursor_.At(TokenKind::kRightBrace);
+  if (!had_attributes) cursor_.SkipItem();
 }
 
 void FileParser::ParseInclude() {
@@ -143,6 +146,7 @@ std::optional<IncludeSyntax> FileParser::NamedInclude() {
 
 void FileParser::OpenNamespaceHere() {
   const Span begin = cursor_.Here();
+  cursor_.TakeDoc();  // may stand there; nothing generated has a place for it
   const std::size_t names_before = namespace_path_.size();
   cursor_.Advance();
   const Span name_begin = cursor_.Here();
@@ -238,7 +242,9 @@ bool FileParser::ParseWhat(DeclarationSyntax& declaration) {
   return true;
 }
 
+// In IPDL's own dialect `///` is a comment like any other.
 void FileParser::ReportDocsOfNothing() {
+  if (tree_.dialect == Dialect::kIpdl) return;
   if (cursor_.diagnostics().HasErrorsIn(file_)) return;
   for (const Span& span : cursor_.UnusedDocs()) cursor_.diagnostics().Report(kDocOfNothing, span);
 }

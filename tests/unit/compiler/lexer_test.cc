@@ -101,5 +101,56 @@ TEST_CASE("lexer: numbers") {
   }
 }
 
+TEST_CASE("lexer: numbers with a fraction or an exponent") {
+  CHECK(RealFrom("0.5").value == 0.5);
+  CHECK(RealFrom("3.25").value == 3.25);
+  CHECK(RealFrom("1e-3").value == 1e-3);
+  CHECK(RealFrom("2.5E+10").value == 2.5e10);
+  CHECK(RealFrom("99999999999999999999.5").value == 99999999999999999999.5);
+  CHECK(RealFrom("1e999").error == std::errc::result_out_of_range);
+  for (const char* text : {"", ".5", "1.", "00.5", "1e", "1.2.3", "1.5x", "0x1.5"}) {
+    INFO(text);
+    CHECK(RealFrom(text).error == std::errc::invalid_argument);
+  }
+}
+
+TEST_CASE("lexer: durations have one of four units") {
+  for (const char* text : {"250ms", "1s", "30us", "2min"}) {
+    INFO(text);
+    CHECK(DurationFrom(text).has_value());
+  }
+  CHECK(DurationFrom("250ms")->digits == "250");
+  CHECK(DurationFrom("250ms")->unit == "ms");
+  for (const char* text : {"", "ms", "250", "250 ms", "1.5s", "3h", "0x5s", "1sec"}) {
+    INFO(text);
+    CHECK_FALSE(DurationFrom(text).has_value());
+  }
+}
+
+TEST_CASE("lexer: each number is one token of its kind") {
+  const Lexed lexed("1 0x1e 0.5 1e-3 250ms -2 1.2.3 3h 1e-x a.5");
+  std::vector<TokenKind> kinds;
+  for (const Token& token : lexed.tokens.tokens) kinds.push_back(token.kind);
+  CHECK(lexed.Texts() == Strings{"1", "0x1e", "0.5", "1e-3", "250ms", "-", "2", "1.2.3", "3h", "1e",
+                                 "-", "x", "a", "5", ""});
+  CHECK(kinds == std::vector<TokenKind>{TokenKind::kInteger, TokenKind::kInteger, TokenKind::kReal,
+                                        TokenKind::kReal, TokenKind::kDuration, TokenKind::kMinus,
+                                        TokenKind::kInteger, TokenKind::kReal, TokenKind::kInteger,
+                                        TokenKind::kReal, TokenKind::kMinus, TokenKind::kIdentifier,
+                                        TokenKind::kIdentifier, TokenKind::kInteger,
+                                        TokenKind::kEndOfFile});
+  CHECK(lexed.Problems() == std::vector<int>{104, 104, 104, 101});
+}
+
+TEST_CASE("lexer: NUL bytes and broken UTF-8 are told with their place") {
+  const Lexed lexed(std::string("ab\0c \xff\xfe d", 9));
+  const std::vector<Diagnostic> problems = lexed.diagnostics.Sorted();
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].number == 101);
+  CHECK(problems[0].span == Span{FileId{0}, 2, 3});
+  CHECK(problems[1].span == Span{FileId{0}, 5, 7});
+  CHECK(lexed.Texts() == Strings{"ab", "c", "d", ""});
+}
+
 }  // namespace
 }  // namespace batonc
