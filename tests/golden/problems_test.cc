@@ -33,11 +33,13 @@ std::vector<int> Numbers() {
 std::set<std::string> ShownByGoldens() {
   std::set<std::string> shown;
   const std::regex code(R"((?:error|warning)\[(E\d+)\])");
-  for (const auto& entry : std::filesystem::directory_iterator(kSource / "tests/golden/reject")) {
-    if (entry.path().extension() != ".stderr") continue;
-    const std::string text = ReadFile(entry.path());
-    for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at) {
-      shown.insert((*at)[1]);
+  for (const char* folder : {"tests/golden/reject", "tests/golden/ipdl/reject"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(kSource / folder)) {
+      if (entry.path().extension() != ".stderr") continue;
+      const std::string text = ReadFile(entry.path());
+      for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at) {
+        shown.insert((*at)[1]);
+      }
     }
   }
   return shown;
