@@ -21,14 +21,17 @@ enum class Body { kFile, kNamespace, kMembers, kEnumerators, kProtocol };
 // Walks over the pieces of a file without errors, statement by statement.
 class Formatter {
  public:
-  explicit Formatter(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}
+  explicit Formatter(std::vector<Piece> pieces);
 
   std::string Run();
 
  private:
   bool AtEnd(std::size_t at) const { return at >= pieces_.size(); }
   bool IsAt(std::size_t at, Kind kind) const { return !AtEnd(at) && pieces_[at].IsToken(kind); }
-  std::size_t NextToken(std::size_t at) const;
+  // `at` itself if it is a token.
+  std::size_t NextToken(std::size_t at) const {
+    return at < next_tokens_.size() ? next_tokens_[at] : pieces_.size();
+  }
   bool IsCommentAlone(std::size_t at) const;
   bool IsLabel(std::size_t at) const;
   std::size_t IndentOf(std::size_t at) const;
@@ -42,20 +45,25 @@ class Formatter {
   void Print(std::size_t end);
 
   std::vector<Piece> pieces_;
+  std::vector<std::size_t> next_tokens_;  // by piece: comments can be many
   std::vector<Body> open_ = {Body::kFile};
   std::size_t at_ = 0;
   bool begins_body_ = true;
   std::string out_;
 };
 
+Formatter::Formatter(std::vector<Piece> pieces)
+    : pieces_(std::move(pieces)), next_tokens_(pieces_.size()) {
+  std::size_t next = pieces_.size();
+  for (std::size_t at = pieces_.size(); at-- > 0;) {
+    if (!pieces_[at].IsComment()) next = at;
+    next_tokens_[at] = next;
+  }
+}
+
 std::string Formatter::Run() {
   while (!AtEnd(at_)) PrintStatement();
   return std::move(out_);
-}
-
-std::size_t Formatter::NextToken(std::size_t at) const {
-  while (!AtEnd(at) && pieces_[at].IsComment()) ++at;
-  return at;
 }
 
 // A comment with its line, or its lines, to itself.

@@ -56,20 +56,19 @@ TEST_CASE("a careless file becomes a tidy one") {
   CHECK(count == 2);
 }
 
+// Of all goldens, those that have no errors of grammar.
 TEST_CASE("formatting keeps every token and comment, and twice is once") {
   int count = 0;
-  for (const char* folder : {"accept", "format", "ipdl/accept"}) {
-    for (const fs::path& path : FilesBelow(kGoldens / folder)) {
-      ++count;
-      INFO(path);
-      const std::string text = ReadFile(path);
-      const std::optional<std::string> once = Formatted(path, text);
-      REQUIRE(once.has_value());
-      CHECK(PiecesOf(*once) == PiecesOf(text));
-      CHECK(Formatted(path, *once) == once);
-    }
+  for (const fs::path& path : FilesBelow(kGoldens)) {
+    const std::string text = ReadFile(path);
+    const std::optional<std::string> once = Formatted(path, text);
+    if (!once) continue;
+    ++count;
+    INFO(path);
+    CHECK(PiecesOf(*once) == PiecesOf(text));
+    CHECK(Formatted(path, *once) == once);
   }
-  CHECK(count > 10);
+  CHECK(count > 50);
 }
 
 TEST_CASE("our own files are tidy") {

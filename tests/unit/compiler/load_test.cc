@@ -1,12 +1,15 @@
 #include <catch2/catch.hpp>
 
+#include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "compiler/diag/render.h"
 #include "compiler/driver/load.h"
+#include "tests/support/scratch_folder.h"
 
 namespace batonc {
 namespace {
@@ -107,6 +110,31 @@ TEST_CASE("load: a real folder is not a file") {
   const auto opened = sources.Open(BATON_SOURCE_DIR);
   REQUIRE(opened.has_error());
   CHECK(opened.error() == std::errc::is_a_directory);
+}
+
+TEST_CASE("load: a file of ten megabytes is told at its include") {
+  const baton::testing::ScratchFolder folder;
+  const std::string main =
+      folder.Write("a.idl", std::string_view("include big;\nstruct A {};\n")).string();
+  const auto big = folder.Write("big.idlh", std::string_view("struct B {};\n"));
+  std::filesystem::resize_file(big, 10'000'000);
+  DiskReader reader;
+  SourceMap sources(reader, {});
+  Diagnostics diagnostics;
+  Load(sources, {main}, diagnostics);
+  const std::string words = RenderAll(sources, diagnostics);
+  CHECK(words.find(":1:9: error[E0501]: cannot read `big.idlh`: File too large") != words.npos);
+  CHECK(words.find("    1 | include big;\n      |         ^^^\n") != words.npos);
+}
+
+TEST_CASE("load: NUL bytes and broken UTF-8 get a caret") {
+  Run run(Files{{"a.idl", std::string("struct A { T\0 a;\n  T \xff\xfe b; };", 34)}});
+  run.Load({"a.idl"});
+  const std::string words = RenderAll(run.sources, run.diagnostics);
+  CHECK(words.find("a.idl:1:13: error[E0101]") != words.npos);
+  CHECK(words.find("\n      |             ^\n") != words.npos);
+  CHECK(words.find("a.idl:2:5: error[E0101]") != words.npos);
+  CHECK(words.find("\n      |     ^^\n") != words.npos);
 }
 
 TEST_CASE("load: named files have one of four endings") {
