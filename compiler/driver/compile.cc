@@ -6,6 +6,7 @@
 #include "compiler/check/check.h"
 #include "compiler/diag/problems.h"
 #include "compiler/driver/load.h"
+#include "compiler/lower/check_generable.h"
 #include "compiler/lower/lower.h"
 
 namespace batonc {
@@ -29,12 +30,14 @@ std::vector<OutputFile> Compile(SourceMap& sources, const std::vector<std::strin
   const Loaded loaded = Load(sources, paths, diagnostics);
   const Model model = Check(sources, loaded.trees, diagnostics);
   CheckOutputs(model, loaded.named, diagnostics);
+  CheckGenerable(model, loaded.named, diagnostics);
   std::vector<OutputFile> outputs;
   if (diagnostics.HasErrors()) return outputs;
 
+  const Headers headers(model);
   for (const FileId file : loaded.named) {
-    const Plan plan = Lower(model, file);
-    for (OutputFile& output : Emit(plan)) outputs.push_back(std::move(output));
+    const Plan plan = Lower(model, headers, file);
+    for (OutputFile& output : Emit(model, file, plan)) outputs.push_back(std::move(output));
   }
   return outputs;
 }

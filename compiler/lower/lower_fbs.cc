@@ -244,8 +244,11 @@ std::string Schema::ElementType(const Type& type) {
 
 // The value of an optional or a pointer; absent is nothing there.
 std::string Schema::WrappedType(const Type& value) {
-  const bool is_nested = std::holds_alternative<OptionalOf>(value.kind) ||
-                         std::holds_alternative<UniquePtrTo>(value.kind);
+  const bool is_nested = std::visit(
+      Overloaded{[](const OptionalOf&) { return true; }, [](const UniquePtrTo&) { return true; },
+                 [](const ExternalType& external) { return external.is_nullable; },
+                 [](const auto&) { return false; }},
+      value.kind);
   return is_nested ? Box(value) : FieldType(value);
 }
 
