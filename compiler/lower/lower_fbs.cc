@@ -192,7 +192,8 @@ FbsField Schema::FieldOf(const Type& type) {
   FbsField plan;
   plan.type = FieldType(type);
   const auto wrapped = [&](const Type& value) {
-    if (IsPlain(value)) plan.default_value = "null";
+    const bool is_handle = std::holds_alternative<FileDescriptorType>(value.kind);
+    if (IsPlain(value) || is_handle) plan.default_value = "null";
   };
   std::visit(
       Overloaded{[&](EnumId id) {

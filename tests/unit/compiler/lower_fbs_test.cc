@@ -91,6 +91,9 @@ TEST_CASE("what FlatBuffers cannot nest goes into boxes, each made once") {
   SECTION("a handle") {
     CHECK(tables(TypeOf(FileDescriptorType{})) == Strings{lone("uint=4294967295(id: 0)")});
   }
+  SECTION("an optional handle") {
+    CHECK(tables(Optional(TypeOf(FileDescriptorType{}))) == Strings{lone("uint=null(id: 0)")});
+  }
   SECTION("a map has entries") {
     CHECK(tables(Map(kText, Array(kNumber))) ==
           Strings{"media.Entry_string_to_uint32_array{key:string=(id: 0)value:[uint]=(id: 1)}",
