@@ -1,9 +1,10 @@
 // Everything batonc can complain about, in numerical order.
 //
-// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 7xx what `batonc diff`
-// finds. Numbers are never reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
+// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 6xx what cannot be
+// generated yet, 7xx what `batonc diff` finds. Numbers are never reused. problems_test.cc insists on
+// a page docs/diagnostics/E0NNN.md and on a golden for each.
 // Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
-// `kUnsupported`, `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
+// `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ inline constexpr Problem<Words> kNotClosed{Severity::kError, 202, "a `}` is miss
 inline constexpr Remark<> kOpenedHere{"to close the `{` opened here"};
 inline constexpr Problem<Words> kReservedWord{
     Severity::kError, 203, "`{}` is a word of the language and cannot be a name"};
-inline constexpr Problem<Words> kUnsupported{Severity::kError, 204, "{} is not supported yet"};
+// 204 is retired: "not supported yet".
 inline constexpr Problem<std::int64_t> kNestedTooDeeply{Severity::kError, 205,
                                                         "this nests more than {} deep"};
 inline constexpr Problem<> kEmptyFile{Severity::kError, 206, "this file declares nothing"};
@@ -134,6 +135,15 @@ inline constexpr Problem<Words> kIncludedTwice{Severity::kWarning, 504, "`{}` is
 inline constexpr Remark<> kFirstIncludedHere{"first included here"};
 inline constexpr Problem<Words, Words> kOutputsCollide{
     Severity::kError, 505, "`{}` and `{}` would be written to the same generated files"};
+
+// --- what cannot be generated yet ----------------------------------------------------------------
+
+inline constexpr Problem<Words, Words> kNotCarriedYet{
+    Severity::kWarning, 601,
+    "protocol `{}` needs what the runtime does not have yet: {}; such messages cannot be sent"};
+inline constexpr Problem<Words, Words> kTypeNotCarriedYet{
+    Severity::kError, 602, "`{}` holds {}, which the runtime cannot carry yet"};
+inline constexpr Remark<Words> kHeldHere{"in `{}`"};
 
 // --- differences -------------------------------------------------------------------------------
 

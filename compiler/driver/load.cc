@@ -1,6 +1,8 @@
 #include "compiler/driver/load.h"
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -18,6 +20,14 @@ bool HasKnownEnding(std::string_view path) {
          path.ends_with(".ipdlh");
 }
 
+// In our dialect a typing error in an ending is not taken for a header.
+bool IsCppHeader(const std::string& path) {
+  constexpr std::array<std::string_view, 7> kEndings = {"",     ".h",   ".hh", ".hpp",
+                                                        ".hxx", ".h++", ".inc"};
+  const std::string ending = std::filesystem::path(path).extension().string();
+  return std::ranges::count(kEndings, ending) != 0;
+}
+
 class Loader {
  public:
   Loader(SourceMap& sources, Diagnostics& diagnostics)
@@ -32,7 +42,7 @@ class Loader {
  private:
   std::optional<FileId> Open(const std::string& path);
   void AddGecko(Prelude prelude);
-  void OpenInclude(IncludeSyntax& include);
+  void OpenInclude(Dialect dialect, IncludeSyntax& include);
 
   SourceMap& sources_;
   Diagnostics& diagnostics_;
@@ -78,15 +88,20 @@ void Loader::ParseAll() {
   for (std::size_t i = loaded_.trees.size(); i < sources_.size(); ++i) {
     const SourceFile& source = sources_.file(FileId{static_cast<std::uint32_t>(i)});
     SyntaxTree& tree = loaded_.trees.emplace_back(Parse(Lex(source, diagnostics_), diagnostics_));
-    for (IncludeSyntax& include : tree.includes) OpenInclude(include);
+    for (IncludeSyntax& include : tree.includes) OpenInclude(tree.dialect, include);
   }
   for (const auto& [file, prelude] : preludes_) {
     loaded_.trees[static_cast<std::size_t>(file)].prelude = prelude;
   }
 }
 
-void Loader::OpenInclude(IncludeSyntax& include) {
-  if (include.kind == IncludeSyntax::Kind::kCppHeader) return;
+void Loader::OpenInclude(Dialect dialect, IncludeSyntax& include) {
+  if (include.kind == IncludeSyntax::Kind::kCppHeader) {
+    const std::string& path = include.candidates.front();
+    const bool is_odd = dialect == Dialect::kBaton && !IsCppHeader(path);
+    if (is_odd) diagnostics_.Report(kWrongEnding, include.span, path);
+    return;
+  }
   std::string tried;
   for (const std::string& candidate : include.candidates) {
     const auto opened = sources_.OpenInclude(include.span.file, candidate);

@@ -4,46 +4,36 @@
 
 namespace batonc {
 
-std::vector<OutputFile> Emit(const Plan& plan) {
-  return {{plan.output + ".h", EmitTypesHeader(plan)},
-          {plan.output + "Parent.h", EmitActorHeader(plan, &ProtocolPlan::parent)},
-          {plan.output + "Parent.cc", EmitActorSource(plan, &ProtocolPlan::parent)},
-          {plan.output + "Child.h", EmitActorHeader(plan, &ProtocolPlan::child)},
-          {plan.output + "Child.cc", EmitActorSource(plan, &ProtocolPlan::child)},
-          {plan.output + ".fbs", EmitFbs(plan)},
-          {plan.output + ".json", EmitJson(plan)}};
+std::vector<OutputFile> Emit(const Model& model, FileId file, const Plan& plan) {
+  std::vector<OutputFile> files;
+  files.reserve(7);
+  files.push_back({plan.output + ".h", EmitTypesHeader(plan)});
+  files.push_back({plan.output + "Parent.h", EmitActorHeader(plan, kParentSide)});
+  files.push_back({plan.output + "Parent.cc", EmitActorSource(plan, kParentSide)});
+  files.push_back({plan.output + "Child.h", EmitActorHeader(plan, kChildSide)});
+  files.push_back({plan.output + "Child.cc", EmitActorSource(plan, kChildSide)});
+  files.push_back({plan.output + ".fbs", EmitFbs(plan)});
+  files.push_back({plan.output + ".json", EmitJson(model, file)});
+  return files;
 }
 
-std::string_view SideName(ActorPlan ProtocolPlan::*side) {
-  return side == &ProtocolPlan::parent ? "Parent" : "Child";
-}
-
-std::string DocComment(const Doc& doc) {
-  return Join(doc, "\n", [](const std::string& line) {
-    // A backslash at the end would take the next line into the comment.
-    return "/// " + line + (line.ends_with('\\') ? " //" : "");
-  });
-}
-
-void EmitEnum(Printer& printer, const EnumText& text, const Doc& doc,
+void EmitEnum(Printer& printer, const EnumText& text, std::string_view doc,
               const std::vector<EnumeratorPlan>& enumerators) {
   const auto each = [&] {
     for (const EnumeratorPlan& enumerator : enumerators) {
-      printer.Emit({{"doc", DocComment(enumerator.doc)},
-                    {"name", enumerator.name},
-                    {"value", text.value(enumerator)}},
-                   R"(
+      printer.Emit(
+          {{"doc", enumerator.doc}, {"name", enumerator.name}, {"value", enumerator.value}}, R"(
         ${doc}
         ${name} = ${value},
       )");
     }
   };
-  printer.Emit({{"doc", DocComment(doc)},
-                {"keyword", std::string(text.keyword)},
+  printer.Emit({{"doc", doc},
+                {"keyword", text.keyword},
                 {"Name", text.name},
                 {"underlying", text.underlying},
                 {"enumerators", each},
-                {"end", std::string(text.end)}},
+                {"end", text.end}},
                R"(
     ${doc}
     ${keyword} ${Name} : ${underlying} {
@@ -53,7 +43,7 @@ void EmitEnum(Printer& printer, const EnumText& text, const Doc& doc,
   )");
 }
 
-void EmitNamespace(Printer& printer, const std::string& name, const Printer::Block& body) {
+void EmitNamespace(Printer& printer, std::string_view name, Printer::Block body) {
   if (name.empty()) return body();
   printer.Emit({{"name", name}, {"body", body}}, R"(
     namespace ${name} {

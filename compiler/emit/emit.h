@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/check/model.h"
 #include "compiler/lower/plan.h"
 
 namespace batonc {
@@ -17,6 +18,10 @@ struct OutputFile {
   std::string text;
 };
 
-std::vector<OutputFile> Emit(const Plan& plan);
+// `plan` is that of `file`.
+std::vector<OutputFile> Emit(const Model& model, FileId file, const Plan& plan);
+
+// STEM.json alone.
+std::string EmitJson(const Model& model, FileId file);
 
 }  // namespace batonc

@@ -1,117 +1,148 @@
+#include <algorithm>
+
 #include "compiler/emit/emitters.h"
 
 namespace batonc {
 namespace {
 
-std::string SentParameters(const MessagePlan& message) {
-  return Join(message.parameters, ", ", [](const FieldPlan& field) { return field.sent; });
+bool IsCarried(const MessagePlan& message) {
+  return message.missing.empty();
 }
 
-std::string ReceivedParameters(const MessagePlan& message) {
-  return Join(message.parameters, ", ", [](const FieldPlan& field) { return field.received; });
-}
-
-void EmitSend(Printer& printer, const MessagePlan& message) {
-  printer.Emit({{"doc", DocComment(message.doc)},
+void EmitSend(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message) {
+  printer.Emit({{"doc", message.doc},
+                {"note", message.note},
+                {"virtual", message.virtual_send ? "virtual " : ""},
                 {"Name", message.name},
-                {"parameters", SentParameters(message)}},
+                {"Protocol", protocol.name},
+                {"constant", message.constant},
+                {"parameters", message.sent},
+                {"values", message.addresses}},
                R"(
     ${doc}
-    baton::Result<void> Send${Name}(${parameters});
+    ${note}
+    ${virtual}baton::Result<void> Send${Name}(${parameters}) {
+      return baton::Actor::SendMessage(${Protocol}::${constant}, ${values});
+    }
 
   )");
 }
 
-// A template, because any completion token will do; so it is defined here.
-void EmitCall(Printer& printer, const MessagePlan& message) {
-  const bool empty = message.parameters.empty();
-  const auto values = [&] {
-    if (empty) return;
-    printer.Emit({{"addresses", Join(message.parameters, ", ",
-                                     [](const FieldPlan& field) { return "&" + field.name; })}},
-                 "const void* const values_[] = {${addresses}};");
-  };
-  printer.Emit({{"doc", DocComment(message.doc)},
+// A template, because any completion token will do.
+void EmitCall(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message) {
+  printer.Emit({{"doc", message.doc},
+                {"note", message.note},
                 {"Name", message.name},
-                {"Protocol", message.protocol},
+                {"Protocol", protocol.name},
                 {"constant", message.constant},
-                {"parameters", SentParameters(message) + (empty ? "" : ", ")},
-                {"values", values},
-                {"values_", empty ? "{}" : "values_"}},
+                {"parameters", message.sent + (message.sent.empty() ? "" : ", ")},
+                {"values", message.addresses}},
                R"(
     ${doc}
+    ${note}
     template <class Token_>
     auto Send${Name}(${parameters}Token_&& token_) {
-      ${values}
-      return baton::SendCall<${Name}Reply>(*this, ${Protocol}::${constant}, ${values_}, std::forward<Token_>(token_));
+      return baton::SendCall<${Name}Reply>(*this, ${Protocol}::${constant}, ${values}, std::forward<Token_>(token_));
     }
 
   )");
 }
 
-void EmitRecv(Printer& printer, const MessagePlan& message) {
-  printer.Emit({{"doc", DocComment(message.doc)},
+void EmitRecv(Printer& printer, const MessagePlan& message, const MessageSidePlan& side) {
+  const bool is_call = message.reply.has_value();
+  std::string parameters = side.received;
+  if (is_call) parameters += (parameters.empty() ? "" : ", ") + message.name + "Replier reply_";
+  printer.Emit({{"doc", message.doc},
+                {"note", message.note},
+                {"Result", is_call ? "void" : "baton::Result<void>"},
                 {"Name", message.name},
-                {"parameters", ReceivedParameters(message)}},
+                {"parameters", parameters}},
                R"(
     ${doc}
-    virtual baton::Result<void> Recv${Name}(${parameters}) = 0;
+    ${note}
+    virtual ${Result} Recv${Name}(${parameters}) = 0;
 
   )");
 }
 
-void EmitRecvCall(Printer& printer, const MessagePlan& message) {
-  printer.Emit(
-      {{"doc", DocComment(message.doc)},
-       {"Name", message.name},
-       {"parameters", ReceivedParameters(message) + (message.parameters.empty() ? "" : ", ")}},
-      R"(
-    ${doc}
-    virtual void Recv${Name}(${parameters}${Name}Replier reply_) = 0;
-
-  )");
+// Names of answers, and deadlines.
+void EmitNames(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
+  for (const MessagePlan& message : protocol.messages) {
+    const MessageSidePlan& seen = message.*side.message;
+    if (!message.deadline.empty() && seen.sends) {
+      printer.Emit({{"Message", message.name}, {"deadline", message.deadline}},
+                   "static constexpr std::chrono::microseconds k${Message}Deadline{${deadline}};");
+    }
+    if (!message.reply) continue;
+    printer.Emit({{"Message", message.name}, {"Protocol", protocol.name}},
+                 "using ${Message}Reply = ${Protocol}::${Message}Reply;");
+    if (!seen.receives) continue;
+    printer.Emit({{"Message", message.name}},
+                 "using ${Message}Replier = baton::Replier<${Message}Reply>;");
+  }
 }
 
-void EmitActor(Printer& printer, const ActorPlan& actor) {
-  const auto names = [&] {
-    for (const std::string& message : actor.replies) {
-      printer.Emit({{"Message", message}, {"Protocol", actor.protocol}},
-                   "using ${Message}Reply = ${Protocol}::${Message}Reply;");
-    }
-    for (const std::string& message : actor.repliers) {
-      printer.Emit({{"Message", message}},
-                   "using ${Message}Replier = baton::Replier<${Message}Reply>;");
-    }
+void EmitSends(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
+  for (const MessagePlan& message : protocol.messages) {
+    if (!(message.*side.message).sends || !IsCarried(message)) continue;
+    message.reply ? EmitCall(printer, protocol, message) : EmitSend(printer, protocol, message);
+  }
+}
+
+// What the runtime cannot carry yet, in its shape of one day.
+void EmitMissing(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
+  const auto emit = [&](std::string_view doc, std::string_view reason,
+                        const std::vector<std::string>& members) {
+    if (members.empty()) return;
+    const auto declarations = [&] {
+      for (const std::string& member : members) printer.Emit({{"member", member}}, "${member};");
+    };
+    printer.Emit({{"doc", doc}, {"reason", reason}, {"members", declarations}}, R"(
+      ${doc}
+      // Not in the runtime yet: ${reason}.
+      ${members}
+
+    )");
   };
-  const auto sends = [&] {
-    for (const MessagePlan& message : actor.sends) {
-      message.reply ? EmitCall(printer, message) : EmitSend(printer, message);
-    }
-  };
-  const auto receives = [&] {
-    for (const MessagePlan& message : actor.receives) {
-      message.reply ? EmitRecvCall(printer, message) : EmitRecv(printer, message);
-    }
-  };
-  printer.Emit({{"doc", DocComment(actor.doc)},
-                {"Name", actor.name},
-                {"Protocol", actor.protocol},
-                {"side", actor.side},
+  for (const MessagePlan& message : protocol.messages) {
+    emit(message.doc, message.missing, (message.*side.message).deleted);
+  }
+  emit("", "managed actors", protocol.*side.deleted);
+}
+
+void EmitReceives(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
+  for (const MessagePlan& message : protocol.messages) {
+    const MessageSidePlan& seen = message.*side.message;
+    if (seen.receives && IsCarried(message)) EmitRecv(printer, message, seen);
+  }
+}
+
+void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
+  const auto names = [&] { EmitNames(printer, protocol, side); };
+  const auto sends = [&] { EmitSends(printer, protocol, side); };
+  const auto missing = [&] { EmitMissing(printer, protocol, side); };
+  const auto receives = [&] { EmitReceives(printer, protocol, side); };
+  printer.Emit({{"doc", protocol.doc},
+                {"Protocol", protocol.name},
+                {"Side", side.name},
                 {"names", names},
                 {"sends", sends},
+                {"missing", missing},
                 {"receives", receives}},
                R"(
     ${doc}
-    class ${Name} : public baton::Actor {
+    class ${Protocol}${Side} : public baton::Actor {
      public:
       static constexpr const baton::wire::Protocol& kProtocol = ${Protocol}::kProtocol;
-      static constexpr baton::Side kSide = baton::Side::${side};
+      static constexpr baton::Side kSide = baton::Side::k${Side};
       ${names}
 
       ${sends}
 
+      ${missing}
+
      protected:
-      ${Name}() : baton::Actor(kProtocol, kSide) {}
+      ${Protocol}${Side}() : baton::Actor(kProtocol, kSide) {}
 
       ${receives}
 
@@ -122,26 +153,41 @@ void EmitActor(Printer& printer, const ActorPlan& actor) {
   )");
 }
 
+void EmitForwards(Printer& printer, const std::vector<ForwardPlan>& forwards) {
+  for (const ForwardPlan& forward : forwards) {
+    EmitNamespace(printer, forward.cpp_namespace, [&] {
+      for (const std::string& name : forward.classes) {
+        printer.Emit({{"Name", name}}, "class ${Name};");
+      }
+    });
+    printer.Emit("\n\n");
+  }
+}
+
 }  // namespace
 
-std::string EmitActorHeader(const Plan& plan, ActorPlan ProtocolPlan::*side) {
+std::string EmitActorHeader(const Plan& plan, const SidePlan& side) {
   Printer printer;
   const auto sections = [&] {
-    for (const SectionPlan& section : plan.sections) {
+    EmitForwards(printer, plan.*side.forwards);
+    for (const SectionPlan& section : plan.actors()) {
       if (section.protocols.empty()) continue;
       EmitNamespace(printer, section.cpp_namespace, [&] {
-        for (const ProtocolPlan& protocol : section.protocols) EmitActor(printer, protocol.*side);
+        for (const ProtocolPlan& protocol : section.protocols) EmitActor(printer, protocol, side);
       });
     }
   };
   printer.Emit({{"source", plan.source},
                 {"note", plan.has_protocols ? "" : "// There is no protocol in it, only types."},
+                {"chrono", plan.has_deadlines ? "#include <chrono>" : ""},
                 {"output", plan.output},
                 {"sections", sections}},
                R"(
     // Generated by batonc from ${source}. Do not edit.
     ${note}
     #pragma once
+
+    ${chrono}
 
     #include "${output}.h"
 

@@ -18,28 +18,39 @@ constexpr std::string_view kMemory = R"(
 )";
 
 void EmitDeclaration(Printer& printer, const FbsEnum& plan) {
-  const auto value = [](const EnumeratorPlan& enumerator) {
-    return std::to_string(enumerator.value);
+  EmitEnum(printer, {"enum", plan.name, plan.underlying, "}"}, plan.doc, plan.enumerators);
+}
+
+void EmitDeclaration(Printer& printer, const FbsUnion& plan) {
+  const auto alternatives = [&] {
+    for (const std::string& alternative : plan.alternatives) {
+      printer.Emit({{"alternative", alternative}}, "${alternative},");
+    }
   };
-  EmitEnum(printer, {"enum", plan.name, plan.underlying, "}", value}, plan.doc, plan.enumerators);
+  printer.Emit({{"Name", plan.name}, {"alternatives", alternatives}}, R"(
+    union ${Name} {
+      ${alternatives}
+    }
+
+  )");
 }
 
 void EmitDeclaration(Printer& printer, const FbsTable& plan) {
   const auto fields = [&] {
     for (const FbsField& field : plan.fields) {
-      const std::string& value = field.default_value;
-      printer.Emit({{"doc", DocComment(field.doc)},
+      printer.Emit({{"doc", field.doc},
                     {"name", field.name},
                     {"type", field.type},
-                    {"default", value.empty() ? "" : " = " + value},
+                    {"is", field.default_value.empty() ? "" : " = "},
+                    {"default", field.default_value},
                     {"attributes", field.attributes}},
                    R"(
         ${doc}
-        ${name}:${type}${default} (${attributes});
+        ${name}:${type}${is}${default} (${attributes});
       )");
     }
   };
-  printer.Emit({{"doc", DocComment(plan.doc)}, {"Name", plan.name}, {"fields", fields}}, R"(
+  printer.Emit({{"doc", plan.doc}, {"Name", plan.name}, {"fields", fields}}, R"(
     ${doc}
     table ${Name} {
       ${fields}

@@ -1,108 +1,244 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "compiler/emit/emitters.h"
 
 namespace batonc {
 namespace {
 
 void EmitEnumeration(Printer& printer, const EnumPlan& plan) {
+  const std::string_view kinds = plan.is_flags ? (plan.is_extensible ? ", true, true" : ", true")
+                                 : plan.is_extensible ? ", false, true"
+                                                      : "";
   printer.Emit({{"Name", plan.name},
-                {"values", Join(plan.wire_values, ", ", std::identity())},
+                {"values", plan.wire_values},
+                {"names", plan.wire_names},
                 {"full_name", plan.full_name},
                 {"underlying", plan.wire_underlying},
-                {"default", plan.wire_default}},
+                {"default", plan.wire_default},
+                {"kinds", kinds}},
                R"(
     inline constexpr std::int64_t k${Name}Values_[] = {${values}};
-    inline constexpr baton::wire::Enumeration k${Name} = {"${full_name}", ${underlying}, k${Name}Values_, ${default}};
+    inline constexpr const char* k${Name}Names_[] = {${names}};
+    inline constexpr baton::wire::Enumeration k${Name} = {"${full_name}", ${underlying}, k${Name}Values_, ${default}, k${Name}Names_${kinds}};
 
   )");
 }
 
-void EmitTable(Printer& printer, const std::string& table, const std::string& rows_of_it,
-               const std::string& wire_name, const std::vector<FieldPlan>& fields) {
-  const auto rows = [&] {
-    for (const FieldPlan& field : fields) {
-      printer.Emit({{"name", field.name},
-                    {"offset", field.offset},
-                    {"slot", field.slot},
-                    {"type", field.wire_type}},
-                   R"({"${name}", ${offset}, ${slot}, &${type}},)");
-    }
+// What is behind the type in a row: nothing, for most.
+std::string RestOf(const TablePlan& table, const RowPlan& row) {
+  const bool has_lifetime = row.lifetime != Lifetime{};
+  if (row.bounds.empty() && row.default_value.empty() && !has_lifetime) return {};
+  const auto constant = [&](const std::string& value, std::string_view kind) {
+    return value.empty() ? "nullptr" : fmt::format("&{}{}{}_", table.stem, kind, row.slot);
   };
-  if (fields.empty()) {
-    return printer.Emit({{"table", table}, {"wire_name", wire_name}}, R"(
-      inline constexpr baton::wire::Table ${table} = {"${wire_name}", {}};
+  std::string rest = ", " + constant(row.bounds, "Bounds");
+  if (row.default_value.empty() && !has_lifetime) return rest;
+  rest += ", " + constant(row.default_value, "Default");
+  if (has_lifetime) rest += fmt::format(", {}, {}", row.lifetime.since, row.lifetime.removed);
+  return rest;
+}
 
+void EmitConstants(Printer& printer, const TablePlan& table) {
+  const auto emit = [&](const RowPlan& row, std::string_view kind, const std::string& value) {
+    if (value.empty()) return;
+    printer.Emit({{"kind", kind},
+                  {"stem", table.stem},
+                  {"slot", std::to_string(row.slot)},
+                  {"value", value}},
+                 "inline constexpr baton::wire::${kind} ${stem}${kind}${slot}_ = ${value};");
+  };
+  for (const RowPlan& row : table.rows) {
+    emit(row, "Bounds", row.bounds);
+    emit(row, "Default", row.default_value);
+  }
+}
+
+void EmitTable(Printer& printer, const TablePlan& table) {
+  if (table.rows.empty()) {
+    return printer.Emit({{"table", table.constant}, {"wire_name", table.wire_name}}, R"(
+      inline constexpr baton::wire::Table ${table} = {"${wire_name}", {}};
     )");
   }
-  printer.Emit(
-      {{"table", table}, {"rows_of_it", rows_of_it}, {"wire_name", wire_name}, {"rows", rows}}, R"(
-    inline constexpr baton::wire::Row ${rows_of_it}[] = {
+  const auto rows = [&] {
+    for (const RowPlan& row : table.rows) {
+      printer.Emit({{"name", row.name},
+                    {"offset", row.offset},
+                    {"slot", std::to_string(row.slot)},
+                    {"type", row.wire_type},
+                    {"rest", RestOf(table, row)}},
+                   R"({"${name}", ${offset}, ${slot}, &${type}${rest}},)");
+    }
+  };
+  EmitConstants(printer, table);
+  printer.Emit({{"table", table.constant},
+                {"stem", table.stem},
+                {"wire_name", table.wire_name},
+                {"rows", rows}},
+               R"(
+    inline constexpr baton::wire::Row ${stem}Rows_[] = {
         ${rows}
     };
-    inline constexpr baton::wire::Table ${table} = {"${wire_name}", ${rows_of_it}};
+    inline constexpr baton::wire::Table ${table} = {"${wire_name}", ${stem}Rows_};
+  )");
+}
 
+void EmitUnion(Printer& printer, const UnionPlan& plan) {
+  const auto alternatives = [&] {
+    for (const AlternativePlan& alternative : plan.alternatives) {
+      printer.Emit({{"name", alternative.name}, {"type", alternative.wire_type}},
+                   R"({"${name}", &${type}},)");
+    }
+  };
+  printer.Emit({{"Name", plan.name}, {"full_name", plan.full_name}, {"alternatives", alternatives}},
+               R"(
+    inline constexpr baton::wire::Alternative k${Name}Alternatives_[] = {
+        ${alternatives}
+    };
+    inline constexpr baton::wire::Union k${Name} = {"${full_name}", k${Name}Alternatives_, &baton::wire::kUnionOperations<${Name}>};
   )");
 }
 
 void EmitMessage(Printer& printer, const MessagePlan& message) {
-  const std::string tables = "k" + message.name;
-  EmitTable(printer, tables + "Parameters_", tables + "ParameterRows_", message.parameter_wire_name,
-            message.parameters);
-  if (message.reply) {
-    EmitTable(printer, tables + "Reply_", tables + "ReplyRows_", message.reply->wire_name,
-              message.reply->fields);
-  }
+  if (!message.missing.empty()) return;
+  EmitTable(printer, message.parameters);
+  if (message.reply) EmitTable(printer, message.reply->table);
+  const Lifetime& lifetime = message.lifetime;
+  const std::string rest = lifetime == Lifetime{}
+                               ? std::string()
+                               : fmt::format(", {}, {}", lifetime.since, lifetime.removed);
   printer.Emit({{"constant", message.constant},
-                {"tables", tables},
                 {"full_name", message.full_name},
                 {"id", message.cpp_id},
-                {"reply", message.reply ? "&" + tables + "Reply_" : "nullptr"}},
+                {"parameters", message.parameters.constant},
+                {"reply", message.reply ? "&" + message.reply->table.constant : "nullptr"},
+                {"rest", rest}},
                R"(
-    inline constexpr baton::wire::Message ${constant} = {"${full_name}", ${id}, &${tables}Parameters_, ${reply}};
+    inline constexpr baton::wire::Message ${constant} = {"${full_name}", ${id}, &${parameters}, ${reply}${rest}};
 
   )");
 }
 
-// The messages of one direction. An array of none is not C++, so the span of none stands for it.
-void EmitDirection(Printer& printer, const std::string& name,
-                   const std::vector<std::string>& messages) {
-  if (messages.empty()) return;
-  const auto address = [](const std::string& message) { return "&" + message; };
-  printer.Emit({{"name", name}, {"messages", Join(messages, ", ", address)}},
+// The messages that a side receives. An array of none is not C++, so the span of none stands for
+// it.
+std::string EmitDirection(Printer& printer, std::string_view name, const ProtocolPlan& protocol,
+                          MessageSidePlan MessagePlan::*side) {
+  std::string messages;
+  for (const MessagePlan& message : protocol.messages) {
+    if (!(message.*side).receives || !message.missing.empty()) continue;
+    messages += (messages.empty() ? "&" : ", &") + message.constant;
+  }
+  if (messages.empty()) return "{}";
+  printer.Emit({{"name", name}, {"messages", messages}},
                "inline constexpr const baton::wire::Message* ${name}[] = {${messages}};");
+  return std::string(name);
+}
+
+std::string EmitOlderHashes(Printer& printer, const ProtocolPlan& protocol) {
+  if (protocol.older_hashes.empty()) return {};
+  const auto hash = [](const std::string& text) { return text + "ull"; };
+  printer.Emit({{"hashes", Join(protocol.older_hashes, ", ", hash)}},
+               "inline constexpr std::uint64_t kOlderHashes_[] = {${hashes}};");
+  return ", kOlderHashes_";
 }
 
 void EmitProtocol(Printer& printer, const ProtocolPlan& protocol) {
   for (const MessagePlan& message : protocol.messages) EmitMessage(printer, message);
-  EmitDirection(printer, "kToParent", protocol.to_parent);
-  EmitDirection(printer, "kToChild", protocol.to_child);
+  const std::string to_parent = EmitDirection(printer, "kToParent", protocol, &MessagePlan::parent);
+  const std::string to_child = EmitDirection(printer, "kToChild", protocol, &MessagePlan::child);
+  const std::string older = EmitOlderHashes(printer, protocol);
   printer.Emit({{"full_name", protocol.full_name},
                 {"hash", protocol.schema_hash},
-                {"to_parent", protocol.to_parent.empty() ? "{}" : "kToParent"},
-                {"to_child", protocol.to_child.empty() ? "{}" : "kToChild"}},
+                {"version", std::to_string(protocol.version)},
+                {"to_parent", to_parent},
+                {"to_child", to_child},
+                {"older", older}},
                R"(
-    inline constexpr baton::wire::Protocol kProtocol = {"${full_name}", ${hash}ull, 1, ${to_parent}, ${to_child}};
+    inline constexpr baton::wire::Protocol kProtocol = {"${full_name}", ${hash}ull, ${version}, ${to_parent}, ${to_child}${older}};
   )");
+}
+
+void EmitForward(Printer& printer, const SectionPlan& section) {
+  const auto emit = [&](std::string_view kind, const std::string& name) {
+    printer.Emit({{"kind", kind}, {"Name", name}}, "extern const baton::wire::${kind} k${Name};");
+  };
+  for (const auto& type : section.types) {
+    std::visit(Overloaded{[](const EnumPlan&) {},
+                          [&](const StructPlan& plan) {
+                            if (plan.is_forward) emit("Table", plan.name);
+                          },
+                          [&](const UnionPlan& plan) {
+                            if (plan.is_forward) emit("Union", plan.name);
+                          }},
+               type);
+  }
+}
+
+void EmitTypes(Printer& printer, const SectionPlan& section) {
+  for (const auto& type : section.types) {
+    std::visit(Overloaded{[&](const EnumPlan& plan) { EmitEnumeration(printer, plan); },
+                          [&](const StructPlan& plan) { EmitTable(printer, plan.table); },
+                          [&](const UnionPlan& plan) { EmitUnion(printer, plan); }},
+               type);
+    printer.Emit("\n\n");
+  }
+}
+
+// For logs and tests.
+void EmitToString(Printer& printer, const SectionPlan& section) {
+  const auto print = [&](const std::string& name, std::string_view type) {
+    printer.Emit({{"Name", name}, {"type", type}}, R"(
+      inline std::string ToString(const ${Name}& value) { return baton::wire::Print(baton::wire::${type}<${Name}, baton_wire_::k${Name}>, &value); }
+    )");
+  };
+  for (const auto& type : section.types) {
+    std::visit(Overloaded{[&](const EnumPlan& plan) {
+                            printer.Emit({{"Name", plan.name}}, R"(
+      inline std::string_view ToString(${Name} value) { return baton::wire::NameOf(baton_wire_::k${Name}, static_cast<std::int64_t>(value)); }
+    )");
+                          },
+                          [&](const StructPlan& plan) { print(plan.name, "kStructOf"); },
+                          [&](const UnionPlan& plan) { print(plan.name, "kUnionOf"); }},
+               type);
+  }
+  printer.Emit("\n\n");
+}
+
+void EmitSection(Printer& printer, const SectionPlan& section) {
+  if (!section.types.empty()) {
+    EmitNamespace(printer, "baton_wire_", [&] { EmitTypes(printer, section); });
+    EmitToString(printer, section);
+  }
+  for (const ProtocolPlan& protocol : section.protocols) {
+    EmitNamespace(printer, protocol.name, [&] { EmitProtocol(printer, protocol); });
+  }
 }
 
 }  // namespace
 
-void EmitTables(Printer& printer, const SectionPlan& section) {
-  const auto types = [&] {
-    for (const auto& type : section.types) {
-      std::visit(Overloaded{[&](const EnumPlan& plan) { EmitEnumeration(printer, plan); },
-                            [&](const StructPlan& plan) {
-                              EmitTable(printer, "k" + plan.name, "k" + plan.name + "Rows_",
-                                        plan.full_name, plan.fields);
-                            }},
-                 type);
-    }
-  };
+bool HasForward(const SectionPlan& section) {
+  return std::ranges::any_of(section.types, [](const auto& type) {
+    return std::visit(Overloaded{[](const EnumPlan&) { return false; },
+                                 [](const auto& plan) { return plan.is_forward; }},
+                      type);
+  });
+}
+
+void EmitTables(Printer& printer, const std::vector<SectionPlan>& sections) {
   const auto tables = [&] {
-    if (!section.types.empty()) EmitNamespace(printer, "baton_wire_", types);
-    for (const ProtocolPlan& protocol : section.protocols) {
-      EmitNamespace(printer, protocol.name, [&] { EmitProtocol(printer, protocol); });
+    for (const SectionPlan& section : sections) {
+      if (!HasForward(section)) continue;
+      EmitNamespace(printer, section.cpp_namespace, [&] {
+        EmitNamespace(printer, "baton_wire_", [&] { EmitForward(printer, section); });
+      });
+    }
+    for (const SectionPlan& section : sections) {
+      if (section.types.empty() && section.protocols.empty()) continue;
+      EmitNamespace(printer, section.cpp_namespace, [&] { EmitSection(printer, section); });
     }
   };
+  if (sections.empty()) return;
   printer.Emit({{"tables", tables}}, R"(
     // How the types above travel. For the runtime; not for reading.
     #pragma GCC diagnostic push

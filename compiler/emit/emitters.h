@@ -10,33 +10,28 @@
 
 namespace batonc {
 
-std::string EmitTypesHeader(const Plan& plan);                                 // STEM.h
-std::string EmitActorHeader(const Plan& plan, ActorPlan ProtocolPlan::*side);  // STEMParent.h
-std::string EmitActorSource(const Plan& plan, ActorPlan ProtocolPlan::*side);  // STEMParent.cc
-std::string EmitFbs(const Plan& plan);                                         // STEM.fbs
-std::string EmitJson(const Plan& plan);                                        // STEM.json
+std::string EmitTypesHeader(const Plan& plan);                        // STEM.h
+std::string EmitActorHeader(const Plan& plan, const SidePlan& side);  // STEMParent.h
+std::string EmitActorSource(const Plan& plan, const SidePlan& side);  // STEMParent.cc
+std::string EmitFbs(const Plan& plan);                                // STEM.fbs
 
-// How the types and messages of one section travel; the last part of STEM.h.
-void EmitTables(Printer& printer, const SectionPlan& section);
+// How the types and messages of all sections travel; the last part of STEM.h.
+void EmitTables(Printer& printer, const std::vector<SectionPlan>& sections);
 
-// "Parent", "Child"
-std::string_view SideName(ActorPlan ProtocolPlan::*side);
-
-// The lines of `doc` behind `///`; empty without a doc.
-std::string DocComment(const Doc& doc);
+// True when a type of it is named before it is complete.
+bool HasForward(const SectionPlan& section);
 
 // An enum of C++ or of a schema.
 struct EnumText {
   std::string_view keyword;  // "enum class"
-  std::string name;
-  std::string underlying;
+  std::string_view name;
+  std::string_view underlying;
   std::string_view end;  // "}" and what follows it
-  std::string (*value)(const EnumeratorPlan&);
 };
-void EmitEnum(Printer& printer, const EnumText& text, const Doc& doc,
+void EmitEnum(Printer& printer, const EnumText& text, std::string_view doc,
               const std::vector<EnumeratorPlan>& enumerators);
 
 // What `body` prints, inside of a namespace; without one when its name is empty.
-void EmitNamespace(Printer& printer, const std::string& name, const Printer::Block& body);
+void EmitNamespace(Printer& printer, std::string_view name, Printer::Block body);
 
 }  // namespace batonc

@@ -19,37 +19,65 @@
 //     else an opening parenthesis or brace, and goes on four columns deeper; string literals and
 //     comments are never broken.
 //
-// One printer writes one file; it knows no threads and no errors.
+// One printer writes one file; it knows no errors. A template is taken apart once per thread,
+// however often it is printed.
 #pragma once
 
-#include <functional>
+#include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <type_traits>
 #include <variant>
-#include <vector>
 
 namespace batonc {
 
 class Printer {
  public:
-  using Block = std::function<void()>;
-  using Slot = std::pair<std::string_view, std::variant<std::string, Block>>;
+  // A lambda, by reference: for the time of one call.
+  class Block {
+   public:
+    template <class Callable>
+    requires(std::is_invocable_v<Callable&> && !std::is_same_v<std::decay_t<Callable>, Block>)
+        Block(
+            Callable&& callable)  // NOLINT(*-explicit-*): it stands for a lambda in a list of slots
+        : object_(&callable), call_([](const void* object) {
+            (*static_cast<const std::remove_reference_t<Callable>*>(object))();
+          }) {}
+    void operator()() const { call_(object_); }
+
+   private:
+    const void* object_;
+    void (*call_)(const void*);
+  };
+
+  struct Slot {
+    Slot(std::string_view name, std::string_view text) : name(name), filling(text) {}
+    Slot(std::string_view name, Block block) : name(name), filling(block) {}
+
+    std::string_view name;
+    std::variant<std::string_view, Block> filling;  // refers to what it was made of
+  };
+  using Slots = std::initializer_list<Slot>;
 
   // Every ${slot} must be listed, and every listed slot must be used: a typo aborts batonc in its
   // own unit tests rather than surfacing in somebody's build.
-  void Emit(const std::vector<Slot>& slots, std::string_view code);
+  void Emit(Slots slots, std::string_view code);
   void Emit(std::string_view code) { Emit({}, code); }
 
   // The text so far; the printer is empty afterwards.
   std::string Take();
 
  private:
+  class Filler;
+
+  void WriteText(std::string_view text);
   void WriteLine(std::string_view line);
   void WriteCode(std::string_view line);
 
   std::string out_;
-  std::string indentation_;
+  std::size_t indentation_ = 0;
+  std::string line_;  // being put together
   bool blank_pending_ = false;
   bool after_opening_ = false;
 };

@@ -1,5 +1,8 @@
 #include "compiler/lower/cpp_types.h"
 
+#include <algorithm>
+
+#include "compiler/lower/cpp_values.h"
 #include "compiler/lower/scalars.h"
 
 namespace batonc {
@@ -9,35 +12,101 @@ std::string Wire(std::string_view name) {
   return "baton::wire::" + std::string(name);
 }
 
+// `::int` is not C++.
+bool IsWordOfCpp(std::string_view name) {
+  constexpr std::string_view kWords[] = {"bool", "char",  "double", "float",    "int",
+                                         "long", "short", "signed", "unsigned", "wchar_t"};
+  return std::ranges::find(kWords, name.substr(0, name.find(' '))) != std::end(kWords);
+}
+
 }  // namespace
 
 CppScope ScopeOf(const Protocol& protocol) {
-  CppScope scope = {
-      protocol.namespace_path,
-      {"Actor",       "ActorDestroy", "AllocShmem",  "AllocUnsafeShmem",        "CanSend",
-       "Close",       "DeallocShmem", "Dispatch",    "OnHandlerError",          "PeerFault",
-       "SendMessage", "close_detail", "close_error", "enable_shared_from_this", "kProtocol",
-       "kSide",       "kToChild",     "kToParent",   "shared_from_this",        "weak_from_this"}};
+  CppScope scope = {protocol.namespace_path,
+                    {"Actor",
+                     "ActorDestroy",
+                     "AllocShmem",
+                     "AllocUnsafeShmem",
+                     "CanSend",
+                     "Close",
+                     "DeallocShmem",
+                     "Dispatch",
+                     "NoChannel",
+                     "OnHandlerError",
+                     "PeerFault",
+                     "SendMessage",
+                     "close_detail",
+                     "close_error",
+                     "kProtocol",
+                     "kSide",
+                     "kToChild",
+                     "kToParent",
+                     "enable_shared_from_this",
+                     "shared_from_this",
+                     "traffic",
+                     "weak_from_this"}};
   for (const Message& message : protocol.messages) {
-    scope.hidden.insert({"k" + message.name, "Send" + message.name, "Recv" + message.name,
-                         message.name + "Reply", message.name + "Replier"});
+    for (const std::string_view prefix : {"k", "Send", "Recv"}) {
+      scope.hidden.insert(std::string(prefix) + message.name);
+    }
+    if (!message.returns) continue;
+    for (const std::string_view suffix : {"Reply", "Replier"}) {
+      scope.hidden.insert(message.name + std::string(suffix));
+    }
   }
   return scope;
 }
 
-std::string CppTypes::Name(const Type& type) const {
+std::string CppNamespace(const std::vector<std::string>& path) {
+  std::string joined;
+  for (const std::string& part : path) {
+    if (!joined.empty()) joined += "::";
+    joined += part;
+  }
+  return joined;
+}
+
+std::string_view NameOf(Side side) {
+  return side == Side::kParent ? "Parent" : "Child";
+}
+
+std::string CppTypes::Name(const Type& type, Side side) const {
+  const auto wrapped = [&](std::string_view name, const Type& inner) {
+    return std::string(name) + "<" + Name(inner, side) + ">";
+  };
   return std::visit(
-      Overloaded{[](ErrorType) { return std::string("void"); },
-                 [](Scalar scalar) { return std::string(NamesOf(scalar).cpp); },
-                 [](StringType) { return std::string("std::string"); },
-                 [](BytesType) { return std::string("std::vector<std::byte>"); },
-                 [](MemoryKind kind) { return "baton::" + std::string(NameOf(kind)); },
-                 [&](EnumId id) { return NameOfHead(model_.enumeration(id)); },
-                 [&](StructId id) { return NameOfHead(model_.structure(id)); },
-                 [&](const ArrayOf& array) { return "std::vector<" + Name(*array.element) + ">"; },
-                 [&](const OptionalOf& optional) {
-                   return "std::optional<" + Name(*optional.value) + ">";
-                 }},
+      Overloaded{
+          [](ErrorType) { return std::string("void"); },
+          [](Scalar scalar) { return std::string(NamesOf(scalar).cpp); },
+          [](StringType) { return std::string("std::string"); },
+          [](BytesType) { return std::string("std::vector<std::byte>"); },
+          [&](const MemoryType& memory) {
+            if (memory.element) return wrapped("baton::TypedShmem", *memory.element);
+            return "baton::" + std::string(batonc::NameOf(memory.kind));
+          },
+          [](SliceType) { return std::string("baton::ShmemSlice"); },
+          [](FileDescriptorType) { return std::string("baton::FileDescriptor"); },
+          [&](EnumId id) { return NameOfHead(model_.enumeration(id)); },
+          [&](StructId id) { return NameOfHead(model_.structure(id)); },
+          [&](UnionId id) { return NameOfHead(model_.union_of(id)); },
+          [&](const ExternalType& external) { return NameOfExternal(external); },
+          [&](ActorType actor) {
+            return "std::shared_ptr<" + NameOfClass(actor.protocol, side) + ">";
+          },
+          [&](EndpointType endpoint) {
+            return std::string(endpoint.is_managed ? "baton::ManagedEndpoint" : "baton::Endpoint") +
+                   "<" + NameOfClass(endpoint.protocol, endpoint.side) + ">";
+          },
+          [&](const ArrayOf& array) { return wrapped("std::vector", *array.element); },
+          [&](const FixedArrayOf& array) {
+            return "std::array<" + Name(*array.element, side) + ", " + std::to_string(array.count) +
+                   ">";
+          },
+          [&](const OptionalOf& optional) { return wrapped("std::optional", *optional.value); },
+          [&](const UniquePtrTo& pointer) { return wrapped("std::unique_ptr", *pointer.value); },
+          [&](const MapOf& map) {
+            return "std::map<" + Name(*map.key, side) + ", " + Name(*map.value, side) + ">";
+          }},
       type.kind);
 }
 
@@ -48,16 +117,35 @@ std::string CppTypes::WireType(const Type& type) const {
   const auto named = [&](std::string_view name, const DeclarationHead& head) {
     return Wire(name) + "<" + NameOfHead(head) + ", " + TableOfHead(head) + ">";
   };
+  // What never gets here: batonc says what cannot be carried yet before anything is generated.
+  const auto nothing = [] { return std::string("void"); };
   return std::visit(
       Overloaded{
-          [](ErrorType) { return std::string("void"); },
+          [&](ErrorType) { return nothing(); },
           [](Scalar scalar) { return Wire(NamesOf(scalar).wire); },
           [](StringType) { return Wire("kString"); }, [](BytesType) { return Wire("kBytes"); },
-          [](MemoryKind kind) { return Wire("k" + std::string(NameOf(kind))); },
+          [&](const MemoryType& memory) {
+            if (memory.element) return Wire("kTypedShmemOf") + "<" + Name(*memory.element) + ">";
+            return Wire("k" + std::string(batonc::NameOf(memory.kind)));
+          },
+          [&](SliceType) { return nothing(); },
+          [](FileDescriptorType) { return Wire("kFileDescriptor"); },
           [&](EnumId id) { return named("kEnumOf", model_.enumeration(id)); },
           [&](StructId id) { return named("kStructOf", model_.structure(id)); },
+          [&](UnionId id) { return named("kUnionOf", model_.union_of(id)); },
+          [&](const ExternalType&) { return Wire("kCustomOf") + "<" + Name(type) + ">"; },
+          [&](ActorType) { return nothing(); }, [&](EndpointType) { return nothing(); },
           [&](const ArrayOf& array) { return wrapper("kArrayOf", *array.element); },
-          [&](const OptionalOf& optional) { return wrapper("kOptionalOf", *optional.value); }},
+          [&](const FixedArrayOf& array) {
+            return Wire("kFixedArrayOf") + "<" + Name(*array.element) + ", " +
+                   std::to_string(array.count) + ", " + WireType(*array.element) + ">";
+          },
+          [&](const OptionalOf& optional) { return wrapper("kOptionalOf", *optional.value); },
+          [&](const UniquePtrTo& pointer) { return wrapper("kUniquePtrOf", *pointer.value); },
+          [&](const MapOf& map) {
+            return Wire("kMapOf") + "<" + Name(*map.key) + ", " + Name(*map.value) + ", " +
+                   WireType(*map.key) + ", " + WireType(*map.value) + ">";
+          }},
       type.kind);
 }
 
@@ -72,18 +160,38 @@ std::string CppTypes::Initializer(const Type& type) const {
       type.kind);
 }
 
-std::string CppTypes::Sent(const Type& type, const std::string& name) const {
-  if (IsPlain(type)) return Name(type) + " " + name;
-  const auto* memory = std::get_if<MemoryKind>(&type.kind);
-  const bool consumed =
-      CarriesMemory(model_, type) && (memory == nullptr || *memory != MemoryKind::kUnsafeShmem);
-  return consumed ? Name(type) + "&& " + name : "const " + Name(type) + "& " + name;
+std::string CppTypes::Literal(const Type& type, const Value& value) const {
+  if (const auto* enumerator = std::get_if<EnumeratorRef>(&value)) {
+    const Enum& declaration = model_.enumeration(enumerator->enumeration);
+    return NameOfHead(declaration) + "::" + declaration.enumerators[enumerator->index].name;
+  }
+  const auto* scalar = std::get_if<Scalar>(&type.kind);
+  return CppLiteral(value, scalar == nullptr ? std::nullopt : std::optional(*scalar));
+}
+
+std::string CppTypes::Sent(const Type& type, const std::string& name, Side side) const {
+  const std::string type_name = Name(type, side);
+  if (IsPlain(type)) return type_name + " " + name;
+  if (TraitsOf(model_, type).is_sent_once) return type_name + "&& " + name;
+  return "const " + type_name + "& " + name;
 }
 
 std::string CppTypes::NameOfHead(const DeclarationHead& head) const {
   const bool visible =
       head.namespace_path == scope_.namespace_path && !scope_.hidden.contains(head.name);
   return visible ? head.name : "::" + FullName(head);
+}
+
+std::string CppTypes::NameOfClass(ProtocolId id, Side side) const {
+  return NameOfHead(model_.protocol(id)) + std::string(batonc::NameOf(side));
+}
+
+std::string CppTypes::NameOfExternal(const ExternalType& type) const {
+  const External& external = model_.external(type.id);
+  const std::string& name = external.qualified_name;
+  const bool rooted = name.starts_with("::") || IsWordOfCpp(name);
+  const std::string full = (rooted ? "" : "::") + name;
+  return external.is_ref_counted ? "std::shared_ptr<" + full + ">" : full;
 }
 
 std::string CppTypes::TableOfHead(const DeclarationHead& head) const {

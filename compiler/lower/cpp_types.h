@@ -2,8 +2,8 @@
 // short, names of others, and names that it hides, are written in full from `::` on.
 #pragma once
 
-#include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "compiler/check/model.h"
@@ -13,19 +13,25 @@ namespace batonc {
 // Where a type is named.
 struct CppScope {
   std::vector<std::string> namespace_path;
-  std::set<std::string> hidden = {};  // what means something else there
+  std::unordered_set<std::string> hidden = {};  // what means something else there
 };
 
 // Where the replies and the classes of `protocol` are: generated names, and those that the classes
 // inherit from baton::Actor, come before the user's there.
 CppScope ScopeOf(const Protocol& protocol);
 
+// "a::b"
+std::string CppNamespace(const std::vector<std::string>& path);
+
+// "Parent", "Child"
+std::string_view NameOf(Side side);
+
 class CppTypes {
  public:
   CppTypes(const Model& model, const CppScope& scope) : model_(model), scope_(scope) {}
 
-  // "std::vector<Rect>"
-  std::string Name(const Type& type) const;
+  // "std::vector<Rect>". An actor is the class of `side`.
+  std::string Name(const Type& type, Side side = Side::kParent) const;
 
   // The baton::wire::Type that says how it travels:
   // "baton::wire::kArrayOf<Rect, baton::wire::kStructOf<Rect, baton_wire_::kRect>>".
@@ -34,12 +40,17 @@ class CppTypes {
   // What a member that nobody has set holds: "0", "false", "Outcome::kDecoded", "{}".
   std::string Initializer(const Type& type) const;
 
-  // A parameter of SendX. Numbers and enums go by value. What holds memory is consumed: `T&&`. All
-  // else, and an UnsafeShmem (which sending shares), is only looked at: `const T&`.
-  std::string Sent(const Type& type, const std::string& name) const;
+  // A value of `type`: "16384", "0.5f", "Outcome::kDecoded", "\"text\"".
+  std::string Literal(const Type& type, const Value& value) const;
+
+  // A parameter of SendX. Numbers and enums go by value. What can be sent once is consumed: `T&&`.
+  // All else is only looked at: `const T&`.
+  std::string Sent(const Type& type, const std::string& name, Side side = Side::kParent) const;
 
  private:
   std::string NameOfHead(const DeclarationHead& head) const;
+  std::string NameOfClass(ProtocolId id, Side side) const;
+  std::string NameOfExternal(const ExternalType& type) const;
   std::string TableOfHead(const DeclarationHead& head) const;
 
   const Model& model_;

@@ -2,20 +2,23 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
-#include <set>
+#include <unordered_map>
 
+#include "compiler/lower/carried.h"
 #include "compiler/lower/cpp_types.h"
+#include "compiler/lower/cpp_values.h"
 #include "compiler/lower/digest.h"
+#include "compiler/lower/fbs_boxes.h"
 #include "compiler/lower/fbs_names.h"
+#include "compiler/lower/lower_types.h"
 #include "compiler/lower/reach.h"
 #include "compiler/lower/scalars.h"
 
 namespace batonc {
 namespace {
 
-// Collects declarations, each behind what it refers to. Boxes come into being where a field first
-// needs one, in the namespace of that field.
+// Collects declarations. Boxes and entries come into being where a field first needs one, in the
+// namespace of that field.
 class Schema {
  public:
   Schema(const Model& model, const File& file) : model_(model), file_(file) {}
@@ -23,24 +26,29 @@ class Schema {
   FbsPlan Build() &&;
 
  private:
-  void ReserveNames(const std::vector<NamedType>& types, const std::vector<ProtocolId>& protocols);
+  void ReserveNames(const std::vector<Reach::Found>& types,
+                    const std::vector<ProtocolId>& protocols);
   void AddEnum(const Enum& declaration);
+  void AddUnion(const Union& declaration);
   void AddTable(const std::string& name, const Doc& doc, const std::vector<Field>& fields);
   void AddMessage(const Protocol& protocol, const Message& message);
 
   std::vector<FbsField> FieldsOf(const std::vector<Field>& fields);
   FbsField FieldOf(const Type& type);
+  FbsField NumberedField(const std::string& name, const Type& type, int id);
+  std::string DefaultOf(const Value& value) const;
   std::string FieldType(const Type& type);
   std::string ElementType(const Type& type);
+  std::string WrappedType(const Type& value);
   std::string Box(const Type& type);
-  std::string BoxName(const Type& type);
+  std::string Entry(const MapOf& map);
   std::string Reference(const std::string& name_space, const std::string& name) const;
   std::string Reference(const DeclarationHead& head) const;
 
   template <class DeclarationPlan>
   void Append(DeclarationPlan plan);
 
-  struct BoxPlace {
+  struct Place {
     std::string name_space;
     std::string name;
   };
@@ -48,9 +56,9 @@ class Schema {
   const Model& model_;
   const File& file_;
   FbsPlan plan_;
-  std::string name_space_;                 // of what is being added
-  std::map<std::string, BoxPlace> boxes_;  // by the type in the box, spelled as in an .idl
-  std::set<std::string> taken_;            // full names of declarations and boxes
+  std::string name_space_;                        // of what is being added
+  std::unordered_map<std::string, Place> boxes_;  // by what is in it, spelled as in an .idl
+  FbsNames names_;
 };
 
 FbsPlan Schema::Build() && {
@@ -58,68 +66,93 @@ FbsPlan Schema::Build() && {
   std::vector<ProtocolId> protocols;
   for (const Declaration& declaration : file_.declarations) {
     std::visit(Overloaded{[&](ProtocolId id) { protocols.push_back(id); },
-                          [&](auto id) { reach.Add(id); }},
+                          [&](EnumId id) { reach.Add(id); }, [&](StructId id) { reach.Add(id); },
+                          [&](UnionId id) { reach.Add(id); }, [](const auto&) {}},
                declaration);
   }
   for (const ProtocolId id : protocols) {
-    for (const Message& message : model_.protocol(id).messages) reach.Add(message);
+    for (const Message& message : model_.protocol(id).messages) {
+      if (MissingFor(message).empty()) reach.Add(message);
+    }
   }
   plan_.has_memory = reach.has_memory();
-  ReserveNames(reach.types(), protocols);
-  for (const NamedType& type : reach.types()) {
+  const std::vector<Reach::Found> types = reach.Types();
+  ReserveNames(types, protocols);
+  for (const Reach::Found& found : types) {
+    name_space_ = FbsNamespace(HeadOf(model_, found.type).namespace_path);
     std::visit(Overloaded{[&](EnumId id) { AddEnum(model_.enumeration(id)); },
                           [&](StructId id) {
                             const Struct& declaration = model_.structure(id);
-                            name_space_ = FbsNamespace(declaration.namespace_path);
                             AddTable(FbsName(declaration.name), declaration.doc,
                                      declaration.fields);
-                          }},
-               type);
+                          },
+                          [&](UnionId id) { AddUnion(model_.union_of(id)); }},
+               found.type);
   }
   for (const ProtocolId id : protocols) {
     const Protocol& protocol = model_.protocol(id);
     name_space_ = FbsNamespace(protocol.namespace_path);
-    for (const Message& message : protocol.messages) AddMessage(protocol, message);
+    for (const Message& message : protocol.messages) {
+      if (MissingFor(message).empty()) AddMessage(protocol, message);
+    }
   }
   return std::move(plan_);
 }
 
 // So that a box never takes the name of something that is added later.
-void Schema::ReserveNames(const std::vector<NamedType>& types,
+void Schema::ReserveNames(const std::vector<Reach::Found>& types,
                           const std::vector<ProtocolId>& protocols) {
-  const auto reserve = [&](const DeclarationHead& head, const std::string& name) {
-    taken_.insert(FbsNamespace(head.namespace_path) + "." + FbsName(name));
-  };
-  const auto reserve_type = [&](const DeclarationHead& head) { reserve(head, head.name); };
-  for (const NamedType& type : types) {
-    std::visit(Overloaded{[&](EnumId id) { reserve_type(model_.enumeration(id)); },
-                          [&](StructId id) { reserve_type(model_.structure(id)); }},
-               type);
+  for (const Reach::Found& found : types) {
+    const DeclarationHead& head = HeadOf(model_, found.type);
+    const std::string name_space = FbsNamespace(head.namespace_path);
+    names_.Reserve(name_space, FbsName(head.name));
+    if (std::holds_alternative<UnionId>(found.type)) {
+      names_.Reserve(name_space, head.name + "_Value");
+    }
   }
   for (const ProtocolId id : protocols) {
     const Protocol& protocol = model_.protocol(id);
+    const std::string name_space = FbsNamespace(protocol.namespace_path);
     for (const Message& message : protocol.messages) {
-      reserve(protocol, protocol.name + "_" + message.name + "_Parameters");
-      reserve(protocol, protocol.name + "_" + message.name + "_Reply");
+      names_.Reserve(name_space, protocol.name + "_" + message.name + "_Parameters");
+      names_.Reserve(name_space, protocol.name + "_" + message.name + "_Reply");
     }
   }
 }
 
 void Schema::AddEnum(const Enum& declaration) {
-  name_space_ = FbsNamespace(declaration.namespace_path);
   FbsEnum plan = {FbsName(declaration.name),
                   std::string(NamesOf(declaration.underlying).fbs),
-                  declaration.doc,
+                  DocLines(declaration.doc),
                   {}};
-  for (const Enumerator& enumerator : declaration.enumerators) {
-    plan.enumerators.push_back({FbsName(enumerator.name), enumerator.value, {}, enumerator.doc});
+  std::vector<const Enumerator*> ascending;
+  for (const Enumerator& enumerator : declaration.enumerators) ascending.push_back(&enumerator);
+  std::ranges::sort(ascending, {}, &Enumerator::value);
+  for (const Enumerator* enumerator : ascending) {
+    plan.enumerators.push_back(
+        {FbsName(enumerator->name), std::to_string(enumerator->value), DocLines(enumerator->doc)});
   }
-  std::ranges::sort(plan.enumerators, {}, &EnumeratorPlan::value);
   Append(std::move(plan));
 }
 
+// The tag is field 0, as flatc has it for a union whose value is field 1.
+void Schema::AddUnion(const Union& declaration) {
+  FbsUnion alternatives = {declaration.name + "_Value", {}};
+  for (const UnionMember& member : declaration.members) {
+    const bool is_table = std::holds_alternative<StructId>(member.type.kind) ||
+                          std::holds_alternative<UnionId>(member.type.kind);
+    const std::string name = FbsName(member.name) + (member.name == "NONE" ? "_" : "");
+    alternatives.alternatives.push_back(name + ":" +
+                                        (is_table ? FieldType(member.type) : Box(member.type)));
+  }
+  FbsTable table = {FbsName(declaration.name), DocLines(declaration.doc), {}};
+  table.fields.push_back({"value", alternatives.name, "", "id: 1", ""});
+  Append(std::move(alternatives));
+  Append(std::move(table));
+}
+
 void Schema::AddTable(const std::string& name, const Doc& doc, const std::vector<Field>& fields) {
-  Append(FbsTable{name, doc, FieldsOf(fields)});
+  Append(FbsTable{name, DocLines(doc), FieldsOf(fields)});
 }
 
 void Schema::AddMessage(const Protocol& protocol, const Message& message) {
@@ -130,33 +163,55 @@ void Schema::AddMessage(const Protocol& protocol, const Message& message) {
 
 std::vector<FbsField> Schema::FieldsOf(const std::vector<Field>& fields) {
   std::vector<FbsField> plans;
+  plans.reserve(fields.size());
+  std::map<std::string, std::string, std::less<>> types;
   for (const Field& field : fields) {
-    FbsField plan = FieldOf(field.type);
-    plan.name = FbsName(field.name);
-    plan.doc = field.doc;
-    plan.attributes = "id: " + std::to_string(plans.size()) + plan.attributes;
+    FbsField plan = NumberedField(FbsName(field.name), field.type, static_cast<int>(plans.size()));
+    plan.doc = DocLines(field.doc);
+    if (field.default_value && IsPlain(field.type)) {
+      plan.default_value = DefaultOf(*field.default_value);
+    }
+    types.emplace(plan.name, plan.type);
     plans.push_back(std::move(plan));
   }
-  std::map<std::string, std::string, std::less<>> types;
-  for (const FbsField& plan : plans) types.emplace(plan.name, plan.type);
   for (FbsField& plan : plans) {
     if (ClashesWithNeighbour(plan.name, types)) plan.name += "_";
   }
   return plans;
 }
 
+FbsField Schema::NumberedField(const std::string& name, const Type& type, int id) {
+  FbsField plan = FieldOf(type);
+  plan.name = name;
+  plan.attributes = "id: " + std::to_string(id) + plan.attributes;
+  return plan;
+}
+
 // All of a field but its name, its doc and its id.
 FbsField Schema::FieldOf(const Type& type) {
   FbsField plan;
   plan.type = FieldType(type);
-  if (const auto* id = std::get_if<EnumId>(&type.kind)) {
-    plan.default_value = FbsName(model_.enumeration(*id).enumerators.front().name);
-  } else if (const auto* optional = std::get_if<OptionalOf>(&type.kind)) {
-    if (IsPlain(*optional->value)) plan.default_value = "null";
-  } else if (std::holds_alternative<MemoryKind>(type.kind)) {
-    plan.attributes = ", required";
-  }
+  const auto wrapped = [&](const Type& value) {
+    if (IsPlain(value)) plan.default_value = "null";
+  };
+  std::visit(
+      Overloaded{[&](EnumId id) {
+                   plan.default_value = FbsName(model_.enumeration(id).enumerators.front().name);
+                 },
+                 [&](FileDescriptorType) { plan.default_value = "4294967295"; },
+                 [&](const MemoryType&) { plan.attributes = ", required"; },
+                 [&](const OptionalOf& optional) { wrapped(*optional.value); },
+                 [&](const UniquePtrTo& pointer) { wrapped(*pointer.value); }, [](const auto&) {}},
+      type.kind);
   return plan;
+}
+
+// Of numbers, bools and enums; flatc knows no others, and all else is always written anyway.
+std::string Schema::DefaultOf(const Value& value) const {
+  if (const auto* enumerator = std::get_if<EnumeratorRef>(&value)) {
+    return FbsName(model_.enumeration(enumerator->enumeration).enumerators[enumerator->index].name);
+  }
+  return PlainNumber(value);
 }
 
 std::string Schema::FieldType(const Type& type) {
@@ -165,55 +220,60 @@ std::string Schema::FieldType(const Type& type) {
                  [](Scalar scalar) { return std::string(NamesOf(scalar).fbs); },
                  [](StringType) { return std::string("string"); },
                  [](BytesType) { return std::string("[ubyte]"); },
-                 [](MemoryKind) { return std::string("BatonShmem"); },
+                 [](const MemoryType&) { return std::string("BatonShmem"); },
+                 [](SliceType) { return std::string("void"); },
+                 [](FileDescriptorType) { return std::string("uint"); },
                  [&](EnumId id) { return Reference(model_.enumeration(id)); },
                  [&](StructId id) { return Reference(model_.structure(id)); },
+                 [&](UnionId id) { return Reference(model_.union_of(id)); },
+                 [](const ExternalType&) { return std::string("[ubyte]"); },
+                 [](ActorType) { return std::string("void"); },
+                 [](EndpointType) { return std::string("void"); },
                  [&](const ArrayOf& array) { return "[" + ElementType(*array.element) + "]"; },
-                 [&](const OptionalOf& optional) {
-                   const bool nested = std::holds_alternative<OptionalOf>(optional.value->kind);
-                   return nested ? Box(*optional.value) : FieldType(*optional.value);
-                 }},
+                 [&](const FixedArrayOf& array) { return "[" + ElementType(*array.element) + "]"; },
+                 [&](const OptionalOf& optional) { return WrappedType(*optional.value); },
+                 [&](const UniquePtrTo& pointer) { return WrappedType(*pointer.value); },
+                 [&](const MapOf& map) { return "[" + Entry(map) + "]"; }},
       type.kind);
 }
 
 // What FlatBuffers cannot nest goes into a box.
 std::string Schema::ElementType(const Type& type) {
-  const bool boxed = std::visit(
-      Overloaded{[](BytesType) { return true; }, [](const ArrayOf&) { return true; },
-                 [](const OptionalOf&) { return true; }, [](const auto&) { return false; }},
-      type.kind);
-  return boxed ? Box(type) : FieldType(type);
+  return NeedsBoxAsElement(type) ? Box(type) : FieldType(type);
+}
+
+// The value of an optional or a pointer; absent is nothing there.
+std::string Schema::WrappedType(const Type& value) {
+  const bool is_nested = std::holds_alternative<OptionalOf>(value.kind) ||
+                         std::holds_alternative<UniquePtrTo>(value.kind);
+  return is_nested ? Box(value) : FieldType(value);
 }
 
 std::string Schema::Box(const Type& type) {
   const std::string key = Spelling(model_, type);
   if (!boxes_.contains(key)) {
-    FbsField value = FieldOf(type);
-    value.name = "value";
-    value.attributes = "id: 0" + value.attributes;
-    const std::string name = BoxName(type);
+    const std::string name = names_.Take(name_space_, "Box_" + FbsWord(model_, type));
     boxes_[key] = {name_space_, name};
-    Append(FbsTable{name, {"Holds one `" + key + "`."}, {std::move(value)}});
+    Append(FbsTable{name, "/// Holds one `" + key + "`.", {NumberedField("value", type, 0)}});
   }
-  const BoxPlace& place = boxes_[key];
+  const Place& place = boxes_[key];
   return Reference(place.name_space, place.name);
 }
 
-// "Box_uint32_array" for `uint32[]`, with an underscore behind it where somebody else is called so.
-std::string Schema::BoxName(const Type& type) {
-  const auto word = [&](const auto& self, const Type& part) -> std::string {
-    return std::visit(
-        Overloaded{
-            [&](EnumId id) { return model_.enumeration(id).name; },
-            [&](StructId id) { return model_.structure(id).name; },
-            [&](const ArrayOf& array) { return self(self, *array.element) + "_array"; },
-            [&](const OptionalOf& optional) { return self(self, *optional.value) + "_optional"; },
-            [&](const auto&) { return Spelling(model_, part); }},
-        part.kind);
-  };
-  std::string name = "Box_" + word(word, type);
-  while (!taken_.insert(name_space_ + "." + name).second) name += "_";
-  return name;
+std::string Schema::Entry(const MapOf& map) {
+  const std::string key =
+      "map<" + Spelling(model_, *map.key) + ", " + Spelling(model_, *map.value) + ">";
+  const std::string box_key = "entry of " + key;
+  if (!boxes_.contains(box_key)) {
+    const std::string name = names_.Take(
+        name_space_, "Entry_" + FbsWord(model_, *map.key) + "_to_" + FbsWord(model_, *map.value));
+    boxes_[box_key] = {name_space_, name};
+    Append(FbsTable{name,
+                    "/// An entry of a `" + key + "`; they ascend by key.",
+                    {NumberedField("key", *map.key, 0), NumberedField("value", *map.value, 1)}});
+  }
+  const Place& place = boxes_[box_key];
+  return Reference(place.name_space, place.name);
 }
 
 std::string Schema::Reference(const std::string& name_space, const std::string& name) const {

@@ -4,79 +4,32 @@
 
 #include "compiler/lower/cpp_types.h"
 #include "compiler/lower/digest.h"
+#include "compiler/lower/lower_message.h"
 #include "compiler/lower/lower_types.h"
 
 namespace batonc {
 namespace {
 
-std::string WordFor(Direction direction) {
-  switch (direction) {
-    case Direction::kToParent: return "parent";
-    case Direction::kToChild: return "child";
-    case Direction::kBoth: return "both";
+std::string HashText(std::uint64_t hash) {
+  return fmt::format("{:#018x}", hash);
+}
+
+// Endpoints of managed actors, as IPDL has them.
+std::vector<std::string> EndpointMembers(const Model& model, const CppScope& scope,
+                                         const Protocol& protocol, Side side) {
+  const Side other = side == Side::kParent ? Side::kChild : Side::kParent;
+  const CppTypes types(model, scope);
+  std::vector<std::string> members;
+  for (const ProtocolId id : protocol.manages) {
+    const std::string& name = model.protocol(id).name;
+    const std::string actor =
+        "const " + types.Name(Type{ActorType{id, false}, {}}, side) + "& actor_) = delete";
+    const auto endpoint = [&](Side of) { return types.Name(Type{EndpointType{id, of, true}, {}}); };
+    members.push_back(endpoint(other) + " Open" + name + "Endpoint(" + actor);
+    members.push_back("baton::Result<void> Bind" + name + "Endpoint(" + endpoint(side) +
+                      " endpoint_, " + actor);
   }
-  return "";
-}
-
-// Three names in the namespace of a protocol belong to itself.
-std::string ConstantOf(const std::string& message) {
-  const bool taken = message == "Protocol" || message == "ToParent" || message == "ToChild";
-  return "k" + message + (taken ? "_" : "");
-}
-
-ReplyPlan LowerReply(const Model& model, const Protocol& protocol, const CppScope& scope,
-                     const Message& message) {
-  const std::vector<Field>& fields = *message.returns;
-  const bool single = fields.size() == 1;
-  ReplyPlan plan;
-  plan.name = message.name + "Reply";
-  plan.wire_name = FullName(protocol) + "_" + message.name + "_Reply";
-  plan.comparable = Comparable(model, fields);
-  plan.fields = LowerFields(model, fields, single ? "" : plan.name, scope);
-  if (single) plan.alias = plan.fields.front().cpp_type;
-  return plan;
-}
-
-MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const CppScope& scope,
-                         const Message& message) {
-  MessagePlan plan;
-  plan.name = message.name;
-  plan.protocol = protocol.name;
-  plan.constant = ConstantOf(message.name);
-  plan.full_name = FullName(protocol) + "::" + message.name;
-  plan.doc = message.doc;
-  plan.direction = message.direction;
-  plan.direction_word = WordFor(message.direction);
-  plan.id = message.id;
-  plan.cpp_id = fmt::format("{:#010x}u", message.id);
-  plan.parameter_wire_name = FullName(protocol) + "_" + message.name + "_Parameters";
-  plan.parameters = LowerFields(model, message.parameters, "", scope);
-  if (message.returns) plan.reply = LowerReply(model, protocol, scope, message);
-  return plan;
-}
-
-ActorPlan LowerActor(const ProtocolPlan& protocol, const std::string& side, Direction receives) {
-  ActorPlan plan;
-  plan.name = protocol.name + side;
-  plan.protocol = protocol.name;
-  plan.doc = protocol.doc;
-  plan.side = "k" + side;
-  for (const MessagePlan& message : protocol.messages) {
-    const bool received = message.direction == receives || message.direction == Direction::kBoth;
-    const bool sent = message.direction != receives;
-    if (sent) plan.sends.push_back(message);
-    if (received) plan.receives.push_back(message);
-    if (!message.reply) continue;
-    plan.replies.push_back(message.name);
-    if (received) plan.repliers.push_back(message.name);
-  }
-  return plan;
-}
-
-std::vector<std::string> ConstantsOf(const std::vector<MessagePlan>& messages) {
-  std::vector<std::string> constants;
-  for (const MessagePlan& message : messages) constants.push_back(message.constant);
-  return constants;
+  return members;
 }
 
 }  // namespace
@@ -85,16 +38,19 @@ ProtocolPlan LowerProtocol(const Model& model, const Protocol& protocol) {
   ProtocolPlan plan;
   plan.name = protocol.name;
   plan.full_name = FullName(protocol);
-  plan.doc = protocol.doc;
-  plan.schema_hash = fmt::format("{:#018x}", SchemaHash(model, protocol));
+  plan.doc = DocLines(protocol.doc);
+  plan.version = protocol.version;
+  plan.schema_hash = HashText(SchemaHash(model, protocol, protocol.version));
+  for (std::uint32_t version = 1; version < protocol.version; ++version) {
+    plan.older_hashes.push_back(HashText(SchemaHash(model, protocol, version)));
+  }
   const CppScope scope = ScopeOf(protocol);
+  plan.messages.reserve(protocol.messages.size());
   for (const Message& message : protocol.messages) {
     plan.messages.push_back(LowerMessage(model, protocol, scope, message));
   }
-  plan.parent = LowerActor(plan, "Parent", Direction::kToParent);
-  plan.child = LowerActor(plan, "Child", Direction::kToChild);
-  plan.to_parent = ConstantsOf(plan.parent.receives);
-  plan.to_child = ConstantsOf(plan.child.receives);
+  plan.deleted_of_parent = EndpointMembers(model, scope, protocol, Side::kParent);
+  plan.deleted_of_child = EndpointMembers(model, scope, protocol, Side::kChild);
   return plan;
 }
 

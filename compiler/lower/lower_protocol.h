@@ -1,4 +1,4 @@
-// The parts of a plan that stand for a protocol: its messages, and its two classes.
+// The part of a plan that stands for a protocol.
 #pragma once
 
 #include "compiler/check/model.h"

@@ -1,75 +1,64 @@
 #include "compiler/lower/lower_types.h"
 
 #include <algorithm>
-#include <limits>
+#include <unordered_set>
 
+#include "compiler/lower/cpp_values.h"
 #include "compiler/lower/scalars.h"
 
 namespace batonc {
 namespace {
 
-TypePlan LowerType(const Model& model, const Type& type) {
-  return std::visit(
-      Overloaded{[](ErrorType) {
-                   return TypePlan{"error", {}, {}};
-                 },
-                 [](Scalar scalar) {
-                   return TypePlan{std::string(NamesOf(scalar).idl), {}, {}};
-                 },
-                 [](StringType) {
-                   return TypePlan{"string", {}, {}};
-                 },
-                 [](BytesType) {
-                   return TypePlan{"bytes", {}, {}};
-                 },
-                 [](MemoryKind kind) {
-                   return TypePlan{std::string(NameOf(kind)), {}, {}};
-                 },
-                 [&](EnumId id) {
-                   return TypePlan{"enum", FullName(model.enumeration(id)), {}};
-                 },
-                 [&](StructId id) {
-                   return TypePlan{"struct", FullName(model.structure(id)), {}};
-                 },
-                 [&](const ArrayOf& array) {
-                   return TypePlan{"array", {}, {LowerType(model, *array.element)}};
-                 },
-                 [&](const OptionalOf& optional) {
-                   return TypePlan{"optional", {}, {LowerType(model, *optional.value)}};
-                 }},
-      type.kind);
-}
-
-// The lowest number has no literal in C++: `-` is an operator, and its operand does not fit.
-std::string CppInteger(std::int64_t value) {
-  if (value == std::numeric_limits<std::int64_t>::min()) return "-9223372036854775807 - 1";
-  return std::to_string(value);
+// "kArrayOfRect"; an underscore more where another alternative is called so already.
+std::string TagOf(const std::string& member, std::unordered_set<std::string>& taken) {
+  std::string tag = "k" + member;
+  if (tag[1] >= 'a' && tag[1] <= 'z') tag[1] = static_cast<char>(tag[1] - 'a' + 'A');
+  while (!taken.insert(tag).second) tag += '_';
+  return tag;
 }
 
 }  // namespace
 
-std::vector<FieldPlan> LowerFields(const Model& model, const std::vector<Field>& fields,
-                                   const std::string& owner, const CppScope& scope) {
-  const CppTypes types(model, scope);
-  std::vector<FieldPlan> plans;
-  for (const Field& field : fields) {
-    const std::string cpp_type = types.Name(field.type);
-    FieldPlan plan;
-    plan.name = field.name;
-    plan.doc = field.doc;
-    plan.type = LowerType(model, field.type);
-    plan.cpp_type = cpp_type;
-    plan.initializer = types.Initializer(field.type);
-    plan.sent = types.Sent(field.type, field.name);
-    plan.received = cpp_type + " " + field.name;
-    plan.local = plan.received + (IsPlain(field.type) ? " = {}" : "");
-    plan.handed_over = IsPlain(field.type) ? field.name : "std::move(" + field.name + ")";
-    plan.offset = owner.empty() ? "0" : "offsetof(" + owner + ", " + field.name + ")";
-    plan.slot = std::to_string(plans.size());
-    plan.wire_type = types.WireType(field.type);
-    plans.push_back(std::move(plan));
+std::string DocLines(const Doc& doc) {
+  std::string lines;
+  for (const std::string& line : doc) {
+    if (!lines.empty()) lines += '\n';
+    lines += "/// " + line;
+    // A backslash at the end would take the next line into the comment.
+    if (line.ends_with('\\')) lines += " //";
   }
-  return plans;
+  return lines;
+}
+
+std::vector<MemberPlan> LowerMembers(const std::vector<Field>& fields, const CppTypes& types) {
+  std::vector<MemberPlan> members;
+  members.reserve(fields.size());
+  for (const Field& field : fields) {
+    members.push_back({DocLines(field.doc), types.Name(field.type), field.name,
+                       field.default_value ? types.Literal(field.type, *field.default_value)
+                                           : types.Initializer(field.type)});
+  }
+  return members;
+}
+
+TablePlan LowerTable(const Model& model, const std::vector<Field>& fields, const std::string& owner,
+                     const CppTypes& types, TableNames names) {
+  TablePlan table = {
+      std::move(names.constant), std::move(names.stem), std::move(names.wire_name), {}};
+  table.rows.reserve(fields.size());
+  for (const Field& field : fields) {
+    RowPlan& row = table.rows.emplace_back();
+    row.name = field.name;
+    row.offset = owner.empty() ? "0" : "offsetof(" + owner + ", " + field.name + ")";
+    row.slot = static_cast<std::uint32_t>(table.rows.size() - 1);
+    row.wire_type = types.WireType(field.type);
+    row.bounds = WireBounds(field.type, field.bounds);
+    if (field.default_value) {
+      row.default_value = WireDefault(model, field.type, *field.default_value);
+    }
+    row.lifetime = field.lifetime;
+  }
+  return table;
 }
 
 EnumPlan LowerEnum(const Enum& declaration) {
@@ -77,31 +66,75 @@ EnumPlan LowerEnum(const Enum& declaration) {
   EnumPlan plan;
   plan.name = declaration.name;
   plan.full_name = FullName(declaration);
-  plan.doc = declaration.doc;
-  plan.underlying = underlying.idl;
+  plan.doc = DocLines(declaration.doc);
   plan.cpp_underlying = underlying.cpp;
   plan.wire_underlying = "baton::wire::Kind::" + std::string(underlying.wire);
   plan.wire_default = CppInteger(declaration.enumerators.front().value);
-  std::vector<std::int64_t> values;
+  plan.is_flags = declaration.is_flags;
+  plan.is_extensible = declaration.is_extensible;
+  std::vector<const Enumerator*> ascending;
   for (const Enumerator& enumerator : declaration.enumerators) {
     plan.enumerators.push_back(
-        {enumerator.name, enumerator.value, CppInteger(enumerator.value), enumerator.doc});
-    values.push_back(enumerator.value);
+        {enumerator.name, CppInteger(enumerator.value), DocLines(enumerator.doc)});
+    ascending.push_back(&enumerator);
   }
-  std::ranges::sort(values);
-  for (const std::int64_t value : values) plan.wire_values.push_back(CppInteger(value));
+  std::ranges::sort(ascending, {}, &Enumerator::value);
+  for (const Enumerator* enumerator : ascending) {
+    const std::string_view separator = plan.wire_values.empty() ? "" : ", ";
+    plan.wire_values.append(separator).append(CppInteger(enumerator->value));
+    plan.wire_names.append(separator).append("\"" + enumerator->name + "\"");
+  }
   return plan;
 }
 
-StructPlan LowerStruct(const Model& model, const Struct& declaration) {
-  return {declaration.name, FullName(declaration), declaration.doc, !declaration.carries_memory,
-          LowerFields(model, declaration.fields, declaration.name,
-                      CppScope{declaration.namespace_path})};
+StructPlan LowerStruct(const Model& model, const Reach::Found& found) {
+  const Struct& declaration = model.structure(std::get<StructId>(found.type));
+  const CppScope scope{declaration.namespace_path};
+  const CppTypes types(model, scope);
+  StructPlan plan;
+  plan.name = declaration.name;
+  plan.doc = DocLines(declaration.doc);
+  plan.comparable = declaration.traits.is_comparable || declaration.wants_comparison;
+  plan.is_forward = found.leads_back;
+  plan.members = LowerMembers(declaration.fields, types);
+  // The default of an array whose elements are not complete yet cannot be written here.
+  for (MemberPlan& member : plan.members) {
+    if (found.in_circle && member.initializer == "{}") member.initializer.clear();
+  }
+  plan.table = LowerTable(model, declaration.fields, declaration.name, types,
+                          {"k" + plan.name, "k" + plan.name, FullName(declaration)});
+  return plan;
 }
 
-bool Comparable(const Model& model, const std::vector<Field>& fields) {
-  return std::ranges::none_of(fields,
-                              [&](const Field& field) { return CarriesMemory(model, field.type); });
+UnionPlan LowerUnion(const Model& model, const Reach::Found& found) {
+  const Union& declaration = model.union_of(std::get<UnionId>(found.type));
+  const CppScope scope{declaration.namespace_path};
+  const CppTypes types(model, scope);
+  UnionPlan plan;
+  plan.name = declaration.name;
+  plan.full_name = FullName(declaration);
+  plan.doc = DocLines(declaration.doc);
+  plan.is_forward = found.leads_back;
+  std::unordered_set<std::string> taken;
+  plan.alternatives.reserve(declaration.members.size());
+  for (const UnionMember& member : declaration.members) {
+    const std::string type = types.Name(member.type);
+    if (!plan.types.empty()) plan.types += ", ";
+    plan.types += member.is_boxed ? "baton::Boxed<" + type + ">" : type;
+    plan.alternatives.push_back({TagOf(member.name, taken), DocLines(member.doc), member.name,
+                                 types.WireType(member.type)});
+  }
+  plan.constructor =
+      plan.name == "Union" ? "baton::Union<" + plan.types + ">::Union" : "Union::Union";
+  return plan;
+}
+
+ConstantPlan LowerConstant(const Model& model, const Constant& constant) {
+  const CppScope scope{constant.namespace_path};
+  const CppTypes types(model, scope);
+  const bool is_text = std::holds_alternative<StringType>(constant.type.kind);
+  return {DocLines(constant.doc), is_text ? "std::string_view" : types.Name(constant.type),
+          constant.name, types.Literal(constant.type, constant.value)};
 }
 
 }  // namespace batonc

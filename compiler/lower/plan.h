@@ -1,14 +1,14 @@
-// Everything that the generated files of one .idl say, decided: names, types, numbers, order. The
-// emitters (compiler/emit) choose none of it; they print.
+// Everything that the generated C++ and .fbs of one file say, decided: names, types, numbers,
+// order. The emitters (compiler/emit) choose none of it; they print.
 //
-// A plan has no links into the model. The same thing may be in it twice (a message is listed by
-// its protocol and by the two classes that send or receive it), so that each emitter finds what it
-// prints in one place.
+// A plan has no links into the model. Comments stand in it as they are printed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -16,109 +16,158 @@
 
 namespace batonc {
 
-// A type as the .json shows it.
-struct TypePlan {
-  std::string kind;  // "uint32", "string", "Shmem", "enum", "struct", "array", "optional"
-  std::string name;  // of an enum or struct: its full name
-  std::vector<TypePlan> inner;  // one for "array" and "optional", else none
+// --- tables ------------------------------------------------------------------------------------
+
+// A baton::wire::Row.
+struct RowPlan {
+  std::string name;
+  std::string offset;         // "offsetof(Rect, width)", or "0"
+  std::uint32_t slot = 0;     // the FlatBuffers id
+  std::string wire_type;      // its baton::wire::Type: "baton::wire::kUint32"
+  std::string bounds;         // its baton::wire::Bounds in braces; empty for none
+  std::string default_value;  // its baton::wire::Default in braces; empty for none
+  Lifetime lifetime;
 };
 
-// A member of a struct, a parameter of a message, or a part of its reply.
-struct FieldPlan {
-  std::string name;
-  Doc doc;
-  TypePlan type;
-  std::string cpp_type;     // "std::vector<Rect>"
-  std::string initializer;  // of a member: "0", "{}", "Outcome::kDecoded"
-  std::string sent;         // as a parameter of SendX: "const std::string& name"
-  std::string received;     // as a parameter of RecvX: "std::string name"
-  std::string local;        // what a message is decoded into: "std::uint32_t percent = {}"
-  std::string handed_over;  // that, as an argument of RecvX: "std::move(name)"
-  std::string offset;       // "offsetof(Rect, width)", or "0"
-  std::string slot;         // the FlatBuffers id
-  std::string wire_type;    // its baton::wire::Type: "baton::wire::kUint32"
+// A baton::wire::Table.
+struct TablePlan {
+  std::string constant;  // "kRect", "kDecodeParameters_"
+  std::string stem;      // what the constants of its parts begin with: "kRect", "kDecodeParameter"
+  std::string wire_name;
+  std::vector<RowPlan> rows;
 };
+
+// --- types -------------------------------------------------------------------------------------
 
 struct EnumeratorPlan {
   std::string name;
-  std::int64_t value = 0;
-  std::string cpp_value;
-  Doc doc;
+  std::string value;
+  std::string doc;
 };
 
 struct EnumPlan {
   std::string name;
   std::string full_name;  // "samples::Outcome"
-  Doc doc;
-  std::string underlying;       // "uint8"
+  std::string doc;
   std::string cpp_underlying;   // "std::uint8_t"
   std::string wire_underlying;  // its baton::wire::Kind: "baton::wire::Kind::kUint8"
   std::vector<EnumeratorPlan> enumerators;
-  std::vector<std::string> wire_values;  // ascending as 64-bit integers
+  std::string wire_values;  // ascending as 64-bit integers: "0, 4"
+  std::string wire_names;   // in the same order: "\"kOk\", \"kBusy\""
   std::string wire_default;
+  bool is_flags = false;
+  bool is_extensible = false;
+};
+
+struct MemberPlan {
+  std::string doc;
+  std::string type;  // "std::vector<Rect>"
+  std::string name;
+  std::string initializer;  // "0", "{}", "Outcome::kDecoded"; empty where it is better left out
 };
 
 struct StructPlan {
   std::string name;
-  std::string full_name;
-  Doc doc;
-  bool comparable = false;  // has an operator==: nothing in it is memory
-  std::vector<FieldPlan> fields;
+  std::string doc;
+  bool comparable = false;  // has an operator==
+  bool is_forward = false;  // is named before it is complete
+  std::vector<MemberPlan> members;
+  TablePlan table;
 };
 
+struct AlternativePlan {
+  std::string tag;  // "kArrayOfRect"
+  std::string doc;
+  std::string name;  // "ArrayOfRect"
+  std::string wire_type;
+};
+
+struct UnionPlan {
+  std::string name;
+  std::string full_name;
+  std::string doc;
+  std::string types;        // "std::uint32_t, baton::Boxed<Node>"
+  std::string constructor;  // its base's, named so that a union called Union finds it as well
+  bool is_forward = false;
+  std::vector<AlternativePlan> alternatives;
+};
+
+struct ConstantPlan {
+  std::string doc;
+  std::string type;
+  std::string name;
+  std::string value;
+};
+
+// --- protocols ---------------------------------------------------------------------------------
+
+// What a message is answered with: a struct of its own, or with one value that value's type.
 struct ReplyPlan {
-  std::string name;  // "DecodeReply"
-  std::string wire_name;
-  std::string alias;  // the type of an answer of one value; empty for a struct
+  std::string name;   // "DecodeReply"
+  std::string alias;  // empty for a struct
+  std::string doc;    // of the one value
+  std::string value;  // the name of the one value
   bool comparable = false;
-  std::vector<FieldPlan> fields;
+  std::vector<MemberPlan> members;
+  TablePlan table;
+};
+
+// A message as one side sees it.
+struct MessageSidePlan {
+  bool sends = false;
+  bool receives = false;
+  std::string received;  // parameters of RecvX: "std::string name"
+  // Of a message that the runtime cannot carry yet: what would be declared, without `;`.
+  std::vector<std::string> deleted;
 };
 
 struct MessagePlan {
   std::string name;
-  std::string protocol;   // "PDecoder"
   std::string constant;   // its baton::wire::Message: "kDecode"
   std::string full_name;  // "samples::PDecoder::Decode"
-  Doc doc;
-  Direction direction = Direction::kToParent;
-  std::string direction_word;  // "parent", "child", "both"
-  std::uint32_t id = 0;
-  std::string cpp_id;               // "0x1234abcdu"
-  std::string parameter_wire_name;  // "samples::PDecoder_Decode_Parameters"
-  std::vector<FieldPlan> parameters;
+  std::string doc;
+  std::string note;           // what it says that nothing acts on yet, as a comment; may be empty
+  std::string cpp_id;         // "0x1234abcdu"
+  std::string sent;           // parameters of SendX: "const std::string& name"
+  std::string addresses;      // of them: "{&name}"
+  bool virtual_send = false;  // its SendX is virtual
+  std::string deadline;       // in microseconds; empty for none
+  Lifetime lifetime;
+  // Why the runtime cannot carry it yet: "sync messages"; empty when it can. Then it has no tables,
+  // and its members are deleted.
+  std::string missing;
+  TablePlan parameters;
   std::optional<ReplyPlan> reply;
-};
-
-// One of the two classes of a protocol.
-struct ActorPlan {
-  std::string name;      // "PDecoderParent"
-  std::string protocol;  // "PDecoder"
-  Doc doc;
-  std::string side;                   // "kParent"
-  std::vector<std::string> replies;   // of what it sends or receives: "Decode"
-  std::vector<std::string> repliers;  // of what it receives
-  std::vector<MessagePlan> sends;
-  std::vector<MessagePlan> receives;
+  MessageSidePlan parent;
+  MessageSidePlan child;
 };
 
 struct ProtocolPlan {
   std::string name;
   std::string full_name;
-  Doc doc;
-  std::string schema_hash;  // "0x0123456789abcdef"
+  std::string doc;
+  std::string schema_hash;                // "0x0123456789abcdef"
+  std::vector<std::string> older_hashes;  // of the versions 1, 2, ... before this one
+  std::uint32_t version = 1;
   std::vector<MessagePlan> messages;
-  std::vector<std::string> to_parent;  // constants of messages
-  std::vector<std::string> to_child;
-  ActorPlan parent;
-  ActorPlan child;
+  // What a manager needs for its managed actors and the runtime does not have yet.
+  std::vector<std::string> deleted_of_parent;
+  std::vector<std::string> deleted_of_child;
 };
 
 // Declarations of one namespace that follow each other. Every type is declared before its use.
 struct SectionPlan {
   std::vector<std::string> namespace_path;
   std::string cpp_namespace;  // "a::b", or empty
-  std::vector<std::variant<EnumPlan, StructPlan>> types;
+  std::vector<std::variant<EnumPlan, StructPlan, UnionPlan>> types;
+  std::vector<ConstantPlan> constants;
   std::vector<ProtocolPlan> protocols;
+};
+
+// Classes that are named before they are declared.
+struct ForwardPlan {
+  std::string cpp_namespace;
+  std::vector<std::string> classes;
 };
 
 // --- the FlatBuffers schema ----------------------------------------------------------------------
@@ -128,25 +177,30 @@ struct FbsField {
   std::string type;           // "[samples.Rect]"
   std::string default_value;  // "null", "kDecoded", or empty for FlatBuffers' own
   std::string attributes;     // "id: 3", "id: 0, required"
-  Doc doc;
+  std::string doc;
 };
 
 struct FbsTable {
   std::string name;
-  Doc doc;
+  std::string doc;
   std::vector<FbsField> fields;
 };
 
 struct FbsEnum {
   std::string name;
   std::string underlying;  // "ubyte"
-  Doc doc;
+  std::string doc;
   std::vector<EnumeratorPlan> enumerators;  // ascending
+};
+
+struct FbsUnion {
+  std::string name;
+  std::vector<std::string> alternatives;  // "number:Box_uint32"
 };
 
 struct FbsSection {
   std::string name_space;  // "a.b", or empty
-  std::vector<std::variant<FbsEnum, FbsTable>> declarations;
+  std::vector<std::variant<FbsEnum, FbsUnion, FbsTable>> declarations;
 };
 
 struct FbsPlan {
@@ -157,13 +211,36 @@ struct FbsPlan {
 // -------------------------------------------------------------------------------------------------
 
 struct Plan {
-  std::string source;                 // "media/camera.idl"
-  std::string output;                 // "media/camera": the files are this and an ending
-  std::vector<std::string> includes;  // the `source` of every file that this one includes
-  std::vector<std::string> headers;   // "media/types.h": what the generated header includes
+  std::string source;                     // "media/camera.idl"
+  std::string output;                     // "media/camera": the files are this and an ending
+  std::vector<std::string> cpp_headers;   // "types/url.h": what the generated header includes
+  std::vector<std::string> headers;       // "media/types.h": what it includes of other files
+  std::vector<std::string> cpp_includes;  // `include "header.h"`: for the sources
   bool has_protocols = false;
+  bool has_deadlines = false;
+  // What the header declares. Empty when another header (the only one in `headers`) does that for
+  // this file as well, because their types need each other.
   std::vector<SectionPlan> sections;
+  // This file's own protocols, where `sections` has those of others too, or none.
+  std::optional<std::vector<SectionPlan>> own_protocols;
+  const std::vector<SectionPlan>& actors() const {
+    return own_protocols ? *own_protocols : sections;
+  }
+  std::vector<ForwardPlan> forwards_of_parent;
+  std::vector<ForwardPlan> forwards_of_child;
   FbsPlan fbs;
 };
+
+// Either side, for what is printed for both alike.
+struct SidePlan {
+  std::string_view name;  // "Parent"
+  MessageSidePlan MessagePlan::*message;
+  std::vector<std::string> ProtocolPlan::*deleted;
+  std::vector<ForwardPlan> Plan::*forwards;
+};
+inline constexpr SidePlan kParentSide = {
+    "Parent", &MessagePlan::parent, &ProtocolPlan::deleted_of_parent, &Plan::forwards_of_parent};
+inline constexpr SidePlan kChildSide = {"Child", &MessagePlan::child,
+                                        &ProtocolPlan::deleted_of_child, &Plan::forwards_of_child};
 
 }  // namespace batonc

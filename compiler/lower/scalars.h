@@ -31,8 +31,22 @@ constexpr ScalarNames NamesOf(Scalar scalar) {
   return {};
 }
 
+constexpr bool IsReal(Scalar scalar) {
+  return scalar == Scalar::kFloat || scalar == Scalar::kDouble;
+}
+
+constexpr bool IsSigned(Scalar scalar) {
+  return scalar == Scalar::kInt8 || scalar == Scalar::kInt16 || scalar == Scalar::kInt32 ||
+         scalar == Scalar::kInt64;
+}
+
 constexpr std::string_view NameOf(MemoryKind kind) {
-  return kind == MemoryKind::kShmem ? "Shmem" : "UnsafeShmem";
+  switch (kind) {
+    case MemoryKind::kShmem: return "Shmem";
+    case MemoryKind::kUnsafeShmem: return "UnsafeShmem";
+    case MemoryKind::kFrozenShmem: return "FrozenShmem";
+  }
+  return {};
 }
 
 }  // namespace batonc

@@ -79,6 +79,12 @@ void Keep(Cursor& cursor, Attributes& attributes, AttributeSyntax attribute) {
 
 // False when what stands there is no attribute.
 bool ParseAttribute(Cursor& cursor, Attributes& attributes, std::optional<Addition>& addition) {
+  const bool is_message = (cursor.At(TokenKind::kAsync) || cursor.At(TokenKind::kSync)) &&
+                          cursor.Peek(1).kind == TokenKind::kIdentifier;
+  if (is_message) {
+    cursor.ReportExpected("an attribute");
+    return false;
+  }
   AttributeSyntax attribute;
   attribute.name = cursor.ExpectName();
   if (attribute.name.text.empty()) return false;

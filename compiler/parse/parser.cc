@@ -241,7 +241,9 @@ bool FileParser::ParseWhat(DeclarationSyntax& declaration) {
   return true;
 }
 
+// In IPDL's own dialect `///` is a comment like any other.
 void FileParser::ReportDocsOfNothing() {
+  if (tree_.dialect == Dialect::kIpdl) return;
   if (cursor_.diagnostics().HasErrorsIn(file_)) return;
   for (const Span& span : cursor_.UnusedDocs()) cursor_.diagnostics().Report(kDocOfNothing, span);
 }

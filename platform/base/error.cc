@@ -23,6 +23,10 @@ const char* Describe(Errc code) {
     case Errc::kInvalidValue: return "the value may not be sent";
     case Errc::kOverQuota: return "over the quota for this peer";
     case Errc::kNoEndpoint: return "this process was not launched with an end of a channel";
+    case Errc::kOutOfBounds: return "the value is outside of its bounds";
+    case Errc::kPeerTooOld: return "the peer's version of the protocol is too old";
+    case Errc::kEmptyHandle: return "the file descriptor is empty";
+    case Errc::kTainted: return "a value of the peer's was found invalid";
   }
   return "unknown error of Baton";
 }
@@ -58,6 +62,12 @@ const char* Describe(Rule rule) {
     case Rule::kShmemKind: return "safe and unsafe shared memory mixed up";
     case Rule::kQuota: return "over quota";
     case Rule::kHandler: return "content refused by a handler";
+    case Rule::kUnionTag: return "union without a known alternative";
+    case Rule::kMapOrder: return "keys of a map do not ascend";
+    case Rule::kFixedCount: return "wrong number of elements in a fixed array";
+    case Rule::kCodecValue: return "bytes that are no value of a C++ type";
+    case Rule::kBounds: return "value is out of bounds";
+    case Rule::kElementSize: return "shared memory is no whole number of elements";
   }
   return "unknown rule";
 }

@@ -34,6 +34,10 @@ bool Actor::CanSend() const {
   return channel_ != nullptr && channel_->is_open();
 }
 
+std::string Actor::send_error_detail() const {
+  return channel_ == nullptr ? std::string() : channel_->refused_field();
+}
+
 Traffic Actor::traffic() const {
   return channel_ == nullptr ? final_traffic_ : channel_->traffic();
 }

@@ -56,6 +56,8 @@ Channel::~Channel() {
 
 void Channel::Start(Actor& actor) {
   actor_ = &actor;
+  version_ = actor.protocol_.version;
+  queue_.HoldData(!actor.protocol_.older_hashes.empty());
   actor.executor_ = std::make_shared<boost::asio::any_io_executor>(executor_);
   actor_->channel_ = shared_from_this();
   const auto on_release = [weak = weak_from_this(), executor = executor_] {
@@ -92,6 +94,7 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
                            std::shared_ptr<CallBase> call) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return Fail(Errc::kClosed);
   if (write_broken_) return Fail(Errc::kPeerDied);
+  if (message.since > version_) return Fail(Errc::kPeerTooOld);
   if (call != nullptr && calls_.size() >= kMaxUnansweredCalls) return Fail(Errc::kWouldBlock);
   FrameHeader header;
   header.lane = Lane::kData;
@@ -99,6 +102,7 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   header.message = message.id;
   header.call = call == nullptr ? 0 : last_call_ + 1;
   BATON_CHECKED(Queue(header, *message.parameters, values));
+  if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
   if (call != nullptr) calls_[++last_call_] = {&message, std::move(call)};
   Flush();
   return {};
@@ -107,11 +111,13 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
 // Everything that can fail comes before the first thing that changes.
 Result<void> Channel::Queue(FrameHeader header, const wire::Table& table,
                             std::span<const void* const> values) {
-  BATON_TRY(const auto encoded, encoder_.Encode(table, values, options_.max_message_bytes));
+  BATON_TRY(const auto encoded,
+            encoder_.Encode(table, values, options_.max_message_bytes, version_));
   BATON_CHECKED(memory_->CheckDeparture(encoded.shared_memory));
   if (header.kind == FrameKind::kMessage) BATON_CHECKED(queue_.Reserve(encoded.bytes.size()));
   BATON_TRY(auto travelling, memory_->Depart(encoded.shared_memory, encoded.bytes));
   queue_.Push(header, encoded.bytes, std::move(travelling));
+  if (!hello_received_) promised_since_ = std::max(promised_since_, encoded.since);
   return {};
 }
 

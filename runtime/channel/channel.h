@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -50,6 +51,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void Close();
   bool is_open() const { return phase_ == Phase::kOpen && !write_broken_; }
   void NoteHandlerFault(std::string rule) { handler_fault_ = std::move(rule); }
+  const std::string& refused_field() const { return encoder_.refused_field(); }
   // The io_context has gone, or the actor is being destroyed, although the channel has not ended.
   void Abandon();
   ShmemTable& memory() { return *memory_; }
@@ -126,12 +128,14 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // Dispatch (channel_dispatch.cc).
   void OnFrame(Frame& frame);
   void OnHello(const Frame& frame);
+  // Which version both sides speak; nothing when that was a fault.
+  std::optional<std::uint32_t> AgreeOnVersion(std::uint32_t theirs, std::uint64_t their_hash);
   void OnMessage(Frame& frame);
   void OnReply(Frame& frame);
   void OnReject(const Frame& frame);
   void OnRelease(const Frame& frame);
   std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message);
-  void HandlerFailed(std::error_code error);
+  void HandlerFailed(std::error_code error, const char* message);
   void AnswerGiven();
 
   // The end (channel.cc).
@@ -166,8 +170,10 @@ class Channel : public std::enable_shared_from_this<Channel> {
   std::size_t unanswered_ = 0;  // the peer's
   std::uint64_t bytes_received_ = 0;
   bool hello_received_ = false;
-  bool reading_ = false;  // OnReadable is on the stack
-  bool drained_ = false;  // the last receive seems to have emptied the socket
+  std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
+  std::uint32_t promised_since_ = 1;  // what was sent before HELLO came needs this version
+  bool reading_ = false;              // OnReadable is on the stack
+  bool drained_ = false;              // the last receive seems to have emptied the socket
   bool waiting_writable_ = false;
   bool write_broken_ = false;  // the peer does not take anything any more
   bool peer_gone_ = false;

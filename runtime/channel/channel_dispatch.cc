@@ -35,6 +35,11 @@ std::string Printable(const std::string& text) {
   return printable;
 }
 
+// Where it was, for close_detail().
+std::string InField(const char* message, const std::string& field) {
+  return field.empty() ? message : std::string(message) + ", field " + field;
+}
+
 }  // namespace
 
 void Channel::OnFrame(Frame& frame) {
@@ -77,13 +82,37 @@ void Channel::OnHello(const Frame& frame) {
                                                     Printable(hello.protocol) + ", side " +
                                                     std::to_string(hello.side) + " there");
   }
-  if (hello.schema_hash != ours.schema_hash) {
-    return (void)Fault(Rule::kSchemaMismatch, std::string(ours.name) + ": schema hash " +
-                                                  Hexadecimal(ours.schema_hash) + " here, " +
-                                                  Hexadecimal(hello.schema_hash) + " there");
-  }
+  const auto agreed = AgreeOnVersion(hello.protocol_version, hello.schema_hash);
+  if (!agreed) return;
+  version_ = *agreed;
   hello_received_ = true;
+  if (promised_since_ > version_) {
+    return End(ActorDestroyReason::kAbnormalShutdown, Errc::kPeerTooOld,
+               std::string(ours.name) + ": version " + std::to_string(version_) +
+                   " there, and something of version " + std::to_string(promised_since_) +
+                   " was sent before that was known",
+               Errc::kPeerTooOld);
+  }
   if (phase_ == Phase::kOpen) deadline_.cancel();
+  queue_.HoldData(false);
+  Flush();
+}
+
+// The newer side decides: it knows what the older ones were.
+std::optional<std::uint32_t> Channel::AgreeOnVersion(std::uint32_t theirs,
+                                                     std::uint64_t their_hash) {
+  const wire::Protocol& ours = actor_->protocol_;
+  if (theirs > ours.version) return ours.version;
+  const bool is_known =
+      theirs != 0 && (theirs == ours.version ? their_hash == ours.schema_hash
+                                             : theirs <= ours.older_hashes.size() &&
+                                                   their_hash == ours.older_hashes[theirs - 1]);
+  if (is_known) return theirs;
+  (void)Fault(Rule::kSchemaMismatch,
+              std::string(ours.name) + ": version " + std::to_string(ours.version) +
+                  ", schema hash " + Hexadecimal(ours.schema_hash) + " here, version " +
+                  std::to_string(theirs) + ", " + Hexadecimal(their_hash) + " there");
+  return std::nullopt;
 }
 
 // --- Messages and questions of the peer's --------------------------------------------------------
@@ -93,11 +122,15 @@ void Channel::OnMessage(Frame& frame) {
   handler_fault_.clear();
   const auto dispatched = actor_->Dispatch(incoming);
   const bool counted_already = incoming.taken_ == nullptr;  // Take failed and said why
-  if (!dispatched && !counted_already) HandlerFailed(dispatched.error());
+  if (!dispatched && !counted_already) HandlerFailed(dispatched.error(), incoming.taken_->name);
 }
 
-void Channel::HandlerFailed(std::error_code error) {
+void Channel::HandlerFailed(std::error_code error, const char* message) {
   if (phase_ == Phase::kEnded) return;
+  if (error == Errc::kTainted) {
+    (void)Fault(Rule::kHandler, std::string(message) + ": " + error.message());
+    return;
+  }
   if (error == Errc::kPeerFault && !handler_fault_.empty()) {
     (void)Fault(Rule::kHandler, std::exchange(handler_fault_, {}));
     return;
@@ -108,6 +141,7 @@ void Channel::HandlerFailed(std::error_code error) {
 Result<void> Channel::Take(Frame& frame, const wire::Message& message,
                            std::span<void* const> values) {
   const FrameHeader& header = frame.header;
+  if (!wire::Exists(message, version_)) return Fault(Rule::kUnknownMessage, message.name);
   if ((message.reply != nullptr) != (header.call != 0)) {
     return Fault(Rule::kFrameHeader, message.name);
   }
@@ -118,8 +152,9 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
     const std::size_t open = unanswered_ + queue_.answers();
     if (open >= kMaxUnansweredCalls) return Fault(Rule::kQuota, "unanswered calls");
   }
-  const auto slots = wire::Decode(*message.parameters, frame.payload, values);
-  if (!slots) return Fault(slots.error(), message.name);
+  std::string field;
+  const auto slots = wire::Decode(*message.parameters, frame.payload, values, {version_, &field});
+  if (!slots) return Fault(slots.error(), InField(message.name, field));
   const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
   if (arrived) return {};
   if (arrived.error() == Cause::kPeerFault) return Fault(arrived.error(), message.name);
@@ -150,7 +185,8 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
 
 void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
-  if (reason == Errc::kPeerFault && !handler_fault_.empty()) return HandlerFailed(reason);
+  const bool is_fault = reason == Errc::kPeerFault && !handler_fault_.empty();
+  if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name);
   FrameHeader header;
   header.lane = Lane::kData;
   header.kind = FrameKind::kReject;
@@ -187,7 +223,8 @@ void Channel::OnReply(Frame& frame) {
   const auto call = TakeCall(frame.header, message);
   if (call == nullptr) return;
   const auto fields = FieldsOf(*message->reply, call->reply());
-  const auto slots = wire::Decode(*message->reply, frame.payload, fields);
+  std::string field;
+  const auto slots = wire::Decode(*message->reply, frame.payload, fields, {version_, &field});
   std::error_code error;
   if (!slots) {
     error = slots.error();
@@ -195,7 +232,7 @@ void Channel::OnReply(Frame& frame) {
     error = arrived.error();
   }
   if (error == Cause::kPeerFault) {
-    (void)Fault(error, std::string("the reply to ") + message->name);
+    (void)Fault(error, "the reply to " + InField(message->name, field));
     error = Errc::kPeerFault;
   }
   call->Finish(error);

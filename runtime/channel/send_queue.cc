@@ -29,15 +29,15 @@ Result<void> SendQueue::Reserve(std::size_t payload) const {
 }
 
 void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
-                     std::vector<std::shared_ptr<ShmemRecord>> memory) {
+                     std::vector<Travelling> travelling) {
   const auto lane = static_cast<std::size_t>(header.lane);
   header.length = static_cast<std::uint32_t>(payload.size());
-  header.handles = static_cast<std::uint16_t>(memory.size());
+  header.handles = static_cast<std::uint16_t>(travelling.size());
   header.sequence = ++sequence_[lane];
 
   const bool is_answer = header.kind == FrameKind::kReply || header.kind == FrameKind::kReject;
   if (is_answer) ++answers_;
-  Queued queued = {{}, std::move(memory), header.sequence, header.after, is_answer};
+  Queued queued = {{}, std::move(travelling), header.sequence, header.after, is_answer};
   queued.bytes.reserve(kFrameHeaderSize + payload.size());
   const auto head = EncodeHeader(header);
   queued.bytes.insert(queued.bytes.end(), head.begin(), head.end());
@@ -53,9 +53,14 @@ std::size_t SendQueue::NextLane() const {
   return lanes_[kControl].front().after > data_written_ ? kData : kControl;
 }
 
+bool SendQueue::HasNext() const {
+  if (!holds_data_) return !empty();
+  return !lanes_[kControl].empty() && NextLane() == kControl;
+}
+
 Result<bool> SendQueue::Flush(const platform::Handle& socket) {
   starved_ = false;
-  while (!empty()) {
+  while (HasNext()) {
     BATON_TRY(const bool whole, FlushFront(socket, NextLane()));
     if (!whole) return false;
   }
@@ -66,7 +71,7 @@ Result<bool> SendQueue::FlushFront(const platform::Handle& socket, std::size_t l
   Queued& front = lanes_[lane].front();
   std::vector<platform::NativeHandle> handles;
   if (front.written == 0) {
-    for (const auto& record : front.memory) handles.push_back(record->memory().handle().get());
+    for (const Travelling& one : front.travelling) handles.push_back(one.handle().get());
   }
   const auto rest = std::span<const std::byte>(front.bytes).subspan(front.written);
   const auto sent = platform::SendSome(socket, rest, handles);

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -12,7 +11,7 @@
 #include <baton/platform/handle.h>
 
 #include "runtime/channel/frame.h"
-#include "runtime/shmem/shmem_record.h"
+#include "runtime/shmem/travelling.h"
 
 namespace baton::internal {
 
@@ -24,13 +23,17 @@ class SendQueue {
   // empty queue takes any.
   Result<void> Reserve(std::size_t payload) const;
 
-  // Appends a frame; sets its length, handles, lane and sequence. `memory` is what travels as
-  // handles and is kept alive until it has left.
+  // Appends a frame; sets its length, handles, lane and sequence. `travelling` is kept alive until
+  // it has left.
   void Push(FrameHeader header, std::span<const std::byte> payload,
-            std::vector<std::shared_ptr<ShmemRecord>> memory = {});
+            std::vector<Travelling> travelling = {});
 
-  // Writes as much as the socket takes. True: all is written. False: the socket is full, or what
-  // handles need ran out (see `starved`); call again later. Errors: the peer is gone.
+  // While on, Flush keeps data back, and control that must follow it. Off at first.
+  void HoldData(bool on) { holds_data_ = on; }
+
+  // Writes as much as the socket takes. True: all is written that is not held back. False: the
+  // socket is full, or what handles need ran out (see `starved`); call again later. Errors: the
+  // peer is gone.
   Result<bool> Flush(const platform::Handle& socket);
 
   // After Flush said false: true when the system is short of something (handles in flight,
@@ -49,13 +52,14 @@ class SendQueue {
  private:
   struct Queued {
     std::vector<std::byte> bytes;  // header and payload
-    std::vector<std::shared_ptr<ShmemRecord>> memory;
+    std::vector<Travelling> travelling;
     std::uint64_t sequence;
     std::uint64_t after;
     bool is_answer;
     std::size_t written = 0;
   };
 
+  bool HasNext() const;
   std::size_t NextLane() const;
   Result<bool> FlushFront(const platform::Handle& socket, std::size_t lane);
 
@@ -67,6 +71,7 @@ class SendQueue {
   std::size_t answers_ = 0;
   std::uint64_t bytes_written_ = 0;
   bool starved_ = false;
+  bool holds_data_ = false;
 };
 
 }  // namespace baton::internal

@@ -22,6 +22,7 @@
 #include <baton/shmem.h>
 
 #include "runtime/shmem/shmem_record.h"
+#include "runtime/shmem/travelling.h"
 #include "runtime/wire/shmem_slot.h"
 
 namespace baton::internal {
@@ -51,13 +52,13 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   // --- Sending, in this order -----------------------------------------------------------------
   // May all of this be sent? Changes nothing. Errors: kEmptyShmem, kAlreadySent, kWrongChannel,
-  // kTooManyHandles.
+  // kEmptyHandle, kTooManyHandles.
   Result<void> CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const;
 
-  // Takes this process's access away, writes the references into `message` and marks the handles as
-  // sent. All or nothing. Returns the memory whose handles must travel, in order.
-  Result<std::vector<std::shared_ptr<ShmemRecord>>> Depart(
-      std::span<const wire::OutgoingShmem> outgoing, std::span<std::byte> message);
+  // Takes this process's access away, duplicates file descriptors, writes the references into
+  // `message` and marks the memory as sent. All or nothing. Returns what must travel, in order.
+  Result<std::vector<Travelling>> Depart(std::span<const wire::OutgoingShmem> outgoing,
+                                         std::span<std::byte> message);
 
   // --- Receiving ------------------------------------------------------------------------------
   // Fills in the memory of one decoded message. A `Rule`: the peer broke one. Any other error: a

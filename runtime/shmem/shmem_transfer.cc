@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include <baton/file_descriptor.h>
 #include <baton/platform/local_socket.h>
 
 #include "runtime/shmem/shmem_table.h"
@@ -22,6 +23,10 @@ std::shared_ptr<ShmemRecord> RecordOf(const wire::OutgoingShmem& outgoing) {
   if (outgoing.kind == wire::Kind::kShmem) return ShmemAccess::record(SafeOf(outgoing));
   return ShmemAccess::record(
       *const_cast<UnsafeShmem*>(static_cast<const UnsafeShmem*>(outgoing.memory)));
+}
+
+const FileDescriptor& DescriptorOf(const wire::OutgoingShmem& outgoing) {
+  return *static_cast<const FileDescriptor*>(outgoing.memory);
 }
 
 // Unsafe memory travels with its handle every time, safe memory only the first time.
@@ -45,12 +50,29 @@ ShmemId IdOf(const wire::ShmemReference& reference) {
   return {reference.id_high, reference.id_low};
 }
 
+// The sender keeps its own. What can run out is asked for before anything changes.
+Result<std::vector<FileDescriptor>> DuplicateDescriptors(
+    std::span<const wire::OutgoingShmem> outgoing) {
+  std::vector<FileDescriptor> duplicates;
+  for (const auto& one : outgoing) {
+    if (one.kind != wire::Kind::kFileDescriptor) continue;
+    BATON_TRY(auto duplicate, DescriptorOf(one).Duplicate());
+    duplicates.push_back(std::move(duplicate));
+  }
+  return duplicates;
+}
+
 }  // namespace
 
 Result<void> ShmemTable::CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const {
   std::set<const ShmemRecord*> seen;
   std::size_t handles = 0;
   for (const auto& one : outgoing) {
+    if (one.kind == wire::Kind::kFileDescriptor) {
+      if (!DescriptorOf(one)) return Fail(Errc::kEmptyHandle);
+      ++handles;
+      continue;
+    }
     const bool safe = one.kind == wire::Kind::kShmem;
     if (safe && ShmemAccess::sent(SafeOf(one))) return Fail(Errc::kAlreadySent);
     const auto record = RecordOf(one);
@@ -63,8 +85,9 @@ Result<void> ShmemTable::CheckDeparture(std::span<const wire::OutgoingShmem> out
   return {};
 }
 
-Result<std::vector<std::shared_ptr<ShmemRecord>>> ShmemTable::Depart(
-    std::span<const wire::OutgoingShmem> outgoing, std::span<std::byte> message) {
+Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::OutgoingShmem> outgoing,
+                                                   std::span<std::byte> message) {
+  BATON_TRY(auto duplicates, DuplicateDescriptors(outgoing));
   const std::lock_guard lock(mutex_);
   std::vector<ShmemRecord*> revoked;
   for (const auto& one : outgoing) {
@@ -78,16 +101,22 @@ Result<std::vector<std::shared_ptr<ShmemRecord>>> ShmemTable::Depart(
     revoked.push_back(record.get());
   }
 
-  std::vector<std::shared_ptr<ShmemRecord>> travelling;
+  std::vector<Travelling> travelling;
+  auto next_duplicate = duplicates.begin();
   for (const auto& one : outgoing) {
+    const auto index = static_cast<std::uint32_t>(travelling.size());
+    if (one.kind == wire::Kind::kFileDescriptor) {
+      std::memcpy(message.data() + one.position, &index, sizeof(index));
+      travelling.emplace_back(std::move(*next_duplicate++));
+      continue;
+    }
     const auto record = RecordOf(one);
     const bool with_handle = NeedsHandle(*record);
-    const auto index = static_cast<std::uint32_t>(travelling.size());
     const auto reference =
         ReferenceTo(*record, with_handle ? index : wire::ShmemReference::kNoIndex);
     std::memcpy(message.data() + one.position, &reference, sizeof(reference));
     bytes_sent_ += record->memory().size();
-    if (with_handle) travelling.push_back(record);
+    if (with_handle) travelling.emplace_back(record);
     if (one.kind != wire::Kind::kShmem) continue;
     record->set_holder(Holder::kPeer);
     record->set_transfers(record->transfers() + 1);
@@ -101,11 +130,12 @@ Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incom
                                       std::size_t handles) const {
   std::vector<bool> used(handles, false);
   for (const auto& one : incoming) {
+    const bool is_memory = one.kind != wire::Kind::kFileDescriptor;
     const std::uint32_t kind = one.kind == wire::Kind::kShmem ? wire::ShmemReference::kSafe
                                                               : wire::ShmemReference::kUnsafe;
-    if (one.reference.kind != kind) return Fail(Rule::kShmemKind);
+    if (is_memory && one.reference.kind != kind) return Fail(Rule::kShmemKind);
     const std::uint32_t index = one.reference.handle;
-    if (index == wire::ShmemReference::kNoIndex) continue;
+    if (is_memory && index == wire::ShmemReference::kNoIndex) continue;
     if (index >= handles || used[index]) return Fail(Rule::kHandleIndex);
     used[index] = true;
   }
@@ -123,6 +153,10 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
     const auto index = one.reference.handle;
     platform::Handle handle;
     if (index != wire::ShmemReference::kNoIndex) handle = std::move(handles[index]);
+    if (one.kind == wire::Kind::kFileDescriptor) {
+      *static_cast<FileDescriptor*>(one.memory) = std::move(handle);
+      continue;
+    }
     const auto arrived =
         one.kind == wire::Kind::kShmem
             ? ArriveSafe(one.reference, std::move(handle), *static_cast<Shmem*>(one.memory))

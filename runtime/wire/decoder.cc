@@ -1,8 +1,10 @@
 #include "runtime/wire/decoder.h"
 
+#include <cstring>
 #include <string>
 #include <utility>
 
+#include "runtime/wire/bounds.h"
 #include "runtime/wire/checked_reader.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
@@ -16,12 +18,14 @@ namespace {
 // has noted the rule. (A Result per scalar would cost more than the scalar.)
 class Decoding {
  public:
-  explicit Decoding(std::span<const std::byte> bytes)
-      : reader_(bytes), budget_(DecodeBudget(bytes.size())) {}
+  Decoding(std::span<const std::byte> bytes, std::uint32_t version)
+      : reader_(bytes), budget_(DecodeBudget(bytes.size())), version_(version) {}
 
-  Result<std::vector<IncomingShmem>> Message(const Table& table, std::span<void* const> values) {
-    if (!Root(table, values)) return Fail(rule_);
-    return std::move(shared_memory_);
+  Result<std::vector<IncomingShmem>> Message(const Table& table, std::span<void* const> values,
+                                             std::string* field) {
+    if (Root(table, values)) return std::move(shared_memory_);
+    if (field != nullptr) *field = std::move(field_);
+    return Fail(rule_);
   }
 
  private:
@@ -30,13 +34,17 @@ class Decoding {
     return false;
   }
 
+  // What was refused lies in the field `name`.
+  [[gnu::noinline]] bool RefusedIn(const char* name) {
+    field_.insert(0, field_.empty() ? name : std::string(name) + ".");
+    return false;
+  }
+
   bool Root(const Table& table, std::span<void* const> values) {
     const std::optional<TableView> root = reader_.Root();
     if (!root || !Enter(*root)) return false;
-    for (std::size_t n = 0; n < table.rows.size(); ++n) {
-      if (!Field(*root, table.rows[n].slot, *table.rows[n].type, values[n])) return false;
-    }
-    return true;
+    const Row* const first = table.rows.data();
+    return Rows(table, *root, [&](const Row& row) { return values[&row - first]; });
   }
 
   bool Charge(std::uint64_t cost) {
@@ -53,9 +61,57 @@ class Decoding {
   void Leave() { --depth_; }
 
   bool Struct(const Table& table, const TableView& view, void* value) {
-    for (const Row& row : table.rows) {
-      void* const member = static_cast<std::byte*>(value) + row.offset;
-      if (!Field(view, row.slot, *row.type, member)) return false;
+    return Rows(table, view,
+                [&](const Row& row) { return static_cast<std::byte*>(value) + row.offset; });
+  }
+
+  // `value_of(row)` is where the row's value is.
+  template <class ValueOf>
+  bool Rows(const Table& table, const TableView& view, ValueOf value_of) {
+    if (table.is_plain) {
+      for (const Row& row : table.rows) {
+        if (!Field(view, row.slot, *row.type, value_of(row))) return RefusedIn(row.name);
+      }
+    } else {
+      for (const Row& row : table.rows) {
+        if (!SpecialField(view, row, value_of(row))) return RefusedIn(row.name);
+      }
+    }
+    return true;
+  }
+
+  // One that may have bounds, a default, and versions in which it does not exist.
+  bool SpecialField(const TableView& view, const Row& row, void* value) {
+    if (!Exists(row, version_)) return NotInVersion(row, value);
+    const bool is_absent = reader_.Find(view, row.slot) == 0;
+    if (is_absent && row.default_value != nullptr) {
+      if (!StoreDefault(row, value)) return false;
+    } else if (!Field(view, row.slot, *row.type, value)) {
+      return false;
+    }
+    if (row.bounds == nullptr || IsWithin(*row.bounds, *row.type, value)) return true;
+    return Refuse(Rule::kBounds);
+  }
+
+  // A peer of an older version cannot send it: that it is missing is no fault.
+  bool NotInVersion(const Row& row, void* value) {
+    if (row.default_value != nullptr) return StoreDefault(row, value);
+    const bool may_be_missing = std::exchange(may_be_missing_, true);
+    const bool done = Absent(*row.type, value);
+    may_be_missing_ = may_be_missing;
+    return done;
+  }
+
+  bool StoreDefault(const Row& row, void* value) {
+    const Default& from = *row.default_value;
+    const Kind kind =
+        row.type->kind == Kind::kEnum ? row.type->enumeration->underlying : row.type->kind;
+    if (kind <= Kind::kDouble) {
+      StoreInteger(kind, value, BitsOf(from, kind));
+    } else if (kind == Kind::kString) {
+      static_cast<std::string*>(value)->assign(from.text == nullptr ? "" : from.text);
+    } else {
+      return Absent(*row.type, value);
     }
     return true;
   }
@@ -74,7 +130,8 @@ class Decoding {
   [[gnu::noinline]] bool AnyField(const TableView& table, std::size_t place, const Type& type,
                                   void* value) {
     if (place == 0) return Absent(type, value);
-    if (type.kind != Kind::kOptional) return Present(table, place, type, value);
+    if (!IsOptional(type.kind)) return Present(table, place, type, value);
+    if (type.kind == Kind::kUniquePtr && !Charge(ElementMemory(*type.element))) return false;
     return Present(table, place, *type.element, type.optional->emplace(value));
   }
 
@@ -87,11 +144,33 @@ class Decoding {
       case Kind::kBytes: static_cast<std::vector<std::byte>*>(value)->clear(); return true;
       case Kind::kStruct: return Struct(*type.table, TableView(), value);
       case Kind::kArray: type.array->resize(value, 0); return true;
-      case Kind::kOptional: type.optional->reset(value); return true;
+      case Kind::kOptional:
+      case Kind::kUniquePtr: type.optional->reset(value); return true;
+      case Kind::kMap: type.map->clear(value); return true;
+      case Kind::kFixedArray: return AbsentElements(type, value);
+      case Kind::kUnion: return AbsentUnion(*type.alternatives, value);
       case Kind::kShmem:
-      case Kind::kUnsafeShmem: return Refuse(Rule::kMissingField);
+      case Kind::kUnsafeShmem:
+      case Kind::kFileDescriptor:
+      case Kind::kCustom: return may_be_missing_ || Refuse(Rule::kMissingField);
       default: StoreInteger(type.kind, value, 0); return true;
     }
+  }
+
+  // What they cost in time was paid for with the memory they lie in.
+  bool AbsentElements(const Type& type, void* value) {
+    for (std::size_t n = 0; n < type.count; ++n) {
+      void* const element = static_cast<std::byte*>(value) + n * StrideOf(type);
+      if (!Absent(*type.element, element)) return false;
+    }
+    return true;
+  }
+
+  bool AbsentUnion(const Union& type, void* value) {
+    if (!may_be_missing_) return Refuse(Rule::kUnionTag);
+    if (!Charge(ElementMemory(*type.alternatives[0].type))) return false;
+    type.operations->emplace(value, 0);
+    return true;
   }
 
   bool Present(const TableView& table, std::size_t place, const Type& type, void* value) {
@@ -110,9 +189,15 @@ class Decoding {
       case Kind::kBytes: return Bytes(position, *static_cast<std::vector<std::byte>*>(value));
       case Kind::kStruct: return Nested(position, type, value);
       case Kind::kArray: return Array(position, type, value);
-      case Kind::kOptional: return Box(position, type, value);
+      case Kind::kOptional:
+      case Kind::kUniquePtr: return Box(position, type, value);
+      case Kind::kUnion: return Alternative(position, *type.alternatives, value);
+      case Kind::kFixedArray: return FixedArray(position, type, value);
+      case Kind::kMap: return Map(position, type, value);
+      case Kind::kCustom: return Custom(position, *type.codec, value);
       case Kind::kShmem:
-      case Kind::kUnsafeShmem: return Shmem(position, type.kind, value);
+      case Kind::kUnsafeShmem: return Shmem(position, type, value);
+      case Kind::kFileDescriptor: return FileDescriptor(position, value);
       default: CopyScalar(ScalarSize(type.kind), reader_.At(position), value); return true;
     }
   }
@@ -161,13 +246,82 @@ class Decoding {
     return true;
   }
 
-  bool Shmem(std::size_t position, Kind kind, void* value) {
+  bool Shmem(std::size_t position, const Type& type, void* value) {
     const auto reference = LoadAs<ShmemReference>(reader_.At(position));
     const bool known =
         reference.kind == ShmemReference::kSafe || reference.kind == ShmemReference::kUnsafe;
     if (!known || reference.reserved != 0) return Refuse(Rule::kMalformed);
-    shared_memory_.push_back({kind, value, reference});
+    if (type.count > 1 && reference.size % type.count != 0) return Refuse(Rule::kElementSize);
+    shared_memory_.push_back({type.kind, value, reference});
     return true;
+  }
+
+  bool FileDescriptor(std::size_t position, void* value) {
+    ShmemReference reference;
+    reference.handle = LoadAs<std::uint32_t>(reader_.At(position));
+    shared_memory_.push_back({Kind::kFileDescriptor, value, reference});
+    return true;
+  }
+
+  bool Custom(std::size_t position, const CodecOperations& codec, void* value) {
+    const std::optional<VectorView> bytes = reader_.VectorAt(position, 1);
+    if (!bytes || !Charge(4 + 2 * std::uint64_t{bytes->size})) return false;
+    if (!codec.read({reader_.At(bytes->first), bytes->size}, value)) {
+      return Refuse(Rule::kCodecValue);
+    }
+    const bool is_null = codec.is_null != nullptr && codec.is_null(value);
+    return !is_null || Refuse(Rule::kCodecValue);
+  }
+
+  bool Alternative(std::size_t position, const Union& type, void* value) {
+    const std::optional<TableView> table = reader_.TableAt(position);
+    if (!table || !Enter(*table)) return false;
+    const std::size_t tag_place = reader_.Find(*table, 0);
+    const std::size_t place = reader_.Find(*table, 1);
+    if (tag_place == 0 || place == 0) return Refuse(Rule::kUnionTag);
+    if (!reader_.HasField(*table, tag_place, 1) || !reader_.HasField(*table, place, 4)) {
+      return false;
+    }
+    const auto tag = LoadAs<std::uint8_t>(reader_.At(table->position + tag_place));
+    if (tag == 0 || tag > type.alternatives.size()) return Refuse(Rule::kUnionTag);
+    const auto& alternative = type.alternatives[tag - 1u];
+    if (!Charge(ElementMemory(*alternative.type))) return false;
+    void* const held = type.operations->emplace(value, tag - 1u);
+    const std::size_t content = table->position + place;
+    const bool done = IsOwnTable(alternative.type->kind) ? Value(content, *alternative.type, held)
+                                                         : Box(content, *alternative.type, held);
+    if (!done) return RefusedIn(alternative.name);
+    Leave();
+    return true;
+  }
+
+  bool Map(std::size_t position, const Type& type, void* value) {
+    const std::optional<VectorView> vector = reader_.VectorAt(position, 4);
+    if (!vector || !Charge(4 + vector->size * (4 + std::uint64_t{EntryMemory(type)}))) return false;
+    type.map->clear(value);
+    for (std::size_t n = 0; n < vector->size; ++n) {
+      const std::optional<TableView> entry = reader_.TableAt(vector->first + 4 * n);
+      if (!entry || !Enter(*entry) || !Entry(*entry, type, value)) return false;
+      Leave();
+    }
+    return true;
+  }
+
+  // Appends an entry; the map compares its key with the last one's.
+  bool Entry(const TableView& entry, const Type& map, void* value) {
+    struct Key {
+      Decoding& decoding;
+      const TableView& entry;
+      const Type& type;
+      bool is_good = false;
+    } key = {*this, entry, *map.key};
+    void* const mapped = map.map->append(value, &key, [](void* context, void* to) {
+      auto& from = *static_cast<Key*>(context);
+      from.is_good = from.decoding.Field(from.entry, 0, from.type, to);
+      return from.is_good;
+    });
+    if (mapped == nullptr) return key.is_good && Refuse(Rule::kMapOrder);
+    return Field(entry, 1, *map.element, mapped);
   }
 
   bool Array(std::size_t position, const Type& type, void* value) {
@@ -179,12 +333,29 @@ class Decoding {
     type.array->resize(value, vector->size);
     if (vector->size == 0) return true;
     if (element.kind == Kind::kBool) return Bools(*vector, *type.array, value);
-    if (IsNumber(element.kind)) {
-      std::memcpy(type.array->at_mutable(value, 0), reader_.At(vector->first),
-                  vector->size * stride);
-      return true;
+    void* const first = type.array->at_mutable(value, 0);
+    if (IsNumber(element.kind)) return Numbers(*vector, stride, first);
+    return Elements(*vector, element,
+                    [&](std::size_t n) { return type.array->at_mutable(value, n); });
+  }
+
+  bool FixedArray(std::size_t position, const Type& type, void* value) {
+    const Type& element = *type.element;
+    const std::size_t stride = WireSize(element);
+    const std::optional<VectorView> vector = reader_.VectorAt(position, stride);
+    if (!vector || !Charge(4 + vector->size * std::uint64_t{stride})) return false;
+    if (vector->size != type.count) return Refuse(Rule::kFixedCount);
+    if (IsNumber(element.kind)) return Numbers(*vector, stride, value);
+    return Elements(*vector, element, [&](std::size_t n) {
+      return static_cast<std::byte*>(value) + n * StrideOf(type);
+    });
+  }
+
+  bool Numbers(const VectorView& vector, std::size_t stride, void* first) {
+    if (vector.size != 0) {
+      std::memcpy(first, reader_.At(vector.first), vector.size * stride);
     }
-    return Elements(*vector, stride, type, value);
+    return true;
   }
 
   bool Bools(const VectorView& vector, const ArrayOperations& array, void* value) {
@@ -196,12 +367,14 @@ class Decoding {
     return true;
   }
 
-  bool Elements(const VectorView& vector, std::size_t stride, const Type& type, void* value) {
-    const Type& element = *type.element;
+  // `place_of(n)` is where the n-th element is in memory.
+  template <class PlaceOf>
+  bool Elements(const VectorView& vector, const Type& element, PlaceOf place_of) {
+    const std::size_t stride = WireSize(element);
     const bool boxed = IsBoxedElement(element.kind);
     for (std::size_t n = 0; n < vector.size; ++n) {
       const std::size_t position = vector.first + n * stride;
-      void* const place = type.array->at_mutable(value, n);
+      void* const place = place_of(n);
       if (!(boxed ? Box(position, element, place) : Value(position, element, place))) return false;
     }
     return true;
@@ -209,17 +382,21 @@ class Decoding {
 
   CheckedReader reader_;
   std::uint64_t budget_;
+  const std::uint32_t version_;
   int depth_ = 0;
+  bool may_be_missing_ = false;  // inside a field that does not exist in this version
   Rule rule_ = Rule::kMalformed;
+  std::string field_;  // the one that was refused, "size.width"
   std::vector<IncomingShmem> shared_memory_;
 };
 
 }  // namespace
 
 Result<std::vector<IncomingShmem>> Decode(const Table& table, std::span<const std::byte> bytes,
-                                          std::span<void* const> values) {
+                                          std::span<void* const> values,
+                                          const DecodeOptions& options) {
   BATON_CHECK(values.size() == table.rows.size());
-  return Decoding(bytes).Message(table, values);
+  return Decoding(bytes, options.version).Message(table, values, options.refused_field);
 }
 
 }  // namespace baton::wire

@@ -4,27 +4,39 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <baton/base/result.h>
 #include <baton/wire/table.h>
 
+#include "runtime/wire/mapping.h"
 #include "runtime/wire/shmem_slot.h"
 
 namespace baton::wire {
 
+struct DecodeOptions {
+  // Fields that do not exist in it are ignored, and hold what a default-made value has there.
+  std::uint32_t version = kNewestVersion;
+  // Gets the name of the field that was refused, "size.width", when one was.
+  std::string* refused_field = nullptr;
+};
+
 // Decodes one message from `bytes`, a private copy that nobody else can change (any alignment,
 // any content), into `values`: `values[n]` points at a default-made object for `table.rows[n]`.
 //
-// Returns the places where shared memory is to be filled in; the pointers stay valid as long as the
-// values are not moved. On failure the values hold something unspecified but destructible.
+// Returns the places where shared memory and handles are to be filled in; the pointers stay valid
+// as long as the values are not moved. On failure the values hold something unspecified but
+// destructible.
 //
 // Errors, all the peer's fault: Rule::kMalformed (not a FlatBuffer of this shape; too deep),
 // kDecodeBudget (visits more than a small multiple of its length: shared offsets), kEnumValue,
-// kBoolValue, kNotUtf8, kMissingField (an absent Shmem that is not optional).
+// kBoolValue, kNotUtf8, kMissingField (an absent Shmem, FileDescriptor or C++ type that is not
+// optional), kUnionTag, kMapOrder, kFixedCount, kCodecValue, kBounds, kElementSize.
 //
 // Memory and time are bounded by a small multiple of bytes.size().
 Result<std::vector<IncomingShmem>> Decode(const Table& table, std::span<const std::byte> bytes,
-                                          std::span<void* const> values);
+                                          std::span<void* const> values,
+                                          const DecodeOptions& options = {});
 
 }  // namespace baton::wire

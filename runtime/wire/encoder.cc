@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "runtime/wire/bounds.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
 #include "runtime/wire/scalar.h"
@@ -29,8 +30,26 @@ struct Content {
 };
 
 Content ContentOf(const Type& type, const void* value) {
-  if (type.kind != Kind::kOptional) return {&type, value, false};
+  if (!IsOptional(type.kind)) return {&type, value, false};
   return {type.element, type.optional->get(value), true};
+}
+
+// Values that lie in memory at equal distances.
+struct Sequence {
+  const std::byte* first;  // null when there are none
+  std::size_t stride;      // bytes
+  std::size_t size;        // values
+
+  const void* at(std::size_t n) const { return first + n * stride; }
+};
+
+Sequence SequenceOf(const ArrayOperations& array, const void* value) {
+  const std::size_t size = array.size(value);
+  if (size == 0 || array.at == nullptr) return {nullptr, 0, size};
+  const auto* const first = static_cast<const std::byte*>(array.at(value, 0));
+  if (size == 1) return {first, 0, 1};
+  const auto* const second = static_cast<const std::byte*>(array.at(value, 1));
+  return {first, static_cast<std::size_t>(second - first), size};
 }
 
 }  // namespace
@@ -42,18 +61,25 @@ struct Encoder::State {
   flatbuffers::FlatBufferBuilder builder;
   std::vector<uoffset_t> children;  // of tables that are not written yet, a stack
   std::vector<OutgoingShmem> shared_memory;
+  std::vector<std::byte> custom;  // what a codec has written
   std::size_t max_bytes = 0;
+  std::uint32_t version = kNewestVersion;
+  std::uint32_t since = 1;
   std::uint64_t memory = 0;  // what the message becomes in the reader
   int depth = 0;
   int vtables = 0;
   Errc refusal = Errc::kInvalidValue;
+  std::string refused_field;
 
-  void Restart(std::size_t limit) {
+  void Restart(std::size_t limit, std::uint32_t of_version) {
     builder.Clear();
     builder.DedupVtables(true);
     children.clear();
     shared_memory.clear();
     max_bytes = std::min(limit, kMaxMessageBytes / 2);
+    version = of_version;
+    since = 1;
+    refused_field.clear();
     memory = 0;
     depth = 0;
     vtables = 0;
@@ -61,6 +87,13 @@ struct Encoder::State {
 
   uoffset_t Refuse(Errc reason) {
     refusal = reason;
+    return 0;
+  }
+
+  // What was refused lies in the field `name`.
+  uoffset_t RefusedIn(const char* name) {
+    if (name == nullptr || refusal == Errc::kMessageTooLarge) return 0;
+    refused_field.insert(0, refused_field.empty() ? name : std::string(name) + ".");
     return 0;
   }
 
@@ -74,31 +107,62 @@ struct Encoder::State {
 
   // `value_of(row)` is where the row's value is.
   template <class ValueOf>
-  uoffset_t BuildTable(std::span<const Row> rows, ValueOf value_of) {
+  uoffset_t BuildTable(const Table& table, ValueOf value_of) {
+    if (table.is_plain) return BuildRows<true>(table.rows, value_of);
+    if (!CheckRows(table.rows, value_of)) return 0;
+    return BuildRows<false>(table.rows, value_of);
+  }
+
+  template <class ValueOf>
+  bool CheckRows(std::span<const Row> rows, ValueOf value_of) {
+    for (const Row& row : rows) {
+      if (row.bounds == nullptr || !Exists(row, version)) continue;
+      if (IsWithin(*row.bounds, *row.type, value_of(row))) continue;
+      refusal = Errc::kOutOfBounds;
+      return RefusedIn(row.name) != 0;
+    }
+    return true;
+  }
+
+  // kPlain: no row has bounds, a default or versions.
+  template <bool kPlain, class ValueOf>
+  uoffset_t BuildRows(std::span<const Row> rows, ValueOf value_of) {
     if (++depth > kMaxDepth) return Refuse(Errc::kInvalidValue);
     const std::size_t first_child = children.size();
     for (const Row& row : rows) {
-      if (row.type->kind <= Kind::kEnum) continue;
+      if (row.type->kind <= Kind::kEnum || (!kPlain && !Exists(row, version))) continue;
       const Content content = ContentOf(*row.type, value_of(row));
       if (content.value == nullptr || !IsByOffset(content.type->kind)) continue;
+      const std::size_t references = shared_memory.size();
       const uoffset_t child = BuildChild(content);
-      if (child == 0) return 0;
+      if (child == 0) return RefusedIn(row.name);
+      if (!kPlain && shared_memory.size() != references) since = std::max(since, row.since);
       children.push_back(child);
     }
     if (!Reserve(0)) return 0;
     const uoffset_t start = builder.StartTable();
     std::size_t next_child = first_child;
     for (const Row& row : rows) {
+      if (!kPlain && !Exists(row, version)) continue;
+      const std::uint64_t absent = kPlain ? 0 : AbsentBits(row);
       if (row.type->kind <= Kind::kDouble) {
-        AddScalar(FieldOf(row), row.type->kind, {row.type, value_of(row), false}, 0);
+        AddScalar(FieldOf(row), row.type->kind, {row.type, value_of(row), false}, absent);
         continue;
       }
       const Content content = ContentOf(*row.type, value_of(row));
-      if (content.value != nullptr && !AddField(FieldOf(row), content, next_child)) return 0;
+      if (content.value == nullptr) continue;
+      if (row.type->kind == Kind::kUniquePtr) memory += ElementMemory(*content.type);
+      if (!kPlain && IsReference(content.type->kind)) since = std::max(since, row.since);
+      if (!AddField(row, content, next_child)) return RefusedIn(row.name);
     }
     children.resize(first_child);
     --depth;
     return EndTable(start);
+  }
+
+  static std::uint64_t AbsentBits(const Row& row) {
+    if (row.default_value == nullptr) return 0;
+    return static_cast<std::uint64_t>(BitsOf(*row.default_value, row.type->kind));
   }
 
   uoffset_t EndTable(uoffset_t start) {
@@ -119,19 +183,76 @@ struct Encoder::State {
         return BuildBytes(*static_cast<const std::vector<std::byte>*>(content.value));
       case Kind::kStruct: return BuildStruct(*type.table, content.value);
       case Kind::kArray: return BuildArray(type, content.value);
+      case Kind::kUnion: return BuildUnion(*type.alternatives, content.value);
+      case Kind::kFixedArray: return BuildFixedArray(type, content.value);
+      case Kind::kMap: return BuildMap(type, content.value);
+      case Kind::kCustom: return BuildCustom(*type.codec, content.value);
       default: return BuildBox(type, content.value);
     }
   }
 
   uoffset_t BuildStruct(const Table& table, const void* value) {
-    return BuildTable(table.rows, [value](const Row& row) -> const void* {
+    return BuildTable(table, [value](const Row& row) -> const void* {
       return static_cast<const std::byte*>(value) + row.offset;
     });
   }
 
   uoffset_t BuildBox(const Type& type, const void* value) {
-    const Row row = {"value", 0, 0, &type};
-    return BuildTable(std::span(&row, 1), [value](const Row&) { return value; });
+    const Row row = {nullptr, 0, 0, &type};
+    return BuildRows<true>(std::span(&row, 1), [value](const Row&) { return value; });
+  }
+
+  uoffset_t BuildUnion(const Union& type, const void* value) {
+    if (++depth > kMaxDepth) return Refuse(Errc::kInvalidValue);
+    const std::size_t index = type.operations->index(value);
+    const bool is_known = index < type.alternatives.size();
+    const void* const held = is_known ? type.operations->get(value) : nullptr;
+    if (held == nullptr) return Refuse(Errc::kInvalidValue);
+    const Alternative& alternative = type.alternatives[index];
+    memory += ElementMemory(*alternative.type);
+    const Content content = {alternative.type, held, false};
+    const bool is_table = IsOwnTable(alternative.type->kind);
+    const uoffset_t child = is_table ? BuildChild(content) : BuildBox(*alternative.type, held);
+    if (child == 0) return RefusedIn(alternative.name);
+    if (!Reserve(0)) return 0;
+    const uoffset_t start = builder.StartTable();
+    builder.AddOffset(flatbuffers::FieldIndexToOffset(1), flatbuffers::Offset<void>(child));
+    builder.AddElement(flatbuffers::FieldIndexToOffset(0), static_cast<std::uint8_t>(index + 1));
+    --depth;
+    return EndTable(start);
+  }
+
+  uoffset_t BuildEntry(const Type& map, const void* key, const void* value) {
+    const Row rows[] = {{nullptr, 0, 0, map.key}, {nullptr, 0, 1, map.element}};
+    return BuildRows<true>(rows, [=](const Row& row) { return row.slot == 0 ? key : value; });
+  }
+
+  uoffset_t BuildMap(const Type& type, const void* value) {
+    const std::size_t size = type.map->size(value);
+    if (size > max_bytes || !Reserve(size * sizeof(uoffset_t))) {
+      return Refuse(Errc::kMessageTooLarge);
+    }
+    memory += size * EntryMemory(type);
+    const std::size_t first = children.size();
+    struct Entries {
+      State& state;
+      const Type& type;
+    } entries = {*this, type};
+    type.map->each(value, &entries, [](void* context, const void* key, const void* mapped) {
+      auto& [state, map] = *static_cast<Entries*>(context);
+      const uoffset_t entry = state.BuildEntry(map, key, mapped);
+      if (entry != 0) state.children.push_back(entry);
+      return entry != 0;
+    });
+    if (children.size() != first + size) return 0;
+    return BuildOffsetVector(first);
+  }
+
+  uoffset_t BuildCustom(const CodecOperations& codec, const void* value) {
+    if (codec.is_null != nullptr && codec.is_null(value)) return Refuse(Errc::kInvalidValue);
+    custom.clear();
+    if (!codec.write(value, custom)) return Refuse(Errc::kInvalidValue);
+    return BuildBytes(custom);
   }
 
   uoffset_t BuildString(const std::string& text) {
@@ -149,73 +270,95 @@ struct Encoder::State {
   }
 
   uoffset_t BuildArray(const Type& type, const void* value) {
-    const Type& element = *type.element;
-    const std::size_t size = type.array->size(value);
-    if (size > max_bytes) return Refuse(Errc::kMessageTooLarge);
-    memory += size * ElementMemory(element);
+    const Sequence sequence = SequenceOf(*type.array, value);
+    if (sequence.size > max_bytes) return Refuse(Errc::kMessageTooLarge);
+    memory += sequence.size * ElementMemory(*type.element);
+    if (type.array->load_bool == nullptr) return BuildSequence(*type.element, sequence);
+    return BuildBools(sequence.size,
+                      [&](std::size_t n) { return type.array->load_bool(value, n); });
+  }
+
+  uoffset_t BuildFixedArray(const Type& type, const void* value) {
+    const auto* const first = static_cast<const std::byte*>(value);
+    return BuildSequence(*type.element, {first, StrideOf(type), type.count});
+  }
+
+  uoffset_t BuildSequence(const Type& element, const Sequence& sequence) {
+    if (IsByOffset(element.kind)) return BuildOffsets(element, sequence);
     switch (element.kind) {
-      case Kind::kBool: return BuildBools(*type.array, size, value);
-      case Kind::kEnum: return BuildEnums(type, size, value);
+      case Kind::kBool:
+        return BuildBools(sequence.size,
+                          [&](std::size_t n) { return LoadAs<bool>(sequence.at(n)); });
+      case Kind::kEnum: return BuildEnums(*element.enumeration, sequence);
       case Kind::kShmem:
-      case Kind::kUnsafeShmem: return BuildShmems(type, size, value);
-      case Kind::kString:
-      case Kind::kBytes:
-      case Kind::kStruct:
-      case Kind::kArray:
-      case Kind::kOptional: return BuildOffsets(type, size, value);
-      default: return BuildScalars(ScalarSize(element.kind), size, FirstOf(type, size, value));
+      case Kind::kUnsafeShmem: return BuildShmems(element.kind, sequence);
+      case Kind::kFileDescriptor: return BuildFileDescriptors(sequence);
+      default: return BuildScalars(ScalarSize(element.kind), sequence);
     }
   }
 
-  static const void* FirstOf(const Type& type, std::size_t size, const void* value) {
-    return size == 0 ? nullptr : type.array->at(value, 0);
+  uoffset_t BuildScalars(std::size_t each, const Sequence& sequence) {
+    const std::size_t bytes = sequence.size * each;
+    if (!Reserve(bytes)) return 0;
+    builder.StartVector(sequence.size, each);
+    if (bytes != 0) {
+      builder.PushBytes(reinterpret_cast<const std::uint8_t*>(sequence.first), bytes);
+    }
+    return builder.EndVector(sequence.size);
   }
 
-  uoffset_t BuildScalars(std::size_t each, std::size_t size, const void* first) {
-    if (!Reserve(size * each)) return 0;
-    builder.StartVector(size, each);
-    if (size != 0) builder.PushBytes(static_cast<const std::uint8_t*>(first), size * each);
-    return builder.EndVector(size);
-  }
-
-  uoffset_t BuildBools(const ArrayOperations& array, std::size_t size, const void* value) {
+  template <class Load>
+  uoffset_t BuildBools(std::size_t size, Load load) {
     if (!Reserve(size)) return 0;
     builder.StartVector(size, 1);
     for (std::size_t n = size; n > 0; --n) {
-      builder.PushElement<std::uint8_t>(array.load_bool(value, n - 1) ? 1 : 0);
+      builder.PushElement<std::uint8_t>(load(n - 1) ? 1 : 0);
     }
     return builder.EndVector(size);
   }
 
-  uoffset_t BuildEnums(const Type& type, std::size_t size, const void* value) {
-    const Enumeration& enumeration = *type.element->enumeration;
-    for (std::size_t n = 0; n < size; ++n) {
-      const std::int64_t number = LoadInteger(enumeration.underlying, type.array->at(value, n));
+  uoffset_t BuildEnums(const Enumeration& enumeration, const Sequence& sequence) {
+    for (std::size_t n = 0; n < sequence.size; ++n) {
+      const std::int64_t number = LoadInteger(enumeration.underlying, sequence.at(n));
       if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
     }
-    return BuildScalars(ScalarSize(enumeration.underlying), size, FirstOf(type, size, value));
+    return BuildScalars(ScalarSize(enumeration.underlying), sequence);
   }
 
-  uoffset_t BuildShmems(const Type& type, std::size_t size, const void* value) {
+  uoffset_t BuildShmems(Kind kind, const Sequence& sequence) {
     constexpr std::size_t kEach = sizeof(ShmemReference);
-    if (!Reserve(size * kEach)) return 0;
-    builder.StartVector(size * kEach / 8, 8);
-    for (std::size_t n = size; n > 0; --n)
-      AddHole(type.element->kind, type.array->at(value, n - 1));
-    return builder.EndVector(size);
+    if (!Reserve(sequence.size * kEach)) return 0;
+    builder.StartVector(sequence.size * kEach / 8, 8);
+    for (std::size_t n = sequence.size; n > 0; --n) AddHole(kind, sequence.at(n - 1));
+    return builder.EndVector(sequence.size);
   }
 
-  uoffset_t BuildOffsets(const Type& type, std::size_t size, const void* value) {
-    if (!Reserve(size * sizeof(uoffset_t))) return 0;
-    const Type& element = *type.element;
+  uoffset_t BuildFileDescriptors(const Sequence& sequence) {
+    if (!Reserve(sequence.size * sizeof(std::uint32_t))) return 0;
+    builder.StartVector(sequence.size, sizeof(std::uint32_t));
+    for (std::size_t n = sequence.size; n > 0; --n) {
+      builder.PushElement<std::uint32_t>(0);
+      shared_memory.push_back({Kind::kFileDescriptor, sequence.at(n - 1), builder.GetSize()});
+    }
+    return builder.EndVector(sequence.size);
+  }
+
+  uoffset_t BuildOffsets(const Type& element, const Sequence& sequence) {
+    if (!Reserve(sequence.size * sizeof(uoffset_t))) return 0;
     const bool boxed = IsBoxedElement(element.kind);
     const std::size_t first = children.size();
-    for (std::size_t n = 0; n < size; ++n) {
-      const void* const item = type.array->at(value, n);
+    for (std::size_t n = 0; n < sequence.size; ++n) {
+      const void* const item = sequence.at(n);
       const uoffset_t child = boxed ? BuildBox(element, item) : BuildChild({&element, item, false});
       if (child == 0) return 0;
       children.push_back(child);
     }
+    return BuildOffsetVector(first);
+  }
+
+  // Of the children from `first` on, which are then gone.
+  uoffset_t BuildOffsetVector(std::size_t first) {
+    const std::size_t size = children.size() - first;
     if (!Reserve(size * sizeof(uoffset_t))) return 0;
     builder.StartVector(size, sizeof(uoffset_t));
     for (std::size_t n = size; n > 0; --n) {
@@ -227,26 +370,31 @@ struct Encoder::State {
 
   static voffset_t FieldOf(const Row& row) { return flatbuffers::FieldIndexToOffset(row.slot); }
 
-  bool AddField(voffset_t field, const Content& content, std::size_t& next_child) {
+  bool AddField(const Row& row, const Content& content, std::size_t& next_child) {
+    const voffset_t field = FieldOf(row);
     const Type& type = *content.type;
     if (IsByOffset(type.kind)) {
       builder.AddOffset(field, flatbuffers::Offset<void>(children[next_child++]));
     } else if (type.kind == Kind::kShmem || type.kind == Kind::kUnsafeShmem) {
       AddHole(type.kind, content.value);
       builder.AddStructOffset(field, builder.GetSize());
+    } else if (type.kind == Kind::kFileDescriptor) {
+      builder.AddElement<std::uint32_t>(field, 0);
+      shared_memory.push_back({type.kind, content.value, builder.GetSize()});
     } else if (type.kind == Kind::kEnum) {
-      return AddEnum(field, *type.enumeration, content);
+      return AddEnum(row, *type.enumeration, content);
     } else {
       AddScalar(field, type.kind, content, 0);
     }
     return true;
   }
 
-  bool AddEnum(voffset_t field, const Enumeration& enumeration, const Content& content) {
+  bool AddEnum(const Row& row, const Enumeration& enumeration, const Content& content) {
     const std::int64_t number = LoadInteger(enumeration.underlying, content.value);
     if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
-    const auto absent = static_cast<std::uint64_t>(enumeration.default_value);
-    AddScalar(field, enumeration.underlying, content, absent);
+    const std::int64_t absent =
+        row.default_value == nullptr ? enumeration.default_value : row.default_value->bits;
+    AddScalar(FieldOf(row), enumeration.underlying, content, static_cast<std::uint64_t>(absent));
     return true;
   }
 
@@ -285,8 +433,7 @@ struct Encoder::State {
   // A whole message; its length, 0 when it was refused.
   std::size_t Build(const Table& table, std::span<const void* const> values) {
     const Row* const first = table.rows.data();
-    const uoffset_t root =
-        BuildTable(table.rows, [&](const Row& row) { return values[&row - first]; });
+    const uoffset_t root = BuildTable(table, [&](const Row& row) { return values[&row - first]; });
     if (root == 0 || !PadToBudget()) return 0;
     builder.Finish(flatbuffers::Offset<void>(root));
     const std::size_t length = builder.GetSize();
@@ -299,15 +446,19 @@ struct Encoder::State {
 Encoder::Encoder() : state_(std::make_unique<State>()) {}
 Encoder::~Encoder() = default;
 
+const std::string& Encoder::refused_field() const {
+  return state_->refused_field;
+}
+
 Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const> values,
-                                std::size_t max_bytes) {
+                                std::size_t max_bytes, std::uint32_t version) {
   BATON_CHECK(values.size() == table.rows.size());
   State& state = *state_;
-  state.Restart(max_bytes);
+  state.Restart(max_bytes, version);
   const std::size_t length = state.Build(table, values);
   if (length == 0) return Fail(state.refusal);
   auto* const bytes = reinterpret_cast<std::byte*>(state.builder.GetBufferPointer());
-  return Encoded{{bytes, length}, state.shared_memory};
+  return Encoded{{bytes, length}, state.shared_memory, state.since};
 }
 
 }  // namespace baton::wire

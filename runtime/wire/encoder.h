@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <baton/base/result.h>
 #include <baton/wire/table.h>
 
+#include "runtime/wire/mapping.h"
 #include "runtime/wire/shmem_slot.h"
 
 namespace baton::wire {
@@ -17,6 +19,9 @@ namespace baton::wire {
 struct Encoded {
   std::span<std::byte> bytes;  // a finished FlatBuffer; the caller fills the holes
   std::span<const OutgoingShmem> shared_memory;
+  // The oldest version of the protocol whose readers find all of `shared_memory`: larger than 1
+  // when some of it lies in a newer field.
+  std::uint32_t since;
 };
 
 // Encodes messages one after the other, keeping its buffers. Not thread-safe.
@@ -27,11 +32,17 @@ class Encoder {
   Encoder(const Encoder&) = delete;
   Encoder& operator=(const Encoder&) = delete;
 
-  // `values[n]` points at the value of `table.rows[n]`. No value is changed.
+  // `values[n]` points at the value of `table.rows[n]`. No value is changed. Fields that do not
+  // exist in `version` are left out.
   // Errors: Errc::kInvalidValue (text that is not UTF-8, an enum value that is no enumerator,
-  // values nested deeper than a reader accepts), Errc::kMessageTooLarge (over `max_bytes`).
+  // values nested deeper than a reader accepts, a union that was moved from, a shared C++ value
+  // that is null, or that its codec does not write), Errc::kOutOfBounds, Errc::kMessageTooLarge
+  // (over `max_bytes`).
   Result<Encoded> Encode(const Table& table, std::span<const void* const> values,
-                         std::size_t max_bytes);
+                         std::size_t max_bytes, std::uint32_t version = kNewestVersion);
+
+  // After an Encode that failed: which field it was, "size.width"; empty for kMessageTooLarge.
+  const std::string& refused_field() const;
 
  private:
   struct State;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,23 +14,37 @@
 
 namespace baton::wire {
 
-// Whether a value of this kind lies elsewhere and its table or vector has the offset. Of kOptional
-// this is true for what an optional holds: a box.
-constexpr bool IsByOffset(Kind kind) {
-  return kind >= Kind::kString && kind <= Kind::kOptional;
+// A value that may be absent: what it holds is where OptionalOperations say.
+constexpr bool IsOptional(Kind kind) {
+  return kind == Kind::kOptional || kind == Kind::kUniquePtr;
 }
 
-// Whether an element of this kind travels in a box: FlatBuffers has no vectors of vectors and no
-// elements that may be absent.
+// A place in the message that names what travels beside it: shared memory or a handle.
+constexpr bool IsReference(Kind kind) {
+  return kind >= Kind::kShmem && kind <= Kind::kFileDescriptor;
+}
+
+// Whether a value of this kind lies elsewhere and its table or vector has the offset. Of optionals
+// this is true for what an optional holds: a box.
+constexpr bool IsByOffset(Kind kind) {
+  return kind >= Kind::kString && !IsReference(kind);
+}
+
+// Whether a value of this kind is a table of its own. An element of any other kind that is not
+// one value of fixed size or a string travels in a box, and so does a member of a union:
+// FlatBuffers has no vectors of vectors, no elements that may be absent, no unions of scalars.
+constexpr bool IsOwnTable(Kind kind) {
+  return kind == Kind::kStruct || kind == Kind::kUnion;
+}
 constexpr bool IsBoxedElement(Kind kind) {
-  return kind == Kind::kBytes || kind == Kind::kArray || kind == Kind::kOptional;
+  return IsByOffset(kind) && !IsOwnTable(kind) && kind != Kind::kString;
 }
 
 // Bytes that a value takes in its table or vector: itself, or the offset to it.
 inline std::size_t WireSize(const Type& type) {
   if (type.kind <= Kind::kDouble) return ScalarSize(type.kind);
   if (type.kind == Kind::kEnum) return ScalarSize(type.enumeration->underlying);
-  return IsByOffset(type.kind) ? 4 : sizeof(ShmemReference);
+  return IsByOffset(type.kind) || type.kind == Kind::kFileDescriptor ? 4 : sizeof(ShmemReference);
 }
 
 // Memory that one element of an array takes, without what it points to. A handle of shared memory
@@ -39,5 +54,27 @@ inline std::size_t ElementMemory(const Type& element) {
   if (element.kind == Kind::kBytes) return sizeof(std::vector<std::byte>);
   return element.size != 0 ? element.size : sizeof(ShmemReference);
 }
+
+// Memory that one entry of a map takes, without what it points to.
+inline std::size_t EntryMemory(const Type& map) {
+  constexpr std::size_t kNode = 64;
+  return ElementMemory(*map.key) + ElementMemory(*map.element) + kNode;
+}
+
+// Bytes from one element of a fixed array to the next, in memory.
+inline std::size_t StrideOf(const Type& fixed_array) {
+  return fixed_array.count == 0 ? 0 : fixed_array.size / fixed_array.count;
+}
+
+// Whether a field exists in `version` of its protocol, in which the channel speaks.
+inline bool Exists(const Row& row, std::uint32_t version) {
+  return row.since <= version && (row.removed == 0 || version < row.removed);
+}
+inline bool Exists(const Message& message, std::uint32_t version) {
+  return message.since <= version && (message.removed == 0 || version < message.removed);
+}
+
+// The newest version of any protocol: for tables that have no versions.
+inline constexpr std::uint32_t kNewestVersion = 0xffffffff;
 
 }  // namespace baton::wire

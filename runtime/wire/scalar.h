@@ -64,10 +64,23 @@ inline void StoreInteger(Kind kind, void* to, std::int64_t value) {
   CopyScalar(ScalarSize(kind), &value, to);
 }
 
-// Whether `value`, widened, is one of the enumerators. They ascend as std::int64_t, so that those
-// of the upper half of kUint64 come first.
+// Whether `value`, widened, is a value of the enum. Enumerators ascend as std::int64_t, so that
+// those of the upper half of kUint64 come first.
 inline bool IsEnumerator(const Enumeration& enumeration, std::int64_t value) {
+  if (enumeration.is_extensible) return true;
+  if (enumeration.is_flags) {
+    std::int64_t bits = 0;
+    for (const std::int64_t one : enumeration.values) bits |= one;
+    return (value & ~bits) == 0;
+  }
   return std::binary_search(enumeration.values.begin(), enumeration.values.end(), value);
+}
+
+// The default of a field of fixed size as it lies in memory, in the low bytes.
+inline std::int64_t BitsOf(const Default& value, Kind kind) {
+  if (kind == Kind::kFloat) return std::bit_cast<std::int32_t>(static_cast<float>(value.real));
+  if (kind == Kind::kDouble) return std::bit_cast<std::int64_t>(value.real);
+  return value.bits;
 }
 
 }  // namespace baton::wire

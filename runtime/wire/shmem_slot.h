@@ -1,7 +1,9 @@
-// Where a message refers to shared memory. The codec knows only the place; runtime/shmem turns a
-// place into memory that changes hands, before the bytes leave and after they were decoded.
+// Where a message refers to what travels beside its bytes: shared memory and handles. The codec
+// knows only the place; runtime/shmem turns a place into memory that changes hands, or into a
+// handle, before the bytes leave and after they were decoded.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <baton/wire/table.h>
@@ -25,16 +27,16 @@ struct ShmemReference {
 };
 static_assert(sizeof(ShmemReference) == 48);
 
-// While encoding: the bytes at `position` of the encoded message are a zeroed ShmemReference that
-// the caller fills in for `memory`.
+// While encoding: the bytes at `position` of the encoded message are a zeroed ShmemReference, or
+// for a file descriptor a zeroed std::uint32_t, its index, that the caller fills in for `memory`.
 struct OutgoingShmem {
-  Kind kind;           // kShmem or kUnsafeShmem
-  const void* memory;  // baton::Shmem or baton::UnsafeShmem
+  Kind kind;           // kShmem, kUnsafeShmem or kFileDescriptor
+  const void* memory;  // baton::Shmem, baton::UnsafeShmem or baton::FileDescriptor
   std::size_t position;
 };
 
 // While decoding: `reference` is what the peer wrote (copied, otherwise unchecked) and is to become
-// memory in the empty `memory`.
+// memory in the empty `memory`. Of a file descriptor only the index counts, `reference.handle`.
 struct IncomingShmem {
   Kind kind;
   void* memory;

@@ -26,11 +26,12 @@ class FolderReader final : public FileReader {
   DiskReader disk_;
 };
 
-// The names of the .idl files right in `folder`, sorted.
+// The names of the .idl and .ipdl files right in `folder`, sorted.
 inline std::vector<std::string> IdlFilesIn(const std::filesystem::path& folder) {
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() == ".idl") names.push_back(entry.path().filename().string());
+    const auto ending = entry.path().extension();
+    if (ending == ".idl" || ending == ".ipdl") names.push_back(entry.path().filename().string());
   }
   std::ranges::sort(names);
   return names;

@@ -1,4 +1,5 @@
-// reject/NAME.idl is refused, or warned about, in exactly the words of reject/NAME.stderr.
+// reject/NAME.idl, or NAME.ipdl, is refused, or warned about, in exactly the words of
+// reject/NAME.stderr.
 #include <catch2/catch.hpp>
 
 #include <filesystem>
@@ -37,7 +38,11 @@ TEST_CASE("every golden of a refusal belongs to a file") {
   for (const auto& entry : std::filesystem::directory_iterator(kFolder)) {
     if (entry.path().extension() != ".stderr") continue;
     INFO(entry.path());
-    CHECK(std::filesystem::exists(std::filesystem::path(entry.path()).replace_extension(".idl")));
+    const auto is_there = [&](const char* ending) {
+      return std::filesystem::exists(std::filesystem::path(entry.path()).replace_extension(ending));
+    };
+    const bool belongs = is_there(".idl") || is_there(".ipdl");
+    CHECK(belongs);
   }
 }
 

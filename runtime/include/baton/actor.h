@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -70,6 +71,10 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // True from Bind until the channel begins to end.
   bool CanSend() const;
 
+  // Which field it was, after a SendX that failed with kInvalidValue or kOutOfBounds, or an answer
+  // that OnHandlerError was told of: "size.width". Empty when there is nothing to say.
+  std::string send_error_detail() const;
+
   // Counted since Bind; stays readable after the end.
   Traffic traffic() const;
 
@@ -107,6 +112,10 @@ class Actor : public std::enable_shared_from_this<Actor> {
 
   // For generated code: encodes by `message.parameters` and sends. When it fails, nothing changed.
   Result<void> SendMessage(const wire::Message& message, std::span<const void* const> values);
+  Result<void> SendMessage(const wire::Message& message,
+                           std::initializer_list<const void*> values) {
+    return SendMessage(message, std::span<const void* const>(values));
+  }
 
  private:
   friend class internal::ActorAccess;

@@ -107,4 +107,11 @@ auto SendCall(Actor& actor, const wire::Message& message, std::span<const void* 
       token);
 }
 
+template <class Reply, class Token>
+auto SendCall(Actor& actor, const wire::Message& message, std::initializer_list<const void*> values,
+              Token&& token) {
+  return SendCall<Reply>(actor, message, std::span<const void* const>(values),
+                         std::forward<Token>(token));
+}
+
 }  // namespace baton

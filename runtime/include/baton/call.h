@@ -4,6 +4,7 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
+#include <initializer_list>
 #include <span>
 
 #include <baton/actor.h>
@@ -15,6 +16,9 @@ namespace baton {
 // actor's. When sending fails, every argument is untouched and the completion gets the reason.
 template <class Reply, class Token>
 auto SendCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
+              Token&& token);
+template <class Reply, class Token>
+auto SendCall(Actor& actor, const wire::Message& message, std::initializer_list<const void*> values,
               Token&& token);
 
 }  // namespace baton

@@ -4,21 +4,39 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <baton/actor.h>
 #include <baton/call.h>
+#include <baton/deliver.h>
+#include <baton/file_descriptor.h>
 #include <baton/replier.h>
 #include <baton/shmem.h>
+#include <baton/tainted.h>
+#include <baton/typed_shmem.h>
+#include <baton/union.h>
+#include <baton/wire/print.h>
 #include <baton/wire/table.h>
 
 namespace baton {
 
 // Generated code and the runtime it was made for go together; a static_assert compares them.
 inline constexpr int kGeneratedCodeVersion = 1;
+
+// Named in signatures; what makes and takes them is elsewhere, or still to come.
+template <class A>
+class Endpoint;  // <baton/endpoint.h>
+template <class A>
+class ManagedEndpoint;
+class FrozenShmem;
+class ShmemSlice;
 
 }  // namespace baton

@@ -124,7 +124,9 @@ TEST_CASE("handles leave once, with the first byte of their frame, and are kept 
     const auto record =
         std::make_shared<ShmemRecord>(std::weak_ptr<ShmemTable>(), ShmemKind::kSafe, ShmemId{1, 2},
                                       std::move(memory), std::move(mapping));
-    queue.Push(Data(), Bytes(kRoom), {record});
+    std::vector<Travelling> travelling;
+    travelling.emplace_back(record);
+    queue.Push(Data(), Bytes(kRoom), std::move(travelling));
   }
   std::vector<std::string> frames;
   for (bool whole = false; !whole;) {

@@ -44,8 +44,8 @@ Result<InTransit> Send(ShmemTable& from, AnyShmem& shmem) {
   InTransit transit;
   transit.kind = kind;
   std::memcpy(&transit.reference, message.data(), kReferenceSize);
-  for (const auto& record : travelling) {
-    BATON_TRY(auto handle, record->memory().handle().Duplicate());
+  for (const auto& one : travelling) {
+    BATON_TRY(auto handle, one.handle().Duplicate());
     transit.handles.push_back(std::move(handle));
   }
   return transit;

@@ -30,6 +30,10 @@ enum class Errc {
   kInvalidValue = 15,    // not to be sent: text that is not UTF-8, a number that is no enumerator
   kOverQuota = 16,       // this would exceed what the peer may hold or we may hold for it
   kNoEndpoint = 17,      // this process was not launched with an end of a channel
+  kOutOfBounds = 18,     // not to be sent: a [Min], [Max] or [MaxCount]; Actor::send_error_detail()
+  kPeerTooOld = 19,      // the message does not exist in the peer's version of the protocol
+  kEmptyHandle = 20,     // the file descriptor is empty
+  kTainted = 21,         // a value of the peer's did not pass Tainted::Validate: its fault
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.
@@ -64,6 +68,12 @@ enum class Rule {
   kShmemKind = 28,     // safe memory announced as unsafe, or the reverse
   kQuota = 29,         // more memory, calls or handles than the peer may have
   kHandler = 30,       // a handler of ours judged the content: Actor::PeerFault
+  kUnionTag = 31,      // a union that holds nothing, or an alternative that does not exist
+  kMapOrder = 32,      // a map's keys do not ascend, or one comes twice
+  kFixedCount = 33,    // more or fewer elements than a fixed array has
+  kCodecValue = 34,    // bytes that the codec of a C++ type does not take
+  kBounds = 35,        // a value outside of its field's [Min], [Max] or [MaxCount]
+  kElementSize = 36,   // typed shared memory that is no whole number of elements
 };
 
 // What the caller can do about an error, whatever layer it came from.

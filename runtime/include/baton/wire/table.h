@@ -1,207 +1,24 @@
-// Marshalling is data: what batonc generates per struct and message are constant rows, and one
-// interpreter (runtime/wire) encodes and decodes by them. The mapping to FlatBuffers is described
-// in docs/wire-format.md.
+// What generated tables are made of: a constant Type for every type of the IDL.
 //
-//   Type    how one value travels: a kind, and what it is made of
-//   Row     one field: where it lies in memory, its FlatBuffers id, its Type
-//   Table   the rows of one struct, or of one message's parameters or reply
-//
-// The rows of a struct, and of a reply, find a field at `offset` bytes into it (a reply of one
-// value is that value itself, at offset 0). The rows of a message's parameters find the n-th value
-// through the n-th pointer of an array instead, so that no struct of arguments is built; their
-// offsets are 0.
-//
-// All of it is constant data without owners; any thread may read it.
+//   kUint32, kString, kShmem ...       the simple ones
+//   kArrayOf<T, Element> ...           those made of others; T is the C++ type, Element its Type
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <baton/wire/codec.h>
+#include <baton/wire/rows.h>
+
 namespace baton::wire {
-
-enum class Kind : std::uint8_t {
-  kBool,
-  kInt8,
-  kUint8,
-  kInt16,
-  kUint16,
-  kInt32,
-  kUint32,
-  kInt64,
-  kUint64,
-  kFloat,
-  kDouble,
-  kEnum,            // Type::enumeration
-  kString,          // std::string, UTF-8
-  kBytes,           // std::vector<std::byte>
-  kStruct,          // Type::table
-  kArray,           // std::vector<T>: Type::element, Type::array
-  kOptional,        // std::optional<T>: Type::element, Type::optional
-  kShmem,           // baton::Shmem, or TypedShmem<T>: Type::count is then sizeof(T)
-  kUnsafeShmem,     // baton::UnsafeShmem
-  kFileDescriptor,  // baton::FileDescriptor
-  kUnion,           // Type::alternatives
-  kFixedArray,      // std::array<T, n>: Type::element, Type::count
-  kMap,             // std::map<K, V>: Type::key, Type::element, Type::map
-  kUniquePtr,       // std::unique_ptr<T>: Type::element, Type::optional; travels as an optional
-  kCustom,          // a C++ type with a Codec: Type::codec
-};
-
-struct Table;
-struct Type;
-struct Union;
-
-// The enumerators of one enum, ascending, widened to 64 bits (two's complement). The first one
-// declared is the default of an absent field.
-struct Enumeration {
-  const char* name;
-  Kind underlying;  // kInt8 ... kUint64
-  std::span<const std::int64_t> values;
-  std::int64_t default_value;
-  std::span<const char* const> names = {};  // of `values`, in their order
-  bool is_flags = false;       // any combination of the bits of `values` is a value, 0 as well
-  bool is_extensible = false;  // every number of the underlying type is a value
-};
-
-// How to walk a std::vector<T> without knowing T. `load_bool` and `store_bool` are set for
-// std::vector<bool> alone, whose elements have no address; `at` and `at_mutable` are null there.
-struct ArrayOperations {
-  std::size_t (*size)(const void* array);
-  void (*resize)(void* array, std::size_t size);
-  const void* (*at)(const void* array, std::size_t index);
-  void* (*at_mutable)(void* array, std::size_t index);
-  bool (*load_bool)(const void* array, std::size_t index);
-  void (*store_bool)(void* array, std::size_t index, bool value);
-};
-
-// How to look into a std::optional<T> without knowing T.
-struct OptionalOperations {
-  const void* (*get)(const void* optional);  // null when empty
-  void* (*emplace)(void* optional);          // a default-made T
-  void (*reset)(void* optional);
-};
-
-// How to walk a std::map<K, V> without knowing K and V.
-struct MapOperations {
-  std::size_t (*size)(const void* map);
-  // Calls `visit(context, key, value)` for each entry, ascending, until it returns false.
-  void (*each)(const void* map, void* context,
-               bool (*visit)(void* context, const void* key, const void* value));
-  // Appends behind all others an entry whose key `fill(context, key)` has made; null when `fill`
-  // returned false, or when the key is not larger than the last one. Returns the value,
-  // default-made.
-  void* (*append)(void* map, void* context, bool (*fill)(void* context, void* key));
-  void (*clear)(void* map);
-};
-
-// How a generated union says which of its alternatives it holds.
-struct UnionOperations {
-  std::size_t (*index)(const void* value);
-  const void* (*get)(const void* value);             // what it holds, whether boxed or not
-  void* (*emplace)(void* value, std::size_t index);  // a default-made alternative
-};
-
-struct Alternative {
-  const char* name;
-  const Type* type;
-};
-
-// Not for 255 alternatives or more.
-struct Union {
-  const char* name;
-  std::span<const Alternative> alternatives;
-  const UnionOperations* operations;
-};
-
-// How a C++ type from a `using` travels: as bytes of its own making (baton/wire/codec.h).
-struct CodecOperations {
-  bool (*is_null)(const void* value);  // null: it never is
-  bool (*write)(const void* value, std::vector<std::byte>& bytes);
-  bool (*read)(std::span<const std::byte> bytes, void* value);  // false: no such value
-};
-
-struct Type {
-  Kind kind;
-  std::uint32_t size;                            // sizeof the C++ type
-  const Enumeration* enumeration = nullptr;      // kEnum
-  const Table* table = nullptr;                  // kStruct
-  const Type* element = nullptr;                 // kArray, kOptional
-  const ArrayOperations* array = nullptr;        // kArray
-  const OptionalOperations* optional = nullptr;  // kOptional, kUniquePtr
-  const Type* key = nullptr;                     // kMap
-  const MapOperations* map = nullptr;            // kMap
-  const Union* alternatives = nullptr;           // kUnion
-  const CodecOperations* codec = nullptr;        // kCustom
-  std::uint64_t count = 0;                       // kFixedArray: elements; see kShmem
-};
-
-// Inclusive limits of a field. `min` and `max` limit the number itself, or the bytes of a string or
-// of bytes; in a field with wrappers, each value inside of them. Numbers are kept as their kind has
-// them: signed ones as int64, unsigned ones and lengths as uint64, float and double as double.
-union Limit {
-  std::int64_t signed_value;
-  std::uint64_t unsigned_value;
-  double real_value;
-};
-struct Bounds {
-  bool has_min = false;
-  bool has_max = false;
-  Limit min = {};
-  Limit max = {};
-  std::uint64_t max_count = ~std::uint64_t{0};  // elements of the outermost array or map
-};
-
-// What an absent field holds. Integers, enums and bools widened to 64 bits, float and double in
-// `real`, strings in `text`.
-struct Default {
-  std::int64_t bits = 0;
-  double real = 0;
-  const char* text = nullptr;
-};
-
-struct Row {
-  const char* name;
-  std::uint32_t offset;  // bytes into the struct; 0 in the rows of a message
-  std::uint16_t slot;    // the field's FlatBuffers id
-  const Type* type;
-  const Bounds* bounds = nullptr;          // null: any value
-  const Default* default_value = nullptr;  // null: that of the type
-  std::uint32_t since = 1;                 // the protocol's versions in which it exists:
-  std::uint32_t removed = 0;               // [since, removed); 0: still there
-};
-
-struct Table {
-  const char* name;
-  std::span<const Row> rows;
-};
-
-// One message of a protocol.
-struct Message {
-  const char* name;  // "PDecoder::Decode"
-  std::uint32_t id;  // hash of the full name; the same in both directions
-  const Table* parameters;
-  const Table* reply;       // null for a message without `returns`
-  std::uint32_t since = 1;  // the protocol's versions in which it exists: [since, removed)
-  std::uint32_t removed = 0;
-};
-
-// One protocol, the same object for both sides.
-struct Protocol {
-  const char* name;           // full name, "ns::PDecoder"
-  std::uint64_t schema_hash;  // of the protocol's text and all types it reaches
-  std::uint32_t version;
-  std::span<const Message* const> to_parent;
-  std::span<const Message* const> to_child;
-  // Of the versions 1 ... version - 1, so that a newer side knows whether it understands an older
-  // one; the schema hash of version n is at n - 1.
-  std::span<const std::uint64_t> older_hashes = {};
-};
-
-// --- What generated tables are made of ---------------------------------------------------------
 
 inline constexpr Type kBool = {Kind::kBool, 1};
 inline constexpr Type kInt8 = {Kind::kInt8, 1};
@@ -218,6 +35,11 @@ inline constexpr Type kString = {Kind::kString, 0};
 inline constexpr Type kBytes = {Kind::kBytes, 0};
 inline constexpr Type kShmem = {Kind::kShmem, 0};
 inline constexpr Type kUnsafeShmem = {Kind::kUnsafeShmem, 0};
+inline constexpr Type kFileDescriptor = {Kind::kFileDescriptor, 8};  // or less
+
+// kTypedShmemOf<float>: baton::TypedShmem<float>.
+template <class T>
+inline constexpr Type kTypedShmemOf = {.kind = Kind::kShmem, .size = 0, .count = sizeof(T)};
 
 // kEnumOf<Status, kStatus>: an enum class by its Enumeration.
 template <class E, const Enumeration& Values>
@@ -269,6 +91,60 @@ inline constexpr OptionalOperations kOptionalOperations = {
     [](void* optional) -> void* { return &static_cast<std::optional<T>*>(optional)->emplace(); },
     [](void* optional) { static_cast<std::optional<T>*>(optional)->reset(); }};
 
+template <class T>
+inline constexpr OptionalOperations kUniquePtrOperations = {
+    [](const void* pointer) -> const void* {
+      return static_cast<const std::unique_ptr<T>*>(pointer)->get();
+    },
+    [](void* pointer) -> void* {
+      auto& owner = *static_cast<std::unique_ptr<T>*>(pointer);
+      owner = std::make_unique<T>();
+      return owner.get();
+    },
+    [](void* pointer) { static_cast<std::unique_ptr<T>*>(pointer)->reset(); }};
+
+template <class P>
+inline constexpr OptionalOperations kNullableOperations = {
+    [](const void* pointer) -> const void* {
+      return *static_cast<const P*>(pointer) == nullptr ? nullptr : pointer;
+    },
+    [](void* pointer) { return pointer; },
+    [](void* pointer) { *static_cast<P*>(pointer) = nullptr; }};
+
+template <class K, class V>
+inline constexpr MapOperations kMapOperations = {
+    [](const void* map) { return static_cast<const std::map<K, V>*>(map)->size(); },
+    [](const void* map, void* context, bool (*visit)(void*, const void*, const void*)) {
+      for (const auto& [key, value] : *static_cast<const std::map<K, V>*>(map)) {
+        if (!visit(context, &key, &value)) return;
+      }
+    },
+    [](void* map, void* context, bool (*fill)(void*, void*)) -> void* {
+      auto& entries = *static_cast<std::map<K, V>*>(map);
+      K key = {};
+      if (!fill(context, &key)) return nullptr;
+      if (!entries.empty() && !(entries.rbegin()->first < key)) return nullptr;
+      return &entries.try_emplace(entries.end(), std::move(key))->second;
+    },
+    [](void* map) { static_cast<std::map<K, V>*>(map)->clear(); }};
+
+template <class U, std::size_t... I>
+constexpr UnionOperations OperationsOfUnion(std::index_sequence<I...>) {
+  return {[](const void* value) -> std::size_t { return static_cast<const U*>(value)->index(); },
+          [](const void* value) -> const void* {
+            const U& from = *static_cast<const U*>(value);
+            const void* held = nullptr;
+            (void)((from.index() == I && ((held = from.template get_if<I>()), true)) || ...);
+            return held;
+          },
+          [](void* value, std::size_t index) -> void* {
+            U& into = *static_cast<U*>(value);
+            void* held = nullptr;
+            (void)((index == I && ((held = &into.template emplace<I>()), true)) || ...);
+            return held;
+          }};
+}
+
 }  // namespace internal
 
 // kArrayOf<Rect, kStructOf<Rect, kRect>>: std::vector<Rect>.
@@ -281,5 +157,49 @@ template <class T, const Type& Element>
 inline constexpr Type kOptionalOf = {
     Kind::kOptional, sizeof(std::optional<T>),         nullptr, nullptr, &Element,
     nullptr,         &internal::kOptionalOperations<T>};
+
+// kFixedArrayOf<float, 16, kFloat>: std::array<float, 16>.
+template <class T, std::size_t N, const Type& Element>
+inline constexpr Type kFixedArrayOf = {
+    .kind = Kind::kFixedArray, .size = sizeof(std::array<T, N>), .element = &Element, .count = N};
+
+// kMapOf<std::string, Rect, kString, kStructOf<Rect, kRect>>: std::map<std::string, Rect>.
+template <class K, class V, const Type& KeyType, const Type& ValueType>
+inline constexpr Type kMapOf = {.kind = Kind::kMap,
+                                .size = sizeof(std::map<K, V>),
+                                .element = &ValueType,
+                                .key = &KeyType,
+                                .map = &internal::kMapOperations<K, V>};
+
+// kUniquePtrOf<Rect, kStructOf<Rect, kRect>>: std::unique_ptr<Rect>.
+template <class T, const Type& Element>
+inline constexpr Type kUniquePtrOf = {.kind = Kind::kUniquePtr,
+                                      .size = sizeof(std::unique_ptr<T>),
+                                      .element = &Element,
+                                      .optional = &internal::kUniquePtrOperations<T>};
+
+// kNullableOf<std::shared_ptr<Font>, kCustomOf<std::shared_ptr<Font>>>: a pointer that may be null,
+// and then is absent.
+template <class P, const Type& Element>
+inline constexpr Type kNullableOf = {.kind = Kind::kOptional,
+                                     .size = sizeof(P),
+                                     .element = &Element,
+                                     .optional = &internal::kNullableOperations<P>};
+
+// How to look into `U`, a class derived from baton::Union: for the `operations` of its wire::Union.
+template <class U>
+inline constexpr UnionOperations kUnionOperations =
+    internal::OperationsOfUnion<U>(std::make_index_sequence<U::kAlternativeCount>());
+
+// kUnionOf<Shape, kShapeAlternatives>: a class derived from baton::Union by its wire::Union.
+template <class U, const Union& Alternatives>
+inline constexpr Type kUnionOf = {
+    .kind = Kind::kUnion, .size = sizeof(U), .alternatives = &Alternatives};
+
+// kCustomOf<Font>: a C++ type with a Codec; kCustomOf<std::shared_ptr<Font>>: one that is shared,
+// and not null.
+template <class T>
+inline constexpr Type kCustomOf = {
+    .kind = Kind::kCustom, .size = sizeof(T), .codec = &internal::kCodecOperations<T>};
 
 }  // namespace baton::wire

@@ -1,0 +1,49 @@
+#include "compiler/lower/carried.h"
+
+#include <algorithm>
+
+#include "compiler/lower/reach.h"
+
+namespace batonc {
+
+std::string_view MissingIn(const Type& type) {
+  std::string_view missing;
+  Contains(type, Overloaded{[&](const MemoryType& memory) {
+                              if (memory.kind == MemoryKind::kFrozenShmem) missing = "FrozenShmem";
+                              return !missing.empty();
+                            },
+                            [&](SliceType) {
+                              missing = "ShmemSlice";
+                              return true;
+                            },
+                            [&](ActorType) {
+                              missing = "actors as values";
+                              return true;
+                            },
+                            [&](EndpointType endpoint) {
+                              missing = endpoint.is_managed ? "managed endpoints" : "endpoints";
+                              return true;
+                            },
+                            [](const auto&) { return false; }});
+  return missing;
+}
+
+std::vector<std::string_view> MissingFor(const Message& message) {
+  std::vector<std::string_view> reasons;
+  const auto add = [&](std::string_view reason) {
+    if (reason.empty() || std::ranges::find(reasons, reason) != reasons.end()) return;
+    reasons.push_back(reason);
+  };
+  if (message.constructs) add("constructors");
+  if (message.is_destructor) add("`__delete__`");
+  if (message.is_sync) add("sync messages");
+  if (message.fails) add("`fails`");
+  for (const Field& field : message.parameters) add(MissingIn(field.type));
+  if (message.returns) {
+    for (const Field& field : *message.returns) add(MissingIn(field.type));
+  }
+  if (message.fails) add(MissingIn(*message.fails));
+  return reasons;
+}
+
+}  // namespace batonc
