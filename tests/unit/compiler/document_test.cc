@@ -64,8 +64,10 @@ TEST_CASE("actor tree: a second manager is drawn as well") {
   builder.Manage(b, c);
   builder.Manage(c, c);
   const ActorTree tree = LayOutActors(builder.model());
-  CHECK(tree.nodes.size() == 3);
-  CHECK(tree.also.size() == 2);
+  REQUIRE(tree.nodes.size() == 5);
+  CHECK(std::ranges::count(tree.nodes, true, &TreeNode::is_repeated) == 2);
+  CHECK(std::ranges::count(tree.nodes, c, &TreeNode::protocol) == 3);
+  CHECK_FALSE(NodeOf(tree, c).is_repeated);  // the first of them
   CHECK(tree.alone == std::vector<ProtocolId>{alone});
   CHECK(NodeOf(tree, a).row != NodeOf(tree, b).row);
 }
