@@ -131,8 +131,7 @@ inline constexpr Problem<Words> kImpliedPrelude{Severity::kWarning, 327,
 inline constexpr Problem<Words> kUsingDiffers{
     Severity::kError, 328, "`{}` is declared again with another `RefCounted` or `MoveOnly`"};
 inline constexpr Problem<Words> kUnknownValue{Severity::kError, 329, "unknown constant `{}`"};
-inline constexpr Problem<Words, Words> kWrongValue{Severity::kError, 330,
-                                                   "{} is not a value of {}"};
+inline constexpr Problem<Words, Words> kWrongValue{Severity::kError, 330, "{} is not {}"};
 inline constexpr Problem<Words, Words> kValueRange{Severity::kError, 331, "{} does not fit {}"};
 inline constexpr Problem<Words> kNotConstantType{Severity::kError, 332,
                                                  "a constant cannot be a `{}`"};

@@ -205,6 +205,11 @@ TEST_CASE("parser: declarations know the namespaces around them") {
   CHECK(parsed.tree.declarations[2].namespace_path.empty());
 }
 
+TEST_CASE("parser: a namespace may have a doc, a label has none") {
+  CHECK(Parsed("/// n\nnamespace n { struct S {}; }").Problems().empty());
+  CHECK(Parsed("protocol P {\n/// l\nchild: async A(); };").Problems() == std::vector<int>{106});
+}
+
 TEST_CASE("parser: docs go to what follows them") {
   const Parsed parsed("/// e\nenum E {\n/// a\nkA, /// b\nkB\n};");
   CHECK(parsed.tree.declarations.at(0).doc == Doc{"e"});
