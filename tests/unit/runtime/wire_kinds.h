@@ -74,7 +74,7 @@ struct Color {
 // What a user writes.
 template <>
 struct baton::wire::Codec<wire_types::Color> {
-  // A color without a name can be read, but not sent: for the tests of what is refused.
+  // One name is refused in both directions: for the tests of what is.
   static bool Write(const wire_types::Color& color, std::vector<std::byte>& bytes) {
     ByteWriter writer(bytes);
     writer.Write(color.rgba);
@@ -83,7 +83,8 @@ struct baton::wire::Codec<wire_types::Color> {
   }
   static bool Read(std::span<const std::byte> bytes, wire_types::Color& color) {
     ByteReader reader(bytes);
-    return reader.Read(color.rgba) && reader.Read(color.name) && reader.empty();
+    return reader.Read(color.rgba) && reader.Read(color.name) && reader.empty() &&
+           color.name != "unsendable";
   }
 };
 
