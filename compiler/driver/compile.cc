@@ -28,7 +28,7 @@ void CheckOutputs(const Model& model, const std::vector<FileId>& named, Diagnost
 std::vector<OutputFile> Compile(SourceMap& sources, const std::vector<std::string>& paths,
                                 Diagnostics& diagnostics) {
   const Loaded loaded = Load(sources, paths, diagnostics);
-  const Model model = Check(sources, loaded.trees, diagnostics);
+  const Model model = Check(sources, loaded.trees, {}, diagnostics);
   CheckOutputs(model, loaded.named, diagnostics);
   CheckGenerable(model, loaded.named, diagnostics);
   std::vector<OutputFile> outputs;
@@ -45,7 +45,7 @@ std::vector<OutputFile> Compile(SourceMap& sources, const std::vector<std::strin
 void CheckOnly(SourceMap& sources, const std::vector<std::string>& paths,
                Diagnostics& diagnostics) {
   const Loaded loaded = Load(sources, paths, diagnostics);
-  Check(sources, loaded.trees, diagnostics);
+  Check(sources, loaded.trees, {}, diagnostics);
 }
 
 }  // namespace batonc
