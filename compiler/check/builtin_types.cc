@@ -2,51 +2,60 @@
 
 #include <algorithm>
 #include <limits>
+#include <unordered_map>
+#include <utility>
 
 namespace batonc {
 namespace {
 
 struct Row {
   std::string_view name;
-  Builtin type;
-  bool is_ours = false;  // else it is IPDL's name for it
+  Builtin builtin;
 };
 
 const Row kRows[] = {
-    {"bool", Scalar::kBool, true},
-    {"int8", Scalar::kInt8, true},
-    {"int16", Scalar::kInt16, true},
-    {"int32", Scalar::kInt32, true},
-    {"int64", Scalar::kInt64, true},
-    {"uint8", Scalar::kUint8, true},
-    {"uint16", Scalar::kUint16, true},
-    {"uint32", Scalar::kUint32, true},
-    {"uint64", Scalar::kUint64, true},
-    {"float", Scalar::kFloat, true},
-    {"double", Scalar::kDouble, true},
-    {"string", StringType{}, true},
-    {"bytes", BytesType{}, true},
-    {"Shmem", MemoryKind::kShmem, true},
-    {"UnsafeShmem", MemoryKind::kUnsafeShmem, true},
-    {"char", Scalar::kInt8},
-    {"short", Scalar::kInt16},
-    {"int", Scalar::kInt32},
-    {"long", Scalar::kInt64},
-    {"int8_t", Scalar::kInt8},
-    {"int16_t", Scalar::kInt16},
-    {"int32_t", Scalar::kInt32},
-    {"int64_t", Scalar::kInt64},
-    {"intptr_t", Scalar::kInt64},
-    {"uint8_t", Scalar::kUint8},
-    {"uint16_t", Scalar::kUint16},
-    {"uint32_t", Scalar::kUint32},
-    {"uint64_t", Scalar::kUint64},
-    {"uintptr_t", Scalar::kUint64},
-    {"FrozenShmem", UnsupportedBuiltin{}},
-    {"ShmemSlice", UnsupportedBuiltin{}},
-    {"FileDescriptor", UnsupportedBuiltin{}},
-    {"ByteBuf", UnsupportedBuiltin{}},
+    {"bool", {Scalar::kBool}},
+    {"int8", {Scalar::kInt8, true, "int8_t"}},
+    {"int16", {Scalar::kInt16, true, "int16_t"}},
+    {"int32", {Scalar::kInt32, true, "int32_t"}},
+    {"int64", {Scalar::kInt64, true, "int64_t"}},
+    {"uint8", {Scalar::kUint8, true, "uint8_t"}},
+    {"uint16", {Scalar::kUint16, true, "uint16_t"}},
+    {"uint32", {Scalar::kUint32, true, "uint32_t"}},
+    {"uint64", {Scalar::kUint64, true, "uint64_t"}},
+    {"float", {Scalar::kFloat}},
+    {"double", {Scalar::kDouble}},
+    {"string", {StringType{}, true}},
+    {"bytes", {BytesType{}, true}},
+    {"Shmem", {MemoryType{MemoryKind::kShmem, nullptr}}},
+    {"UnsafeShmem", {MemoryType{MemoryKind::kUnsafeShmem, nullptr}, true}},
+    {"FrozenShmem", {MemoryType{MemoryKind::kFrozenShmem, nullptr}, true}},
+    {"ShmemSlice", {SliceType{}, true}},
+    {"ByteBuf", {BytesType{}}},
+    {"FileDescriptor", {FileDescriptorType{}}},
+    {"char", {Scalar::kInt8}},
+    {"short", {Scalar::kInt16}},
+    {"int", {Scalar::kInt32}},
+    {"long", {Scalar::kInt64}},
+    {"int8_t", {Scalar::kInt8}},
+    {"int16_t", {Scalar::kInt16}},
+    {"int32_t", {Scalar::kInt32}},
+    {"int64_t", {Scalar::kInt64}},
+    {"intptr_t", {Scalar::kInt64}},
+    {"uint8_t", {Scalar::kUint8}},
+    {"uint16_t", {Scalar::kUint16}},
+    {"uint32_t", {Scalar::kUint32}},
+    {"uint64_t", {Scalar::kUint64}},
+    {"uintptr_t", {Scalar::kUint64}},
 };
+
+constexpr std::pair<std::string_view, std::string_view> kForeignNames[] = {
+    {"i8", "int8"},       {"i16", "int16"},      {"i32", "int32"},        {"i64", "int64"},
+    {"u8", "uint8"},      {"u16", "uint16"},     {"u32", "uint32"},       {"u64", "uint64"},
+    {"f32", "float"},     {"f64", "double"},     {"uint", "uint32"},      {"unsigned", "uint32"},
+    {"size_t", "uint64"}, {"usize", "uint64"},   {"isize", "int64"},      {"ssize_t", "int64"},
+    {"byte", "uint8"},    {"boolean", "bool"},   {"str", "string"},       {"String", "string"},
+    {"float32", "float"}, {"float64", "double"}, {"fd", "FileDescriptor"}};
 
 template <class T>
 constexpr ValueRange RangeOf() {
@@ -55,22 +64,38 @@ constexpr ValueRange RangeOf() {
 
 }  // namespace
 
-std::optional<Builtin> BuiltinFrom(std::string_view name) {
-  const auto row = std::ranges::find(kRows, name, &Row::name);
-  if (row == std::end(kRows)) return std::nullopt;
-  return row->type;
+const Builtin* FindBuiltin(std::string_view name) {
+  static const std::unordered_map<std::string_view, const Builtin*> kByName = [] {
+    std::unordered_map<std::string_view, const Builtin*> by_name;
+    for (const Row& row : kRows) by_name.emplace(row.name, &row.builtin);
+    return by_name;
+  }();
+  const auto found = kByName.find(name);
+  return found == kByName.end() ? nullptr : found->second;
 }
 
-std::vector<std::string> BuiltinNames() {
+std::vector<std::string> BuiltinNames(Dialect dialect) {
   std::vector<std::string> names;
+  const auto first_of_ipdl = std::ranges::find(kRows, "char", &Row::name);
   for (const Row& row : kRows) {
-    if (row.is_ours) names.emplace_back(row.name);
+    const bool is_suggested =
+        dialect == Dialect::kIpdl ? !row.builtin.is_ours : &row < first_of_ipdl;
+    if (is_suggested) names.emplace_back(row.name);
   }
   return names;
 }
 
+std::string_view BuiltinMeantBy(std::string_view name) {
+  const auto row =
+      std::ranges::find(kForeignNames, name, &std::pair<std::string_view, std::string_view>::first);
+  return row == std::end(kForeignNames) ? "" : row->second;
+}
+
 std::string_view SpellingOf(Scalar scalar) {
-  const auto row = std::ranges::find(kRows, Builtin(scalar), &Row::type);
+  const auto row = std::ranges::find_if(kRows, [&](const Row& one) {
+    const auto* kind = std::get_if<Scalar>(&one.builtin.type);
+    return kind != nullptr && *kind == scalar;
+  });
   return row->name;
 }
 
@@ -89,6 +114,15 @@ std::optional<ValueRange> EnumRangeOf(Scalar scalar) {
     case Scalar::kDouble: return std::nullopt;
   }
   return std::nullopt;
+}
+
+bool FitsScalar(const Integer& value, Scalar scalar) {
+  const auto range = EnumRangeOf(scalar);
+  if (!range) return false;
+  if (!value.negative) {
+    return scalar == Scalar::kUint64 || value.magnitude <= static_cast<std::uint64_t>(range->max);
+  }
+  return value.magnitude <= 0 - static_cast<std::uint64_t>(range->min);
 }
 
 }  // namespace batonc

@@ -4,25 +4,32 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "compiler/check/model.h"
 
 namespace batonc {
 
-// Known, but not supported yet.
-struct UnsupportedBuiltin {
-  bool operator==(const UnsupportedBuiltin&) const = default;
+struct Builtin {
+  Type::Kind type;
+  bool is_ours = false;             // a name of ours that IPDL lacks
+  std::string_view ipdl_name = {};  // what IPDL calls it; may be empty
 };
 
-using Builtin = std::variant<Scalar, StringType, BytesType, MemoryKind, UnsupportedBuiltin>;
+// Our own names (`uint32`), and IPDL's (`uint32_t`). Null when there is none.
+const Builtin* FindBuiltin(std::string_view name);
 
-// Our own names (`uint32`), and IPDL's (`uint32_t`).
-std::optional<Builtin> BuiltinFrom(std::string_view name);
+// True for a name that IPDL brings along: there it is as visible as a declared one.
+inline bool IsBuiltinOfIpdl(std::string_view name) {
+  const Builtin* builtin = FindBuiltin(name);
+  return builtin != nullptr && !builtin->is_ours;
+}
 
-// Our own names, for suggestions.
-std::vector<std::string> BuiltinNames();
+// For suggestions: our own names, or those of IPDL.
+std::vector<std::string> BuiltinNames(Dialect dialect);
+
+// The built-in type that other languages call `name`: "u32", "usize", "str". May be empty.
+std::string_view BuiltinMeantBy(std::string_view name);
 
 // As our language spells it: "uint32".
 std::string_view SpellingOf(Scalar scalar);
@@ -34,5 +41,15 @@ struct ValueRange {
   std::int64_t max = 0;
 };
 std::optional<ValueRange> EnumRangeOf(Scalar scalar);
+
+// True when the integer is a value of `scalar`, which is an integer type.
+bool FitsScalar(const Integer& value, Scalar scalar);
+
+inline bool IsReal(Scalar scalar) {
+  return scalar == Scalar::kFloat || scalar == Scalar::kDouble;
+}
+inline bool IsInteger(Scalar scalar) {
+  return scalar != Scalar::kBool && !IsReal(scalar);
+}
 
 }  // namespace batonc

@@ -5,17 +5,32 @@
 namespace batonc {
 
 Model Check(const SourceMap& sources, const std::vector<SyntaxTree>& trees,
-            Diagnostics& diagnostics) {
+            const CheckOptions& options, Diagnostics& diagnostics) {
   Model model;
-  const Scopes scopes = DeclareNames(sources, trees, model, diagnostics);
-  ResolveTypes(sources, scopes, model, diagnostics);
-  EvaluateEnums(scopes, model, diagnostics);
-  CheckStructs(sources, model, diagnostics);
-  CheckFieldCounts(model, diagnostics);
-  CheckMemberNames(scopes, model, diagnostics);
-  CheckReservedNames(trees, diagnostics);
-  CheckGeneratedNames(scopes, model, diagnostics);
-  CheckMessages(sources, scopes, model, diagnostics);
+  CheckContext context{sources, trees, options, model, diagnostics, Scopes(trees.size())};
+  DeclareNames(context);
+  CheckRedeclarations(context);
+  EvaluateEnums(context);
+  EvaluateConstants(context);
+  ResolveTypes(context);
+  ApplyAttributes(context);
+  EvaluateFields(context);
+  CheckRecursion(context);
+  FindTraits(context);
+  CheckUnions(context);
+  CheckHeaders(context);
+  CheckFieldCounts(context);
+  CheckMemberNames(context);
+  CheckReservedNames(context);
+  CheckGeneratedNames(context);
+  CheckFiles(context);
+  CheckManagers(context);
+  CheckMessages(context);
+  CheckMessageAttributes(context);
+  CheckSyncReasons(context);
+  CheckSyncCircles(context);
+  FindVersions(context);
+  CheckUnused(context);
   return model;
 }
 

@@ -10,25 +10,23 @@ namespace {
 // FlatBuffers itself ends at 32,765: what a table says about its fields has 16 bits for its length.
 constexpr std::size_t kMaxFields = 1000;
 
-void CheckCount(const std::vector<Field>& fields, const std::string& whose,
-                Diagnostics& diagnostics) {
+void CheckCount(CheckContext& context, const std::vector<Field>& fields, const std::string& whose) {
   if (fields.size() <= kMaxFields) return;
-  diagnostics.Report(kTooManyFields, fields[kMaxFields].name_span, whose,
-                     static_cast<std::int64_t>(fields.size()),
-                     static_cast<std::int64_t>(kMaxFields));
+  context.Report(kTooManyFields, fields[kMaxFields].name_span, whose,
+                 static_cast<std::int64_t>(fields.size()), static_cast<std::int64_t>(kMaxFields));
 }
 
 }  // namespace
 
-void CheckFieldCounts(const Model& model, Diagnostics& diagnostics) {
-  for (const Struct& structure : model.structs) {
-    CheckCount(structure.fields, "struct `" + structure.name + "`", diagnostics);
+void CheckFieldCounts(CheckContext& context) {
+  for (const Struct& structure : context.model.structs) {
+    CheckCount(context, structure.fields, "struct `" + structure.name + "`");
   }
-  for (const Protocol& protocol : model.protocols) {
+  for (const Protocol& protocol : context.model.protocols) {
     for (const Message& message : protocol.messages) {
       const std::string name = "`" + message.name + "`";
-      CheckCount(message.parameters, "message " + name, diagnostics);
-      if (message.returns) CheckCount(*message.returns, "the answer to " + name, diagnostics);
+      CheckCount(context, message.parameters, "message " + name);
+      if (message.returns) CheckCount(context, *message.returns, "the answer to " + name);
     }
   }
 }

@@ -1,5 +1,5 @@
-#include <map>
 #include <string>
+#include <unordered_map>
 
 #include "compiler/check/passes.h"
 #include "compiler/diag/problems.h"
@@ -9,37 +9,39 @@ namespace {
 
 class GeneratedChecker {
  public:
-  GeneratedChecker(const Scopes& scopes, const Model& model, Diagnostics& diagnostics)
-      : scopes_(scopes), model_(model), diagnostics_(diagnostics) {}
+  explicit GeneratedChecker(CheckContext& context) : context_(context) {}
 
   void Run() {
-    for (const Enum& enumeration : model_.enums) CheckNamespaces(enumeration);
-    for (const Struct& structure : model_.structs) CheckNamespaces(structure);
-    for (const Protocol& protocol : model_.protocols) {
+    const Model& model = context_.model;
+    for (const Enum& enumeration : model.enums) CheckNamespaces(enumeration);
+    for (const Struct& structure : model.structs) CheckNamespaces(structure);
+    for (const Constant& constant : model.constants) CheckNamespaces(constant);
+    for (const Union& one : model.unions) {
+      CheckNamespaces(one);
+      CheckVisible(one.name + "_Value", "union `" + one.name + "`", one.name_span);
+    }
+    for (const Protocol& protocol : model.protocols) {
       CheckNamespaces(protocol);
       CheckProtocol(protocol);
     }
   }
 
  private:
-  using Members = std::map<std::string, const Message*>;
+  using Members = std::unordered_map<std::string, const Message*>;
 
   // Nothing visible in the file may be called like a namespace around one of its declarations.
   void CheckNamespaces(const DeclarationHead& head) {
-    const SymbolTable& visible = scopes_.VisibleIn(head.file);
     for (const std::string& name : head.namespace_path) {
-      const auto symbol = visible.find(name);
-      if (symbol == visible.end()) continue;
-      diagnostics_.Report(kNamespaceTaken, symbol->second.name_span, name);
+      const Symbol* symbol = context_.scopes.Find(head.file, name);
+      if (symbol != nullptr) context_.Report(kNamespaceTaken, symbol->name_span, name);
     }
   }
 
   // `name` is generated because of what stands at `origin`.
   void CheckVisible(const std::string& name, const std::string& origin_words, Span origin) {
-    const SymbolTable& visible = scopes_.VisibleIn(origin.file);
-    const auto symbol = visible.find(name);
-    if (symbol == visible.end()) return;
-    diagnostics_.Report(kGeneratedClash, symbol->second.name_span, name, origin_words)
+    const Symbol* symbol = context_.scopes.Find(origin.file, name);
+    if (symbol == nullptr) return;
+    context_.Report(kGeneratedClash, symbol->name_span, name, origin_words)
         .Because(kGeneratedForThis, origin);
   }
 
@@ -51,35 +53,39 @@ class GeneratedChecker {
     for (const Message& message : protocol.messages) CheckMessage(protocol, message, members);
   }
 
-  void CheckMessage(const Protocol& protocol, const Message& message, Members& members) {
-    const std::string words = "message `" + message.name + "`";
-    const auto member = [&](const std::string& name) {
-      const auto [other, is_new] = members.emplace(name, &message);
-      if (is_new || other->second->name == message.name) return;  // twice: said elsewhere
-      diagnostics_.Report(kGeneratedClash, message.name_span, name, words)
-          .Because(kGeneratedForThis, other->second->name_span);
-    };
-    member("Send" + message.name);
-    member("Recv" + message.name);
-    CheckVisible(protocol.name + "_" + message.name + "_Parameters", words, message.name_span);
-    if (!message.returns) return;
-    member(message.name + "Replier");
-    CheckVisible(message.name + "Replier", words, message.name_span);
-    CheckVisible(protocol.name + "_" + message.name + "_Reply", words, message.name_span);
-    member(message.name + "Reply");
-    if (message.returns->size() == 1) return;  // another name for the type of the one value
-    CheckVisible(message.name + "Reply", words, message.name_span);
-  }
+  void CheckMessage(const Protocol& protocol, const Message& message, Members& members);
 
-  const Scopes& scopes_;
-  const Model& model_;
-  Diagnostics& diagnostics_;
+  CheckContext& context_;
 };
+
+void GeneratedChecker::CheckMessage(const Protocol& protocol, const Message& message,
+                                    Members& members) {
+  const std::string words = "message `" + message.name + "`";
+  const std::string called = message.name + (message.constructs ? "Constructor" : "");
+  const auto member = [&](const std::string& name) {
+    const auto [other, is_new] = members.emplace(name, &message);
+    if (is_new || other->second->name == message.name) return;  // twice: said elsewhere
+    context_.Report(kGeneratedClash, message.name_span, name, words)
+        .Because(kGeneratedForThis, other->second->name_span);
+  };
+  const std::string tables = protocol.name + "_" + message.name;
+  member("Send" + called);
+  member("Recv" + called);
+  CheckVisible(tables + "_Parameters", words, message.name_span);
+  if (!message.returns && !message.is_sync) return;
+  member(called + "Replier");
+  CheckVisible(called + "Replier", words, message.name_span);
+  CheckVisible(tables + "_Reply", words, message.name_span);
+  member(called + "Reply");
+  // Of one value it is another name for that value's type.
+  if (message.returns && message.returns->size() == 1) return;
+  CheckVisible(called + "Reply", words, message.name_span);
+}
 
 }  // namespace
 
-void CheckGeneratedNames(const Scopes& scopes, const Model& model, Diagnostics& diagnostics) {
-  GeneratedChecker(scopes, model, diagnostics).Run();
+void CheckGeneratedNames(CheckContext& context) {
+  GeneratedChecker(context).Run();
 }
 
 }  // namespace batonc

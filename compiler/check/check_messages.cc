@@ -1,6 +1,8 @@
-#include <filesystem>
-#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 
+#include "compiler/check/builtin_types.h"
 #include "compiler/check/message_id.h"
 #include "compiler/check/passes.h"
 #include "compiler/diag/problems.h"
@@ -10,77 +12,78 @@ namespace {
 
 class MessageChecker {
  public:
-  MessageChecker(const SourceMap& sources, const Scopes& scopes, Diagnostics& diagnostics)
-      : sources_(sources), scopes_(scopes), diagnostics_(diagnostics) {}
+  explicit MessageChecker(CheckContext& context) : context_(context) {}
 
-  void Check(const ProtocolSyntax& syntax, Protocol& protocol) {
-    CheckName(protocol);
-    for (const MessageSyntax& message : syntax.messages) {
-      if (message.direction) continue;
-      diagnostics_.Report(kNoDirection, message.name.span, message.name.text);
-    }
-    std::map<std::string_view, Span> names;
-    std::map<std::uint32_t, const Message*> numbers;
-    for (Message& message : protocol.messages) {
-      message.id = MessageId(FullName(protocol) + "::" + message.name);
-      const auto [first, is_new] = names.emplace(message.name, message.name_span);
-      if (is_new) {
-        CheckNumber(message, numbers);
-        CheckNotType(message);
-      } else {
-        diagnostics_.Report(kMessageTwice, message.name_span, message.name)
-            .Because(kFirstDeclaredHere, first->second);
-      }
-    }
-  }
+  void Check(const ProtocolSyntax& syntax, Protocol& protocol);
 
  private:
-  void CheckName(const Protocol& protocol) {
-    if (!protocol.name.starts_with('P')) {
-      diagnostics_.Report(kNoLeadingP, protocol.name_span, protocol.name);
-    }
-    if (std::filesystem::path(sources_.file(protocol.file).path()).extension() == ".idlh") {
-      diagnostics_.Report(kProtocolInHeader, protocol.name_span, protocol.name);
-    }
-  }
+  using Numbers = std::unordered_map<std::uint32_t, const Message*>;
 
-  void CheckNumber(const Message& message, std::map<std::uint32_t, const Message*>& numbers) {
-    if (message.id == 0) diagnostics_.Report(kMessageIdZero, message.name_span, message.name);
-    const auto [first, is_new] = numbers.emplace(message.id, &message);
-    if (is_new) return;
-    diagnostics_.Report(kMessageIdsCollide, message.name_span, first->second->name, message.name)
-        .Because(kFirstDeclaredHere, first->second->name_span);
-  }
+  void CheckNumber(const Message& message, Numbers& numbers);
+  void CheckName(const Protocol& protocol, const Message& message,
+                 const std::unordered_set<std::uint32_t>& managees);
 
-  // A message with the name of a protocol constructs one.
-  void CheckNotType(const Message& message) {
-    const SymbolTable& visible = scopes_.VisibleIn(message.name_span.file);
-    const auto symbol = visible.find(message.name);
-    if (symbol == visible.end()) return;
-    if (std::holds_alternative<ProtocolId>(symbol->second.what)) {
-      diagnostics_.Report(kUnsupported, message.name_span, "a constructor");
-    } else {
-      diagnostics_.Report(kMessageNamedAsType, message.name_span, message.name)
-          .Because(kFirstDeclaredHere, symbol->second.name_span);
-    }
-  }
-
-  const SourceMap& sources_;
-  const Scopes& scopes_;
-  Diagnostics& diagnostics_;
+  CheckContext& context_;
 };
+
+void MessageChecker::Check(const ProtocolSyntax& syntax, Protocol& protocol) {
+  for (const MessageSyntax& message : syntax.messages) {
+    if (message.direction) continue;
+    context_.Report(kNoDirection, message.name.span, message.name.text);
+  }
+  std::unordered_map<std::string, Span> names;
+  Numbers numbers;
+  std::unordered_set<std::uint32_t> managees;
+  for (const ProtocolId id : protocol.manages) managees.insert(static_cast<std::uint32_t>(id));
+  const std::string prefix = FullName(protocol) + "::";
+  for (Message& message : protocol.messages) {
+    const std::string name = message.name + (message.constructs ? "Constructor" : "");
+    message.id = MessageId(prefix + message.name);
+    const auto [first, is_new] = names.emplace(name, message.name_span);
+    if (is_new) {
+      CheckNumber(message, numbers);
+      CheckName(protocol, message, managees);
+    } else {
+      context_.Report(kMessageTwice, message.name_span, name)
+          .Because(kFirstDeclaredHere, first->second);
+    }
+  }
+}
+
+void MessageChecker::CheckNumber(const Message& message, Numbers& numbers) {
+  if (message.id == 0) context_.Report(kMessageIdZero, message.name_span, message.name);
+  const auto [first, is_new] = numbers.emplace(message.id, &message);
+  if (is_new) return;
+  context_.Report(kMessageIdsCollide, message.name_span, first->second->name, message.name)
+      .Because(kFirstDeclaredHere, first->second->name_span);
+}
+
+// A message with the name of a protocol constructs one.
+void MessageChecker::CheckName(const Protocol& protocol, const Message& message,
+                               const std::unordered_set<std::uint32_t>& managees) {
+  const FileId file = message.name_span.file;
+  if (message.constructs) {
+    if (managees.contains(static_cast<std::uint32_t>(*message.constructs))) return;
+    context_.Report(kNotManagedHere, message.name_span, message.name, protocol.name)
+        .Because(kFirstDeclaredHere, context_.model.protocol(*message.constructs).name_span);
+    return;
+  }
+  if (const Symbol* symbol = context_.scopes.Find(file, message.name)) {
+    context_.Report(kMessageNamedAsType, message.name_span, message.name)
+        .Because(kFirstDeclaredHere, symbol->name_span);
+  } else if (context_.IsIpdl(file) &&
+             (IsBuiltinOfIpdl(message.name) || context_.Find(file, message.name) != nullptr)) {
+    context_.Report(kMessageNamedAsType, message.name_span, message.name);
+  }
+}
 
 }  // namespace
 
-void CheckMessages(const SourceMap& sources, const Scopes& scopes, Model& model,
-                   Diagnostics& diagnostics) {
-  MessageChecker checker(sources, scopes, diagnostics);
-  for (const Declared& declared : scopes.declared) {
-    const auto* id = std::get_if<ProtocolId>(&declared.id);
-    if (id == nullptr) continue;
-    checker.Check(std::get<ProtocolSyntax>(declared.syntax->what),
-                  model.protocols[static_cast<std::size_t>(*id)]);
-  }
+void CheckMessages(CheckContext& context) {
+  MessageChecker checker(context);
+  context.ForEach<ProtocolId>([&](const DeclarationSyntax& syntax, Protocol& protocol) {
+    checker.Check(std::get<ProtocolSyntax>(syntax.what), protocol);
+  });
 }
 
 }  // namespace batonc

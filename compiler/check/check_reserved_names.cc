@@ -9,7 +9,7 @@ namespace {
 
 class ReservedChecker {
  public:
-  explicit ReservedChecker(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+  explicit ReservedChecker(CheckContext& context) : context_(context) {}
 
   void CheckDeclaration(const DeclarationSyntax& declaration) {
     for (std::size_t i = 0; i < declaration.namespace_path.size(); ++i) {
@@ -17,8 +17,11 @@ class ReservedChecker {
       CheckWord(name);
       if (i > 0 || name.text == "std") CheckForeign(name);  // `baton::surface` is ours to declare
     }
-    CheckWord(declaration.name);
-    CheckForeign(declaration.name);
+    // A `using` declares nothing in C++.
+    if (!std::holds_alternative<UsingSyntax>(declaration.what)) {
+      CheckWord(declaration.name);
+      CheckForeign(declaration.name);
+    }
     std::visit([&](const auto& what) { CheckBody(what); }, declaration.what);
   }
 
@@ -27,12 +30,14 @@ class ReservedChecker {
     for (const EnumeratorSyntax& enumerator : enumeration.enumerators) CheckWord(enumerator.name);
   }
   void CheckBody(const StructSyntax& structure) { CheckFields(structure.fields); }
-  void CheckBody(const UnsupportedSyntax&) {}
+  void CheckBody(const UnionSyntax&) {}
+  void CheckBody(const UsingSyntax&) {}
+  void CheckBody(const ConstantSyntax&) {}
 
   // A message's own name never stands alone in C++: `delete` becomes `Senddelete`.
   void CheckBody(const ProtocolSyntax& protocol) {
     for (const MessageSyntax& message : protocol.messages) {
-      CheckShape(message.name);
+      if (message.name.text != "__delete__") CheckShape(message.name);
       CheckFields(message.parameters);
       if (message.returns) CheckFields(*message.returns);
     }
@@ -43,30 +48,28 @@ class ReservedChecker {
   }
 
   void CheckWord(const Name& name) {
-    if (IsCppWord(name.text)) diagnostics_.Report(kCppWord, name.span, name.text);
+    if (IsCppWord(name.text)) context_.Report(kCppWord, name.span, name.text);
     CheckShape(name);
   }
 
   void CheckForeign(const Name& name) {
-    if (IsForeignNamespace(name.text)) diagnostics_.Report(kCppWord, name.span, name.text);
+    if (IsForeignNamespace(name.text)) context_.Report(kCppWord, name.span, name.text);
   }
 
   void CheckShape(const Name& name) {
     const std::string_view shape = ReservedShape(name.text);
-    if (!shape.empty()) diagnostics_.Report(kReservedShape, name.span, name.text, shape);
+    if (!shape.empty()) context_.Report(kReservedShape, name.span, name.text, shape);
   }
 
-  Diagnostics& diagnostics_;
+  CheckContext& context_;
 };
 
 }  // namespace
 
-void CheckReservedNames(const std::vector<SyntaxTree>& trees, Diagnostics& diagnostics) {
-  ReservedChecker checker(diagnostics);
-  for (const SyntaxTree& tree : trees) {
-    for (const DeclarationSyntax& declaration : tree.declarations) {
-      checker.CheckDeclaration(declaration);
-    }
+void CheckReservedNames(CheckContext& context) {
+  ReservedChecker checker(context);
+  for (const Declared& declared : context.scopes.declared) {
+    checker.CheckDeclaration(*declared.syntax);
   }
 }
 

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <filesystem>
+#include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "compiler/check/passes.h"
@@ -10,33 +12,23 @@ namespace {
 
 class NameDeclarer {
  public:
-  NameDeclarer(const SourceMap& sources, const std::vector<SyntaxTree>& trees, Model& model,
-               Diagnostics& diagnostics)
-      : sources_(sources), trees_(trees), model_(model), diagnostics_(diagnostics) {}
+  explicit NameDeclarer(CheckContext& context) : context_(context) {}
 
-  Scopes Run() {
-    scopes_.own.resize(trees_.size());
-    for (const SyntaxTree& tree : trees_) DeclareFile(tree);
-    scopes_.visible = scopes_.own;
-    for (const SyntaxTree& tree : trees_) IncludeNames(tree);
-    for (const SyntaxTree& tree : trees_) CheckOutputs(tree);
-    return std::move(scopes_);
+  void Run() {
+    context_.model.files.reserve(context_.trees.size());
+    for (const SyntaxTree& tree : context_.trees) DeclareFile(tree);
+    for (const SyntaxTree& tree : context_.trees) IncludeFiles(tree);
+    for (const SyntaxTree& tree : context_.trees) CheckOutputs(tree);
   }
 
  private:
   void DeclareFile(const SyntaxTree& tree);
-  void DeclareOne(const DeclarationSyntax& syntax, FileId file);
-  void Enter(const DeclarationSyntax& syntax, const Symbol& symbol);
-  void IncludeNames(const SyntaxTree& tree);
-  void Bring(const IncludeSyntax& include, const std::string& name, const Symbol& symbol,
-             SymbolTable& visible);
+  void DeclareOne(const DeclarationSyntax& syntax, File& file);
+  void Enter(const DeclarationSyntax& syntax, Declaration declaration, File& file);
+  void IncludeFiles(const SyntaxTree& tree);
   void CheckOutputs(const SyntaxTree& tree);
 
-  const SourceMap& sources_;
-  const std::vector<SyntaxTree>& trees_;
-  Model& model_;
-  Diagnostics& diagnostics_;
-  Scopes scopes_;
+  CheckContext& context_;
 };
 
 DeclarationHead HeadOf(const DeclarationSyntax& syntax) {
@@ -50,107 +42,114 @@ DeclarationHead HeadOf(const DeclarationSyntax& syntax) {
 }
 
 template <class Id, class T>
-Id Append(std::vector<T>& all, DeclarationHead head) {
+Declaration Append(std::vector<T>& all, const DeclarationSyntax& syntax) {
   const Id id{static_cast<std::uint32_t>(all.size())};
-  static_cast<DeclarationHead&>(all.emplace_back()) = std::move(head);
+  static_cast<DeclarationHead&>(all.emplace_back()) = HeadOf(syntax);
   return id;
+}
+
+Declaration AppendTo(Model& model, const DeclarationSyntax& syntax) {
+  return std::visit(
+      Overloaded{
+          [&](const EnumSyntax&) { return Append<EnumId>(model.enums, syntax); },
+          [&](const StructSyntax&) { return Append<StructId>(model.structs, syntax); },
+          [&](const UnionSyntax&) { return Append<UnionId>(model.unions, syntax); },
+          [&](const ProtocolSyntax&) { return Append<ProtocolId>(model.protocols, syntax); },
+          [&](const UsingSyntax&) { return Append<ExternalId>(model.externals, syntax); },
+          [&](const ConstantSyntax&) { return Append<ConstantId>(model.constants, syntax); }},
+      syntax.what);
 }
 
 void NameDeclarer::DeclareFile(const SyntaxTree& tree) {
   File file;
   file.id = tree.file;
-  file.path = sources_.file(tree.file).path();
-  file.output = sources_.OutputOf(tree.file);
+  file.dialect = tree.dialect;
+  file.is_prelude = tree.prelude != Prelude::kNot;
+  file.path = context_.sources.file(tree.file).path();
+  file.output = context_.sources.OutputOf(tree.file);
   file.stem = std::filesystem::path(file.output).filename().string();
+  File& added = context_.model.files.emplace_back(std::move(file));
+  for (const DeclarationSyntax& syntax : tree.declarations) DeclareOne(syntax, added);
+}
+
+void NameDeclarer::DeclareOne(const DeclarationSyntax& syntax, File& file) {
+  const Declaration declaration = AppendTo(context_.model, syntax);
+  context_.scopes.declared.push_back({&syntax, declaration});
+  Enter(syntax, declaration, file);
+}
+
+// The same C++ type named again is not declared again.
+void NameDeclarer::Enter(const DeclarationSyntax& syntax, Declaration declaration, File& file) {
+  const bool is_new =
+      context_.scopes.Declare(syntax.name.text, {declaration, syntax.name.span, &syntax});
+  if (!is_new) {
+    const Symbol& first = *context_.scopes.FindOwn(file.id, syntax.name.text);
+    if (NameSameCppType(syntax, *first.syntax)) return;
+  }
+  file.declarations.push_back(declaration);
+}
+
+// As the include says it, with the ending that was found.
+std::string WrittenName(const IncludeSyntax& include, const std::string& path) {
+  for (const std::string& candidate : include.candidates) {
+    if (path.ends_with(candidate)) return candidate;
+  }
+  return path;
+}
+
+void NameDeclarer::IncludeFiles(const SyntaxTree& tree) {
+  File& file = context_.model.files[static_cast<std::size_t>(tree.file)];
   bool is_complete = true;
+  std::vector<Import> imports;
+  std::unordered_map<std::uint32_t, std::pair<std::size_t, const IncludeSyntax*>> seen;
   for (const IncludeSyntax& include : tree.includes) {
-    is_complete = is_complete && include.target.has_value();
-    if (!include.target || *include.target == tree.file) continue;
-    if (std::ranges::count(file.includes, *include.target) == 0) {
-      file.includes.push_back(*include.target);
-    }
-  }
-  scopes_.is_complete.push_back(is_complete);
-  model_.files.push_back(std::move(file));
-  for (const DeclarationSyntax& syntax : tree.declarations) DeclareOne(syntax, tree.file);
-}
-
-void NameDeclarer::DeclareOne(const DeclarationSyntax& syntax, FileId file) {
-  if (std::holds_alternative<UnsupportedSyntax>(syntax.what)) {
-    return Enter(syntax, {UnsupportedSymbol{}, syntax.name.span});
-  }
-  const auto add = [&](auto id) {
-    model_.files[static_cast<std::size_t>(file)].declarations.push_back(id);
-    scopes_.declared.push_back({&syntax, id});
-    Enter(syntax, {id, syntax.name.span});
-  };
-  std::visit(
-      Overloaded{
-          [&](const EnumSyntax&) { add(Append<EnumId>(model_.enums, HeadOf(syntax))); },
-          [&](const StructSyntax&) { add(Append<StructId>(model_.structs, HeadOf(syntax))); },
-          [&](const ProtocolSyntax&) { add(Append<ProtocolId>(model_.protocols, HeadOf(syntax))); },
-          [](const UnsupportedSyntax&) {}},
-      syntax.what);
-}
-
-void NameDeclarer::Enter(const DeclarationSyntax& syntax, const Symbol& symbol) {
-  SymbolTable& own = scopes_.own[static_cast<std::size_t>(syntax.name.span.file)];
-  const auto [entry, is_new] = own.emplace(syntax.name.text, symbol);
-  if (is_new) return;
-  diagnostics_.Report(kDeclaredTwice, syntax.name.span, syntax.name.text)
-      .Because(kFirstDeclaredHere, entry->second.name_span);
-}
-
-void NameDeclarer::IncludeNames(const SyntaxTree& tree) {
-  SymbolTable& visible = scopes_.visible[static_cast<std::size_t>(tree.file)];
-  std::map<FileId, const IncludeSyntax*> seen;
-  for (const IncludeSyntax& include : tree.includes) {
-    if (!include.target || *include.target == tree.file) continue;
-    const auto [first, is_new] = seen.emplace(*include.target, &include);
-    if (!is_new && first->second->kind == include.kind) {
-      diagnostics_.Report(kIncludedTwice, include.span, include.path)
-          .Because(kFirstIncludedHere, first->second->span);
+    if (include.kind == IncludeSyntax::Kind::kCppHeader) {
+      file.cpp_headers.push_back(include.candidates.front());
       continue;
     }
-    for (const auto& [name, symbol] : scopes_.OwnOf(*include.target)) {
-      const bool only_protocols = include.kind == IncludeSyntax::Kind::kProtocol;
-      if (only_protocols && !std::holds_alternative<ProtocolId>(symbol.what)) continue;
-      Bring(include, name, symbol, visible);
+    is_complete = is_complete && include.target.has_value();
+    if (!include.target || *include.target == tree.file) continue;
+    const bool only_protocols = include.kind == IncludeSyntax::Kind::kProtocol;
+    const auto [first, is_new] =
+        seen.try_emplace(static_cast<std::uint32_t>(*include.target), imports.size(), &include);
+    if (is_new) {
+      imports.push_back({*include.target, only_protocols,
+                         static_cast<std::uint32_t>(imports.size()), include.span});
+      file.includes.push_back(*include.target);
+    } else if (first->second.second->kind == include.kind) {
+      const std::string& path = context_.model.file(*include.target).path;
+      context_.Report(kIncludedTwice, include.span, WrittenName(include, path))
+          .Because(kFirstIncludedHere, first->second.second->span);
+    } else {
+      imports[first->second.first].only_protocols &= only_protocols;
     }
   }
-}
-
-void NameDeclarer::Bring(const IncludeSyntax& include, const std::string& name,
-                         const Symbol& symbol, SymbolTable& visible) {
-  const auto [entry, is_new] = visible.emplace(name, symbol);
-  const Span other = entry->second.name_span;
-  if (is_new || other == symbol.name_span) return;
-  if (other.file == include.span.file) {
-    diagnostics_.Report(kDeclaredTwice, other, name).Because(kFirstDeclaredHere, symbol.name_span);
-  } else {
-    diagnostics_.Report(kIncludesClash, include.span, name)
-        .Because(kFirstDeclaredHere, other)
-        .Because(kSecondDeclaredHere, symbol.name_span);
-  }
+  context_.scopes.Include(tree.file, std::move(imports), is_complete);
 }
 
 void NameDeclarer::CheckOutputs(const SyntaxTree& tree) {
-  std::map<std::string, FileId> outputs = {{model_.file(tree.file).output, tree.file}};
+  const Model& model = context_.model;
+  std::unordered_map<std::string_view, FileId> outputs = {
+      {model.file(tree.file).output, tree.file}};
   for (const IncludeSyntax& include : tree.includes) {
     if (!include.target) continue;
-    const File& target = model_.file(*include.target);
+    const File& target = model.file(*include.target);
     const auto [other, is_new] = outputs.emplace(target.output, target.id);
     if (is_new || other->second == target.id) continue;
-    diagnostics_.Report(kOutputsCollide, include.span, target.path,
-                        model_.file(other->second).path);
+    context_.Report(kOutputsCollide, include.span, target.path, model.file(other->second).path);
   }
 }
 
 }  // namespace
 
-Scopes DeclareNames(const SourceMap& sources, const std::vector<SyntaxTree>& trees, Model& model,
-                    Diagnostics& diagnostics) {
-  return NameDeclarer(sources, trees, model, diagnostics).Run();
+void DeclareNames(CheckContext& context) {
+  NameDeclarer(context).Run();
+}
+
+bool NameSameCppType(const DeclarationSyntax& a, const DeclarationSyntax& b) {
+  const auto* first = std::get_if<UsingSyntax>(&a.what);
+  const auto* second = std::get_if<UsingSyntax>(&b.what);
+  return first != nullptr && second != nullptr && first->qualified_name == second->qualified_name;
 }
 
 }  // namespace batonc

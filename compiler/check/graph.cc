@@ -52,6 +52,46 @@ std::vector<std::vector<std::size_t>> Circles(const Graph& graph) {
   return circles;
 }
 
+// Tarjan's, with the path on the heap. `lowest` is the earliest visited node still open that a node
+// reaches.
+std::vector<std::size_t> Components(const Graph& graph) {
+  constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> component(graph.size(), kNone), visited(graph.size(), kNone);
+  std::vector<std::size_t> lowest(graph.size(), 0), next_edge(graph.size(), 0), open, path;
+  std::size_t count = 0;
+  const auto enter = [&](std::size_t node) {
+    visited[node] = lowest[node] = count++;
+    path.push_back(node);
+    open.push_back(node);
+  };
+  const auto leave = [&](std::size_t node) {
+    path.pop_back();
+    if (!path.empty()) lowest[path.back()] = std::min(lowest[path.back()], lowest[node]);
+    if (lowest[node] != visited[node]) return;
+    for (std::size_t member = kNone; member != node; open.pop_back()) {
+      member = open.back();
+      component[member] = node;
+    }
+  };
+  for (std::size_t root = 0; root < graph.size(); ++root) {
+    if (visited[root] == kNone) enter(root);
+    while (!path.empty()) {
+      const std::size_t node = path.back();
+      if (next_edge[node] == graph[node].size()) {
+        leave(node);
+        continue;
+      }
+      const std::size_t target = graph[node][next_edge[node]++];
+      if (visited[target] == kNone) {
+        enter(target);
+      } else if (component[target] == kNone) {
+        lowest[node] = std::min(lowest[node], visited[target]);
+      }
+    }
+  }
+  return component;
+}
+
 std::vector<std::size_t> DependenciesFirst(const Graph& graph) {
   std::vector<std::size_t> order;
   Search(

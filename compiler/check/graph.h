@@ -13,6 +13,10 @@ using Graph = std::vector<std::vector<std::size_t>>;
 // per node at which a search comes back. Empty when there is none.
 std::vector<std::vector<std::size_t>> Circles(const Graph& graph);
 
+// By node the number of its strongly connected component: two nodes have the same one exactly when
+// each leads to the other.
+std::vector<std::size_t> Components(const Graph& graph);
+
 // Every node behind all that it leads to. `graph` has no circles.
 std::vector<std::size_t> DependenciesFirst(const Graph& graph);
 

@@ -142,10 +142,10 @@ struct MapOf {
 
 // Nests at most kMaxNesting deep (parse/parser.h): walking it by recursion is safe.
 struct Type {
-  std::variant<ErrorType, Scalar, StringType, BytesType, MemoryType, SliceType, FileDescriptorType,
-               EnumId, StructId, UnionId, ExternalType, ActorType, EndpointType, ArrayOf,
-               FixedArrayOf, OptionalOf, UniquePtrTo, MapOf>
-      kind;
+  using Kind = std::variant<ErrorType, Scalar, StringType, BytesType, MemoryType, SliceType,
+                            FileDescriptorType, EnumId, StructId, UnionId, ExternalType, ActorType,
+                            EndpointType, ArrayOf, FixedArrayOf, OptionalOf, UniquePtrTo, MapOf>;
+  Kind kind;
   Span span;  // as written, wrappers included
 };
 

@@ -1,170 +1,127 @@
+#include <algorithm>
+#include <string>
 #include <utility>
 
-#include "compiler/check/builtin_types.h"
-#include "compiler/check/edit_distance.h"
+#include "compiler/check/flat_name.h"
 #include "compiler/check/passes.h"
+#include "compiler/check/type_resolver.h"
 #include "compiler/diag/problems.h"
 
 namespace batonc {
 namespace {
 
-using Kind = decltype(Type::kind);
-
-// Looking for what was meant compares with every visible name; after so many it is no help any
-// more.
-constexpr int kMaxSuggestions = 100;
-
-class TypeResolver {
+class BodyResolver {
  public:
-  TypeResolver(const SourceMap& sources, const Scopes& scopes, Model& model,
-               Diagnostics& diagnostics)
-      : sources_(sources), scopes_(scopes), model_(model), diagnostics_(diagnostics) {}
+  explicit BodyResolver(CheckContext& context) : context_(context), resolver_(context) {}
 
   void Run() {
-    for (const Declared& declared : scopes_.declared) {
-      std::visit(Overloaded{[&](EnumId id) { ResolveEnum(*declared.syntax, id); },
-                            [&](StructId id) { ResolveStruct(*declared.syntax, id); },
-                            [&](ProtocolId id) { ResolveProtocol(*declared.syntax, id); }},
-                 declared.id);
+    context_.ForEach<StructId>([&](const DeclarationSyntax& syntax, Struct& structure) {
+      const auto& written = std::get<StructSyntax>(syntax.what);
+      structure.is_resource = written.is_resource;
+      structure.fields = ResolveFields(written.fields);
+    });
+    context_.ForEach<UnionId>([&](const DeclarationSyntax& syntax, Union& one) {
+      ResolveUnion(std::get<UnionSyntax>(syntax.what), one);
+    });
+    context_.ForEach<ExternalId>([&](const DeclarationSyntax& syntax, External& external) {
+      ResolveExternal(std::get<UsingSyntax>(syntax.what), external);
+    });
+    context_.ForEach<ProtocolId>([&](const DeclarationSyntax& syntax, Protocol& protocol) {
+      ResolveProtocol(std::get<ProtocolSyntax>(syntax.what), protocol);
+    });
+    if (const auto& use = resolver_.prelude_use()) {
+      context_.Report(kImpliedPrelude, use->span, use->name);
     }
   }
 
  private:
-  void ResolveEnum(const DeclarationSyntax& syntax, EnumId id);
-  void ResolveStruct(const DeclarationSyntax& syntax, StructId id);
-  void ResolveProtocol(const DeclarationSyntax& syntax, ProtocolId id);
+  void ResolveUnion(const UnionSyntax& syntax, Union& one);
+  void ResolveExternal(const UsingSyntax& syntax, External& external);
+  void ResolveProtocol(const ProtocolSyntax& syntax, Protocol& protocol);
   Message ResolveMessage(const MessageSyntax& syntax);
+  Span TypeSpan(const MessageSyntax& syntax) const;
   std::vector<Field> ResolveFields(const std::vector<FieldSyntax>& fields);
-  Type Resolve(const TypeSyntax& syntax);
-  Kind ResolveName(const TypeSyntax& syntax);
-  Kind UseSymbol(const TypeSyntax& syntax, const Symbol& symbol);
-  Kind UseBuiltin(const TypeSyntax& syntax, const Builtin& builtin);
-  void ReportUnknown(const TypeSyntax& syntax);
 
-  const SourceMap& sources_;
-  const Scopes& scopes_;
-  Model& model_;
-  Diagnostics& diagnostics_;
-  int suggestions_left_ = kMaxSuggestions;
+  CheckContext& context_;
+  TypeResolver resolver_;
 };
 
-void TypeResolver::ResolveEnum(const DeclarationSyntax& syntax, EnumId id) {
-  const auto& written = std::get<EnumSyntax>(syntax.what).underlying;
-  if (!written) return;
-  const Type type = Resolve(*written);
-  if (std::holds_alternative<ErrorType>(type.kind)) return;
-  const auto* scalar = std::get_if<Scalar>(&type.kind);
-  if (scalar != nullptr && EnumRangeOf(*scalar)) {
-    model_.enums[static_cast<std::size_t>(id)].underlying = *scalar;
-  } else {
-    diagnostics_.Report(kNotUnderlying, written->span, sources_.Text(written->span));
+void BodyResolver::ResolveUnion(const UnionSyntax& syntax, Union& one) {
+  one.is_resource = syntax.is_resource;
+  one.members.reserve(syntax.members.size());
+  for (const UnionMemberSyntax& member : syntax.members) {
+    one.members.push_back({FlatName(member.type), resolver_.Resolve(member.type), member.doc});
   }
 }
 
-void TypeResolver::ResolveStruct(const DeclarationSyntax& syntax, StructId id) {
-  model_.structs[static_cast<std::size_t>(id)].fields =
-      ResolveFields(std::get<StructSyntax>(syntax.what).fields);
+void BodyResolver::ResolveExternal(const UsingSyntax& syntax, External& external) {
+  external.qualified_name = syntax.qualified_name;
+  external.header = syntax.header;
+  external.keyword = syntax.kind == UsingSyntax::Kind::kClass    ? External::Keyword::kClass
+                     : syntax.kind == UsingSyntax::Kind::kStruct ? External::Keyword::kStruct
+                                                                 : External::Keyword::kNone;
 }
 
-void TypeResolver::ResolveProtocol(const DeclarationSyntax& syntax, ProtocolId id) {
-  Protocol& protocol = model_.protocols[static_cast<std::size_t>(id)];
-  for (const MessageSyntax& message : std::get<ProtocolSyntax>(syntax.what).messages) {
+void BodyResolver::ResolveProtocol(const ProtocolSyntax& syntax, Protocol& protocol) {
+  protocol.is_sync = syntax.is_sync.value_or(false);
+  protocol.messages.reserve(syntax.messages.size());
+  for (const MessageSyntax& message : syntax.messages) {
     protocol.messages.push_back(ResolveMessage(message));
   }
 }
 
-Message TypeResolver::ResolveMessage(const MessageSyntax& syntax) {
+Message BodyResolver::ResolveMessage(const MessageSyntax& syntax) {
   Message message;
   message.name = syntax.name.text;
   message.direction = syntax.direction.value_or(Direction::kToParent);
   message.parameters = ResolveFields(syntax.parameters);
   if (syntax.returns) message.returns = ResolveFields(*syntax.returns);
+  if (syntax.fails) message.fails = resolver_.Resolve(*syntax.fails);
   message.doc = syntax.doc;
   message.name_span = syntax.name.span;
+  message.type_span = TypeSpan(syntax);
+  message.is_sync = syntax.is_sync;
+  message.is_destructor = syntax.name.text == "__delete__";
+  const Symbol* symbol = context_.scopes.Find(syntax.name.span.file, syntax.name.text);
+  if (symbol != nullptr && symbol->IsProtocol()) {
+    message.constructs = std::get<ProtocolId>(symbol->what);
+  }
   return message;
 }
 
-std::vector<Field> TypeResolver::ResolveFields(const std::vector<FieldSyntax>& fields) {
+// To the last thing in it that has a place, and what closes it.
+Span BodyResolver::TypeSpan(const MessageSyntax& syntax) const {
+  Span span = syntax.word_span.begin < syntax.word_span.end ? syntax.word_span : syntax.name.span;
+  span.end = syntax.name.span.end;
+  const auto include = [&](const std::vector<FieldSyntax>& fields) {
+    if (!fields.empty()) span.end = std::max(span.end, fields.back().name.span.end);
+  };
+  include(syntax.parameters);
+  if (syntax.returns) include(*syntax.returns);
+  if (syntax.fails) span.end = std::max(span.end, syntax.fails->span.end);
+  const std::string_view text = context_.sources.file(span.file).text();
+  const std::size_t end = text.find_first_of(";\n", span.end);
+  if (end != text.npos) span.end = static_cast<std::uint32_t>(end);
+  return span;
+}
+
+std::vector<Field> BodyResolver::ResolveFields(const std::vector<FieldSyntax>& fields) {
   std::vector<Field> resolved;
-  for (const FieldSyntax& field : fields) {
-    resolved.push_back({field.name.text, Resolve(field.type), field.doc, field.name.span});
+  resolved.reserve(fields.size());
+  for (const FieldSyntax& syntax : fields) {
+    Field& field = resolved.emplace_back();
+    field.name = syntax.name.text;
+    field.type = resolver_.Resolve(syntax.type);
+    field.doc = syntax.doc;
+    field.name_span = syntax.name.span;
   }
   return resolved;
 }
 
-Type TypeResolver::Resolve(const TypeSyntax& syntax) {
-  Type type{ErrorType{}, syntax.span};
-  if (!syntax.name.empty()) type.kind = ResolveName(syntax);
-  if (std::holds_alternative<ErrorType>(type.kind)) return type;
-  for (const Wrapper wrapper : syntax.wrappers) {
-    auto inner = std::make_shared<const Type>(std::move(type));
-    type = {wrapper == Wrapper::kArray ? Kind(ArrayOf{std::move(inner)})
-                                       : Kind(OptionalOf{std::move(inner)}),
-            syntax.span};
-  }
-  return type;
-}
-
-Kind TypeResolver::ResolveName(const TypeSyntax& syntax) {
-  const SymbolTable& visible = scopes_.VisibleIn(syntax.span.file);
-  if (const auto found = visible.find(syntax.name); found != visible.end()) {
-    return UseSymbol(syntax, found->second);
-  }
-  if (const auto builtin = BuiltinFrom(syntax.name)) return UseBuiltin(syntax, *builtin);
-  ReportUnknown(syntax);
-  return ErrorType{};
-}
-
-Kind TypeResolver::UseSymbol(const TypeSyntax& syntax, const Symbol& symbol) {
-  return std::visit(
-      Overloaded{[](EnumId id) { return Kind(id); }, [](StructId id) { return Kind(id); },
-                 [&](ProtocolId) {
-                   diagnostics_.Report(kUnsupported, syntax.name_span,
-                                       "an actor `" + syntax.name + "` as a value");
-                   return Kind(ErrorType{});
-                 },
-                 [](UnsupportedSymbol) { return Kind(ErrorType{}); }},
-      symbol.what);
-}
-
-Kind TypeResolver::UseBuiltin(const TypeSyntax& syntax, const Builtin& builtin) {
-  return std::visit(Overloaded{[](const auto& known) { return Kind(known); },
-                               [&](UnsupportedBuiltin) {
-                                 diagnostics_.Report(kUnsupported, syntax.name_span,
-                                                     "`" + syntax.name + "`");
-                                 return Kind(ErrorType{});
-                               }},
-                    builtin);
-}
-
-// An include that was not found may have declared it: silence is better than a wrong guess.
-void TypeResolver::ReportUnknown(const TypeSyntax& syntax) {
-  const FileId file = syntax.span.file;
-  if (!scopes_.IsComplete(file)) return;
-  Diagnostic& problem = diagnostics_.Report(kUnknownType, syntax.name_span, syntax.name);
-  for (const SymbolTable& own : scopes_.own) {
-    const auto found = own.find(syntax.name);
-    if (found == own.end()) continue;
-    const Span where = found->second.name_span;
-    problem.Because(kDeclaredElsewhere, where, sources_.file(where.file).path());
-    return;
-  }
-  if (suggestions_left_ == 0) return;
-  --suggestions_left_;
-  std::vector<std::string> candidates = BuiltinNames();
-  for (const auto& [name, symbol] : scopes_.VisibleIn(file)) {
-    if (!std::holds_alternative<ProtocolId>(symbol.what)) candidates.push_back(name);
-  }
-  if (const auto meant = NearestName(syntax.name, candidates)) {
-    problem.Suggest(syntax.name_span, *meant);
-  }
-}
-
 }  // namespace
 
-void ResolveTypes(const SourceMap& sources, const Scopes& scopes, Model& model,
-                  Diagnostics& diagnostics) {
-  TypeResolver(sources, scopes, model, diagnostics).Run();
+void ResolveTypes(CheckContext& context) {
+  BodyResolver(context).Run();
 }
 
 }  // namespace batonc

@@ -61,7 +61,14 @@ class Diagnostics {
   template <class... Arguments>
   Diagnostic& Report(const Problem<Arguments...>& problem, Span span,
                      const std::type_identity_t<Arguments>&... arguments) {
-    return Add({problem.severity,
+    return ReportAs(problem.severity, problem, span, arguments...);
+  }
+
+  // With another severity than the problem's own: `Problem::in_ipdl`.
+  template <class... Arguments>
+  Diagnostic& ReportAs(Severity severity, const Problem<Arguments...>& problem, Span span,
+                       const std::type_identity_t<Arguments>&... arguments) {
+    return Add({severity,
                 problem.number,
                 span,
                 internal::Fill(problem.text, {internal::Display(arguments)...}),

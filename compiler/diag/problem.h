@@ -37,11 +37,14 @@ inline std::string Display(std::int64_t number) {
 template <class... Arguments>
 struct Problem {
   consteval Problem(Severity severity, int number, std::string_view text)
-      : severity(severity), number(number), text(text) {
+      : Problem(severity, severity, number, text) {}
+  consteval Problem(Severity severity, Severity in_ipdl, int number, std::string_view text)
+      : severity(severity), in_ipdl(in_ipdl), number(number), text(text) {
     if (internal::CountSlots(text) != sizeof...(Arguments)) throw "slots and arguments differ";
   }
 
   Severity severity;
+  Severity in_ipdl;  // in a file that follows IPDL to the letter
   int number;
   std::string_view text;
 };

@@ -1,0 +1,72 @@
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/check/passes.h"
+#include "compiler/diag/problems.h"
+
+namespace batonc {
+namespace {
+
+class AllowListChecker {
+ public:
+  AllowListChecker(CheckContext& context, const SyncAllowList& list) : context_(context) {
+    for (const SyncAllowList::Entry& entry : list.entries) {
+      by_name_.emplace(entry.protocol + "::" + entry.message, &entry);
+    }
+    for (const Protocol& protocol : context.model.protocols) {
+      protocols_[protocol.name] = true;
+      for (const Message& message : protocol.messages) CheckMessage(protocol, message);
+    }
+    for (const SyncAllowList::Entry& entry : list.entries) CheckEntry(entry);
+  }
+
+ private:
+  void CheckMessage(const Protocol& protocol, const Message& message) {
+    const std::string name = protocol.name + "::" + message.name;
+    bool& is_sync = is_sync_[name];
+    is_sync = is_sync || message.is_sync;
+    if (!message.is_sync || by_name_.contains(name)) return;
+    context_.Report(kNotOnAllowList, message.name_span, protocol.name, message.name);
+  }
+
+  // What is listed of protocols that are not compiled is nobody's concern.
+  void CheckEntry(const SyncAllowList::Entry& entry) {
+    if (!protocols_.contains(entry.protocol)) return;
+    const std::string name = entry.protocol + "::" + entry.message;
+    const auto found = is_sync_.find(name);
+    if (found == is_sync_.end()) {
+      if (!entry.has_platform) context_.diagnostics.Report(kAllowedGone, entry.span, name);
+    } else if (!found->second) {
+      context_.diagnostics.Report(kAllowedAsync, entry.span, name);
+    }
+  }
+
+  CheckContext& context_;
+  std::unordered_map<std::string, const SyncAllowList::Entry*> by_name_;
+  std::unordered_map<std::string, bool> protocols_;
+  std::unordered_map<std::string, bool> is_sync_;  // of each message that there is
+};
+
+// IPDL has no word for the reason.
+void CheckReasons(CheckContext& context) {
+  for (const Protocol& protocol : context.model.protocols) {
+    if (context.IsIpdl(protocol.file)) continue;
+    for (const Message& message : protocol.messages) {
+      if (!message.is_sync || !message.because.empty()) continue;
+      context.Report(kNoReason, message.name_span, message.name);
+    }
+  }
+}
+
+}  // namespace
+
+void CheckSyncReasons(CheckContext& context) {
+  if (context.options.allow_list != nullptr) {
+    AllowListChecker(context, *context.options.allow_list);
+  } else {
+    CheckReasons(context);
+  }
+}
+
+}  // namespace batonc
