@@ -118,7 +118,8 @@ class Decoding {
 
   // A field of a table, absent or present. Most are numbers: to have this inline and all the rest
   // out of line halves the time of a struct of scalars.
-  [[gnu::always_inline]] bool Field(const TableView& table, std::uint16_t slot, const Type& type, void* value) {
+  [[gnu::always_inline]] bool Field(const TableView& table, std::uint16_t slot, const Type& type,
+                                    void* value) {
     const std::size_t place = reader_.Find(table, slot);
     if (place == 0 || !IsNumber(type.kind)) return AnyField(table, place, type, value);
     const std::size_t size = ScalarSize(type.kind);
