@@ -34,9 +34,8 @@ std::vector<OutputFile> Compile(SourceMap& sources, const InputOptions& input,
                                 Diagnostics& diagnostics) {
   const auto [named, model] = ReadAndCheck(sources, input, diagnostics);
   CheckOutputs(model, named, diagnostics);
-  std::vector<OutputFile> outputs;
-  if (diagnostics.HasErrors()) return outputs;
   CheckGenerable(model, named, diagnostics);
+  std::vector<OutputFile> outputs;
   if (diagnostics.HasErrors()) return outputs;
 
   const Headers headers(model);
