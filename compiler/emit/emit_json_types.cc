@@ -105,7 +105,7 @@ class TypeWriter {
 };
 
 void WriteField(JsonWriter& json, const Model& model, const Field& field) {
-  json.Open('{');
+  json.OpenInline('{');
   json.Key("name").Text(field.name);
   WriteDoc(json, field.doc);
   json.Key("type");
@@ -163,7 +163,7 @@ void WriteJson(JsonWriter& json, const Enum& declaration) {
   WriteFlag(json, "extensible", declaration.is_extensible);
   json.Key("enumerators").Open('[');
   for (const Enumerator& enumerator : declaration.enumerators) {
-    json.Open('{');
+    json.OpenInline('{');
     json.Key("name").Text(enumerator.name);
     json.Key("value").Number(enumerator.value);
     WriteDoc(json, enumerator.doc);
@@ -217,7 +217,7 @@ void WriteJson(JsonWriter& json, const Model& model, const Union& declaration) {
   WriteFlag(json, "sent_once", declaration.traits.is_sent_once);
   json.Key("members").Open('[');
   for (const UnionMember& member : declaration.members) {
-    json.Open('{');
+    json.OpenInline('{');
     json.Key("name").Text(member.name);
     WriteDoc(json, member.doc);
     json.Key("type");

@@ -189,13 +189,17 @@ void EmitTypes(Printer& printer, const SectionPlan& section) {
 void EmitToString(Printer& printer, const SectionPlan& section) {
   const auto print = [&](const std::string& name, std::string_view type) {
     printer.Emit({{"Name", name}, {"type", type}}, R"(
-      inline std::string ToString(const ${Name}& value) { return baton::wire::Print(baton::wire::${type}<${Name}, baton_wire_::k${Name}>, &value); }
+      inline std::string ToString(const ${Name}& value) {
+        return baton::wire::Print(baton::wire::${type}<${Name}, baton_wire_::k${Name}>, &value);
+      }
     )");
   };
   for (const auto& type : section.types) {
     std::visit(Overloaded{[&](const EnumPlan& plan) {
                             printer.Emit({{"Name", plan.name}}, R"(
-      inline std::string_view ToString(${Name} value) { return baton::wire::NameOf(baton_wire_::k${Name}, static_cast<std::int64_t>(value)); }
+      inline std::string_view ToString(${Name} value) {
+        return baton::wire::NameOf(baton_wire_::k${Name}, static_cast<std::int64_t>(value));
+      }
     )");
                           },
                           [&](const StructPlan& plan) { print(plan.name, "kStructOf"); },

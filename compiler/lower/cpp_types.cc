@@ -133,7 +133,12 @@ std::string CppTypes::WireType(const Type& type) const {
           [&](EnumId id) { return named("kEnumOf", model_.enumeration(id)); },
           [&](StructId id) { return named("kStructOf", model_.structure(id)); },
           [&](UnionId id) { return named("kUnionOf", model_.union_of(id)); },
-          [&](const ExternalType&) { return Wire("kCustomOf") + "<" + Name(type) + ">"; },
+          [&](const ExternalType& external) {
+            const std::string name = Name(type);
+            const std::string never_null = Wire("kCustomOf") + "<" + name + ">";
+            if (!external.is_nullable) return never_null;
+            return Wire("kNullableOf") + "<" + name + ", " + never_null + ">";
+          },
           [&](ActorType) { return nothing(); }, [&](EndpointType) { return nothing(); },
           [&](const ArrayOf& array) { return wrapper("kArrayOf", *array.element); },
           [&](const FixedArrayOf& array) {

@@ -137,7 +137,7 @@ std::string Spelling(const Model& model, const Type& type) {
             return nullable(external.is_nullable) + FullName(model.external(external.id));
           },
           [&](ActorType actor_type) {
-            return nullable(type.is_nullable) + FullName(model.protocol(type.protocol));
+            return nullable(actor_type.is_nullable) + FullName(model.protocol(actor_type.protocol));
           },
           [&](EndpointType endpoint) {
             return (endpoint.is_managed ? "ManagedEndpoint<" : "Endpoint<") +

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "compiler/lower/components.h"
+#include "compiler/lower/dependency_groups.h"
 #include "compiler/lower/reach.h"
 
 namespace batonc {
@@ -77,8 +77,8 @@ Headers::Headers(const Model& model) : model_(model) {
     needed_.push_back(NeededBy(model, file));
     includes.push_back(file.includes);
   }
-  circle_of_ = GroupNumbers(Components(GraphOf(includes)), includes.size());
-  const auto groups = Components(GraphOf(needed_));
+  circle_of_ = GroupNumbers(DependencyGroups(GraphOf(includes)), includes.size());
+  const auto groups = DependencyGroups(GraphOf(needed_));
   group_of_ = GroupNumbers(groups, needed_.size());
   for (const std::vector<std::size_t>& group : groups) {
     std::vector<FileId>& files = together_.emplace_back();

@@ -192,7 +192,8 @@ FbsField Schema::FieldOf(const Type& type) {
   FbsField plan;
   plan.type = FieldType(type);
   const auto wrapped = [&](const Type& value) {
-    if (IsPlain(value)) plan.default_value = "null";
+    const bool is_handle = std::holds_alternative<FileDescriptorType>(value.kind);
+    if (IsPlain(value) || is_handle) plan.default_value = "null";
   };
   std::visit(
       Overloaded{[&](EnumId id) {
@@ -244,8 +245,11 @@ std::string Schema::ElementType(const Type& type) {
 
 // The value of an optional or a pointer; absent is nothing there.
 std::string Schema::WrappedType(const Type& value) {
-  const bool is_nested = std::holds_alternative<OptionalOf>(value.kind) ||
-                         std::holds_alternative<UniquePtrTo>(value.kind);
+  const bool is_nested = std::visit(
+      Overloaded{[](const OptionalOf&) { return true; }, [](const UniquePtrTo&) { return true; },
+                 [](const ExternalType& external) { return external.is_nullable; },
+                 [](const auto&) { return false; }},
+      value.kind);
   return is_nested ? Box(value) : FieldType(value);
 }
 

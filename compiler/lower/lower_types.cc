@@ -17,6 +17,31 @@ std::string TagOf(const std::string& member, std::unordered_set<std::string>& ta
   return tag;
 }
 
+// [Comparable] vouches for C++ types, not for what can never be compared.
+bool ComparesWithHelp(const Model& model, const Type& type) {
+  return !Contains(
+      type,
+      Overloaded{[](const MemoryType&) { return true; }, [](FileDescriptorType) { return true; },
+                 [](const UniquePtrTo&) { return true; },
+                 [&](StructId id) {
+                   const Struct& part = model.structure(id);
+                   return !part.traits.is_comparable && !part.wants_comparison;
+                 },
+                 [&](UnionId id) {
+                   const Union& part = model.union_of(id);
+                   return !part.traits.is_comparable && !part.wants_comparison;
+                 },
+                 [](const auto&) { return false; }});
+}
+
+bool IsComparable(const Model& model, const Struct& declaration) {
+  if (declaration.traits.is_comparable) return true;
+  return declaration.wants_comparison &&
+         std::ranges::all_of(declaration.fields, [&](const Field& field) {
+           return ComparesWithHelp(model, field.type);
+         });
+}
+
 }  // namespace
 
 std::string DocLines(const Doc& doc) {
@@ -94,7 +119,7 @@ StructPlan LowerStruct(const Model& model, const Reach::Found& found) {
   StructPlan plan;
   plan.name = declaration.name;
   plan.doc = DocLines(declaration.doc);
-  plan.comparable = declaration.traits.is_comparable || declaration.wants_comparison;
+  plan.comparable = IsComparable(model, declaration);
   plan.is_forward = found.leads_back;
   plan.members = LowerMembers(declaration.fields, types);
   // The default of an array whose elements are not complete yet cannot be written here.

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "compiler/lower/components.h"
+#include "compiler/lower/dependency_groups.h"
 
 namespace batonc {
 namespace {
@@ -90,7 +90,7 @@ void Reach::AddParts(std::size_t index) {
 std::vector<Reach::Found> Reach::Types() const {
   std::vector<Found> types;
   types.reserve(found_.size());
-  for (const std::vector<std::size_t>& component : Components(parts_)) {
+  for (const std::vector<std::size_t>& component : DependencyGroups(parts_)) {
     if (component.size() > 1) {
       AppendCircle(component, types);
       continue;
@@ -113,7 +113,7 @@ void Reach::AppendCircle(const std::vector<std::size_t>& members, std::vector<Fo
       if (place != places.end()) graph[places[member]].push_back(place->second);
     }
   }
-  for (const std::vector<std::size_t>& component : Components(graph)) {
+  for (const std::vector<std::size_t>& component : DependencyGroups(graph)) {
     for (const std::size_t place : component) types.push_back({found_[members[place]], true, true});
   }
 }

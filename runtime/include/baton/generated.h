@@ -29,7 +29,7 @@
 namespace baton {
 
 // Generated code and the runtime it was made for go together; a static_assert compares them.
-inline constexpr int kGeneratedCodeVersion = 1;
+inline constexpr int kGeneratedCodeVersion = 2;
 
 // Named in signatures; what makes and takes them is elsewhere, or still to come.
 template <class A>

@@ -4,102 +4,13 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "compiler/check/message_id.h"
 #include "compiler/lower/cpp_types.h"
-#include "compiler/lower/digest.h"
-#include "compiler/lower/fbs_names.h"
+#include "compiler/lower/cpp_values.h"
 #include "compiler/lower/reach.h"
+#include "tests/unit/compiler/models.h"
 
 namespace batonc {
 namespace {
-
-template <class Kind>
-Type TypeOf(Kind kind) {
-  return {kind, {}};
-}
-
-Type Array(Type element) {
-  return {ArrayOf{std::make_shared<const Type>(std::move(element))}, {}};
-}
-
-Type Optional(Type value) {
-  return {OptionalOf{std::make_shared<const Type>(std::move(value))}, {}};
-}
-
-const Type kNumber = TypeOf(Scalar::kUint32);
-const Type kText = TypeOf(StringType{});
-const Type kSafe = TypeOf(MemoryKind::kShmem);
-const Type kUnsafe = TypeOf(MemoryKind::kUnsafeShmem);
-
-Field FieldOf(std::string name, Type type) {
-  return {std::move(name), std::move(type), {}, {}};
-}
-
-// A model of one or more files, filled by hand in the order of declaration.
-class Models {
- public:
-  FileId AddFile(const std::string& output, std::vector<FileId> includes = {}) {
-    const FileId id{static_cast<std::uint32_t>(model.files.size())};
-    model.files.push_back({id, "/somewhere/" + output + ".idl", output, output, includes, {}});
-    return id;
-  }
-
-  EnumId AddEnum(FileId file, const std::string& name, Scalar underlying,
-                 std::vector<std::int64_t> values) {
-    const EnumId id{static_cast<std::uint32_t>(model.enums.size())};
-    Enum declaration;
-    Fill(declaration, file, name);
-    declaration.underlying = underlying;
-    for (const std::int64_t value : values) {
-      declaration.enumerators.push_back(
-          {"kValue" + std::to_string(declaration.enumerators.size()), value, {}, {}});
-    }
-    model.enums.push_back(std::move(declaration));
-    model.files[static_cast<std::size_t>(file)].declarations.push_back(id);
-    return id;
-  }
-
-  StructId AddStruct(FileId file, const std::string& name, std::vector<Field> fields) {
-    const StructId id{static_cast<std::uint32_t>(model.structs.size())};
-    Struct declaration;
-    Fill(declaration, file, name);
-    declaration.carries_memory = std::ranges::any_of(
-        fields, [&](const Field& field) { return CarriesMemory(model, field.type); });
-    declaration.fields = std::move(fields);
-    model.structs.push_back(std::move(declaration));
-    model.files[static_cast<std::size_t>(file)].declarations.push_back(id);
-    return id;
-  }
-
-  Protocol& AddProtocol(FileId file, const std::string& name) {
-    const ProtocolId id{static_cast<std::uint32_t>(model.protocols.size())};
-    Fill(model.protocols.emplace_back(), file, name);
-    model.files[static_cast<std::size_t>(file)].declarations.push_back(id);
-    return model.protocols.back();
-  }
-
-  static void AddMessage(Protocol& protocol, const std::string& name, Direction direction,
-                         std::vector<Field> parameters,
-                         std::optional<std::vector<Field>> returns = {}) {
-    Message message;
-    message.name = name;
-    message.direction = direction;
-    message.parameters = std::move(parameters);
-    message.returns = std::move(returns);
-    message.id = MessageId(FullName(protocol) + "::" + name);
-    protocol.messages.push_back(std::move(message));
-  }
-
-  std::vector<std::string> name_space = {"media"};  // of what is added next
-  Model model;
-
- private:
-  void Fill(DeclarationHead& head, FileId file, const std::string& name) {
-    head.file = file;
-    head.name = name;
-    head.namespace_path = name_space;
-  }
-};
 
 std::vector<std::string> TypeNames(const SectionPlan& section) {
   std::vector<std::string> names;
@@ -108,8 +19,6 @@ std::vector<std::string> TypeNames(const SectionPlan& section) {
   }
   return names;
 }
-
-using Strings = std::vector<std::string>;
 
 TEST_CASE("types are written as C++ writes them") {
   Models models;
@@ -142,12 +51,106 @@ TEST_CASE("types are written as C++ writes them") {
         "baton::wire::kOptionalOf<std::uint32_t, baton::wire::kUint32>>");
 }
 
+TEST_CASE("so are maps, pointers, fixed arrays, unions and handles") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const Type shape = TypeOf(models.AddUnion(file, "Shape", {{"uint32", kNumber, {}, false}}));
+  const CppScope scope = {{"media"}};
+  const CppTypes types(models.model, scope);
+  const Type typed = TypeOf(MemoryType{MemoryKind::kShmem, Shared(TypeOf(Scalar::kFloat))});
+
+  CHECK(types.Name(Map(kText, kNumber)) == "std::map<std::string, std::uint32_t>");
+  CHECK(types.WireType(Map(kText, kNumber)) ==
+        "baton::wire::kMapOf<std::string, std::uint32_t, baton::wire::kString, "
+        "baton::wire::kUint32>");
+  CHECK(types.Name(Fixed(kNumber, 16)) == "std::array<std::uint32_t, 16>");
+  CHECK(types.WireType(Fixed(kNumber, 16)) ==
+        "baton::wire::kFixedArrayOf<std::uint32_t, 16, baton::wire::kUint32>");
+  CHECK(types.Name(Pointer(kText)) == "std::unique_ptr<std::string>");
+  CHECK(types.WireType(Pointer(kText)) ==
+        "baton::wire::kUniquePtrOf<std::string, baton::wire::kString>");
+  CHECK(types.WireType(shape) == "baton::wire::kUnionOf<Shape, baton_wire_::kShape>");
+  CHECK(types.Name(typed) == "baton::TypedShmem<float>");
+  CHECK(types.WireType(typed) == "baton::wire::kTypedShmemOf<float>");
+  CHECK(types.WireType(TypeOf(FileDescriptorType{})) == "baton::wire::kFileDescriptor");
+}
+
+TEST_CASE("C++ types are named from the root, and counted ones are shared") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const ExternalId url = models.AddExternal(file, "Url", "net::Url");
+  const ExternalId number = models.AddExternal(file, "Number", "unsigned long");
+  const ExternalId counted = models.AddExternal(file, "Pool", "::Pool");
+  models.model.externals[2].is_ref_counted = true;
+  const CppScope scope = {{"media"}};
+  const CppTypes types(models.model, scope);
+  CHECK(types.Name(TypeOf(ExternalType{url, false})) == "::net::Url");
+  CHECK(types.Name(TypeOf(ExternalType{number, false})) == "unsigned long");
+  CHECK(types.Name(TypeOf(ExternalType{counted, true})) == "std::shared_ptr<::Pool>");
+  CHECK(types.WireType(TypeOf(ExternalType{url, false})) == "baton::wire::kCustomOf<::net::Url>");
+  CHECK(types.WireType(TypeOf(ExternalType{counted, true})) ==
+        "baton::wire::kNullableOf<std::shared_ptr<::Pool>, "
+        "baton::wire::kCustomOf<std::shared_ptr<::Pool>>>");
+}
+
+TEST_CASE("what is consumed is what can be sent once") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const ExternalId token = models.AddExternal(file, "Token", "Token");
+  const Type external = TypeOf(ExternalType{token, false});
+  const CppScope scope = {{"media"}};
+  const CppTypes types(models.model, scope);
+  const auto sent_as = [&](MoveOnly move_only) {
+    models.model.externals[0].move_only = move_only;
+    return types.Sent(external, "x");
+  };
+  CHECK(sent_as(MoveOnly::kNo) == "const ::Token& x");
+  CHECK(sent_as(MoveOnly::kData) == "const ::Token& x");
+  CHECK(sent_as(MoveOnly::kSend) == "::Token&& x");
+  CHECK(sent_as(MoveOnly::kBoth) == "::Token&& x");
+}
+
+TEST_CASE("values are written as C++ takes them") {
+  CHECK(CppLiteral(Integer{true, 5}, Scalar::kInt8) == "-5");
+  CHECK(CppLiteral(Integer{true, 1ull << 63}, Scalar::kInt64) == "-9223372036854775807 - 1");
+  CHECK(CppLiteral(Integer{false, ~0ull}, Scalar::kUint64) == "18446744073709551615u");
+  CHECK(CppLiteral(Integer{false, 1}, Scalar::kFloat) == "1.0f");
+  CHECK(CppLiteral(0.1, Scalar::kFloat) == "0.1f");
+  CHECK(CppLiteral(1e300, Scalar::kDouble) == "1e+300");
+  CHECK(CppLiteral(true, Scalar::kBool) == "true");
+  CHECK(CppLiteral(std::string("a\"b\\c\td"), std::nullopt) == R"("a\"b\\c\011d")");
+  CHECK(CppLiteral(std::string("\u00fc"), std::nullopt) == "\"\u00fc\"");
+}
+
+TEST_CASE("bounds are kept as the numbers that they limit") {
+  Bounds bounds;
+  CHECK(WireBounds(kNumber, bounds).empty());
+  bounds.max = Integer{false, 64};
+  CHECK(WireBounds(kText, bounds) == "{.has_max = true, .max = {.unsigned_value = 64}}");
+  CHECK(WireBounds(Array(Optional(TypeOf(Scalar::kInt8))), bounds) ==
+        "{.has_max = true, .max = {.signed_value = 64}}");
+  CHECK(WireBounds(Map(kText, TypeOf(Scalar::kFloat)), bounds) ==
+        "{.has_max = true, .max = {.real_value = 64.0}}");
+  bounds = {Integer{true, 3}, {}, 7};
+  CHECK(WireBounds(Array(TypeOf(Scalar::kInt32)), bounds) ==
+        "{.has_min = true, .min = {.signed_value = -3}, .max_count = 7}");
+}
+
+TEST_CASE("defaults are widened for the tables") {
+  const Model model;
+  CHECK(WireDefault(model, kNumber, Integer{false, 3}) == "{.bits = 3}");
+  CHECK(WireDefault(model, TypeOf(Scalar::kUint64), Integer{false, ~0ull}) == "{.bits = -1}");
+  CHECK(WireDefault(model, TypeOf(Scalar::kBool), true) == "{.bits = 1}");
+  CHECK(WireDefault(model, TypeOf(Scalar::kDouble), 0.5) == "{.real = 0.5}");
+  CHECK(WireDefault(model, kText, std::string("x")) == "{.text = \"x\"}");
+}
+
 TEST_CASE("how a value is passed depends on what it is and what it holds") {
   Models models;
   const FileId file = models.AddFile("a");
   const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {0}));
   const Type plain = TypeOf(models.AddStruct(file, "Plain", {FieldOf("n", kNumber)}));
-  const Type carrier = TypeOf(models.AddStruct(file, "Carrier", {FieldOf("m", kUnsafe)}));
+  const Type carrier = TypeOf(models.AddStruct(file, "Carrier", {FieldOf("m", kSafe)}));
   const CppScope scope = {{"media"}};
   const CppTypes types(models.model, scope);
 
@@ -158,7 +161,8 @@ TEST_CASE("how a value is passed depends on what it is and what it holds") {
   CHECK(types.Sent(Optional(kNumber), "x") == "const std::optional<std::uint32_t>& x");
   CHECK(types.Sent(kSafe, "x") == "baton::Shmem&& x");
   CHECK(types.Sent(kUnsafe, "x") == "const baton::UnsafeShmem& x");
-  CHECK(types.Sent(Optional(kUnsafe), "x") == "std::optional<baton::UnsafeShmem>&& x");
+  CHECK(types.Sent(Optional(kUnsafe), "x") == "const std::optional<baton::UnsafeShmem>& x");
+  CHECK(types.Sent(TypeOf(FileDescriptorType{}), "x") == "const baton::FileDescriptor& x");
   CHECK(types.Sent(Array(kSafe), "x") == "std::vector<baton::Shmem>&& x");
   CHECK(types.Sent(carrier, "x") == "Carrier&& x");
 }
@@ -173,7 +177,7 @@ TEST_CASE("every struct stands behind what it is made of") {
   models.model.structs[0].fields = {FieldOf("m", Array(TypeOf(middle)))};
   models.model.structs[1].fields = {FieldOf("i", Optional(TypeOf(inner)))};
 
-  const Plan plan = Lower(models.model, file);
+  const Plan plan = models.PlanOf(file);
   REQUIRE(plan.sections.size() == 1);
   CHECK(TypeNames(plan.sections[0]) == Strings{"Inner", "Middle", "Outer"});
   CHECK(outer != inner);
@@ -189,8 +193,53 @@ TEST_CASE("a very long chain of structs does not exhaust the stack") {
   }
   Reach reach(models.model);
   reach.Add(StructId{0});
-  CHECK(reach.types().size() == kLength);
-  CHECK(std::get<StructId>(reach.types().front()) == StructId{kLength - 1});
+  const std::vector<Reach::Found> types = reach.Types();
+  CHECK(types.size() == kLength);
+  CHECK(std::get<StructId>(types.front().type) == StructId{kLength - 1});
+}
+
+TEST_CASE("types that need each other are told apart from those that do not") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const StructId plain = models.AddStruct(file, "Plain", {});
+  const StructId list = models.AddStruct(file, "List", {});
+  models.model.structs[1].fields = {FieldOf("rest", Array(TypeOf(list)))};
+  // Leaf holds Tree; Tree has Leafs in an array only, so Tree comes first.
+  const StructId leaf = models.AddStruct(file, "Leaf", {});
+  const UnionId tree = models.AddUnion(
+      file, "Tree",
+      {{"Plain", TypeOf(plain), {}, false}, {"ArrayOfLeaf", Array(TypeOf(leaf)), {}, false}});
+  models.model.structs[2].fields = {FieldOf("tree", TypeOf(tree)), FieldOf("names", Array(kText)),
+                                    FieldOf("n", kNumber)};
+
+  const SectionPlan section = models.PlanOf(file).sections.at(0);
+  CHECK(TypeNames(section) == Strings{"Plain", "List", "Tree", "Leaf"});
+  const auto& list_plan = std::get<StructPlan>(section.types[1]);
+  const auto& leaf_plan = std::get<StructPlan>(section.types[3]);
+  CHECK_FALSE(std::get<StructPlan>(section.types[0]).is_forward);
+  CHECK(list_plan.is_forward);
+  CHECK(list_plan.members[0].initializer == "{}");
+  CHECK(std::get<UnionPlan>(section.types[2]).is_forward);
+  CHECK(leaf_plan.is_forward);
+  CHECK(leaf_plan.members[0].initializer.empty());  // elements may not be complete there
+  CHECK(leaf_plan.members[2].initializer == "0");
+}
+
+TEST_CASE("the alternatives of a union have a tag and a table each") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const StructId upper = models.AddStruct(file, "Uint32", {});
+  models.AddUnion(file, "Any",
+                  {{"uint32", kNumber, {}, false},
+                   {"Uint32", TypeOf(upper), {}, false},
+                   {"ArrayOfstring", Array(kText), {}, true}});
+  const Plan plan = models.PlanOf(file);
+  const auto& any = std::get<UnionPlan>(plan.sections.at(0).types.at(1));
+  CHECK(any.types == "std::uint32_t, Uint32, baton::Boxed<std::vector<std::string>>");
+  CHECK(any.alternatives[0].tag == "kUint32");
+  CHECK(any.alternatives[1].tag == "kUint32_");
+  CHECK(any.alternatives[2].tag == "kArrayOfstring");
+  CHECK(any.alternatives[0].wire_type == "baton::wire::kUint32");
 }
 
 TEST_CASE("sections follow the namespaces") {
@@ -203,7 +252,7 @@ TEST_CASE("sections follow the namespaces") {
   models.name_space = {};
   models.AddProtocol(file, "PFour");
 
-  const Plan plan = Lower(models.model, file);
+  const Plan plan = models.PlanOf(file);
   REQUIRE(plan.sections.size() == 3);
   CHECK(plan.sections[0].cpp_namespace == "media");
   CHECK(plan.sections[1].cpp_namespace == "x::y");
@@ -216,11 +265,12 @@ TEST_CASE("enum values ascend on the wire, and the first declared is the default
   Models models;
   const FileId file = models.AddFile("a");
   models.AddEnum(file, "Depth", Scalar::kInt64, {7, -9223372036854775807 - 1, 0});
-  const Plan plan = Lower(models.model, file);
+  const Plan plan = models.PlanOf(file);
   const auto& depth = std::get<EnumPlan>(plan.sections.at(0).types.at(0));
   CHECK(depth.cpp_underlying == "std::int64_t");
   CHECK(depth.wire_underlying == "baton::wire::Kind::kInt64");
-  CHECK(depth.wire_values == Strings{"-9223372036854775807 - 1", "0", "7"});
+  CHECK(depth.wire_values == "-9223372036854775807 - 1, 0, 7");
+  CHECK(depth.wire_names == R"("kValue1", "kValue2", "kValue0")");
   CHECK(depth.wire_default == "7");
 }
 
@@ -229,7 +279,7 @@ TEST_CASE("only what holds no memory can be compared") {
   const FileId file = models.AddFile("a");
   models.AddStruct(file, "Plain", {FieldOf("t", kText)});
   models.AddStruct(file, "Carrier", {FieldOf("m", Optional(kSafe))});
-  const Plan plan = Lower(models.model, file);
+  const Plan plan = models.PlanOf(file);
   CHECK(std::get<StructPlan>(plan.sections.at(0).types.at(0)).comparable);
   CHECK_FALSE(std::get<StructPlan>(plan.sections.at(0).types.at(1)).comparable);
 }
@@ -242,29 +292,119 @@ TEST_CASE("each class sends what the other receives") {
   Models::AddMessage(protocol, "Down", Direction::kToChild, {FieldOf("m", kSafe)});
   Models::AddMessage(protocol, "Ping", Direction::kBoth, {}, std::vector{FieldOf("n", kNumber)});
 
-  const Plan plan = Lower(models.model, file);
+  const Plan plan = models.PlanOf(file);
   const ProtocolPlan& pipe = plan.sections.at(0).protocols.at(0);
-  const auto names = [](const std::vector<MessagePlan>& messages) {
+  const auto sent_by = [&](const SidePlan& side) {
     Strings all;
-    for (const MessagePlan& message : messages) all.push_back(message.name);
+    for (const MessagePlan& message : pipe.messages) {
+      if ((message.*side.message).sends) all.push_back(message.constant);
+    }
     return all;
   };
-  CHECK(pipe.parent.name == "PPipeParent");
-  CHECK(names(pipe.parent.sends) == Strings{"Down", "Ping"});
-  CHECK(names(pipe.parent.receives) == Strings{"Up", "Ping"});
-  CHECK(names(pipe.child.sends) == Strings{"Up", "Ping"});
-  CHECK(names(pipe.child.receives) == Strings{"Down", "Ping"});
-  CHECK(pipe.child.replies == Strings{"Up", "Ping"});
-  CHECK(pipe.child.repliers == Strings{"Ping"});
-  CHECK(pipe.to_parent == Strings{"kUp", "kPing"});
-  CHECK(pipe.to_child == Strings{"kDown", "kPing"});
+  const auto received_by = [&](const SidePlan& side) {
+    Strings all;
+    for (const MessagePlan& message : pipe.messages) {
+      if ((message.*side.message).receives) all.push_back(message.constant);
+    }
+    return all;
+  };
+  CHECK(sent_by(kParentSide) == Strings{"kDown", "kPing"});
+  CHECK(received_by(kParentSide) == Strings{"kUp", "kPing"});
+  CHECK(sent_by(kChildSide) == Strings{"kUp", "kPing"});
+  CHECK(received_by(kChildSide) == Strings{"kDown", "kPing"});
 
   CHECK(pipe.messages[0].reply->alias.empty());  // an empty struct
   CHECK_FALSE(pipe.messages[1].reply);
   CHECK(pipe.messages[2].reply->alias == "std::uint32_t");  // the value itself
-  CHECK(pipe.messages[2].reply->fields[0].offset == "0");
-  CHECK(pipe.messages[1].parameters[0].received == "baton::Shmem m");
-  CHECK(pipe.messages[1].parameters[0].handed_over == "std::move(m)");
+  CHECK(pipe.messages[2].reply->table.rows[0].offset == "0");
+  CHECK(pipe.messages[1].child.received == "baton::Shmem m");
+  CHECK(pipe.messages[1].addresses == "{&m}");
+  CHECK(pipe.messages[0].addresses == "{}");
+}
+
+TEST_CASE("what the runtime cannot carry is declared, but deleted") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {0}));
+  models.AddProtocol(file, "PLeaf");
+  Protocol& protocol = models.AddProtocol(file, "PTree");
+  const ProtocolId leaf{0};
+  const Type actor = TypeOf(ActorType{leaf, false});
+  Models::AddMessage(protocol, "PLeaf", Direction::kToChild, {FieldOf("n", kNumber)}).constructs =
+      leaf;
+  Models::AddMessage(protocol, "__delete__", Direction::kToChild, {}).is_destructor = true;
+  Models::AddMessage(protocol, "Ask", Direction::kToParent, {}, std::vector{FieldOf("n", kNumber)})
+      .is_sync = true;
+  Models::AddMessage(protocol, "Try", Direction::kToParent, {}, std::vector{FieldOf("n", kNumber)})
+      .fails = color;
+  Models::AddMessage(protocol, "Show", Direction::kToChild, {FieldOf("a", Array(actor))});
+  Models::AddMessage(protocol, "Join", Direction::kToChild,
+                     {FieldOf("e", TypeOf(EndpointType{leaf, Side::kChild, false}))});
+  Models::AddMessage(protocol, "Plain", Direction::kToChild, {});
+
+  const Plan plan = models.PlanOf(file);
+  const std::vector<MessagePlan>& messages = plan.sections.at(0).protocols.at(1).messages;
+  const auto missing = [&](std::size_t i) { return messages.at(i).missing; };
+  CHECK(missing(0) == "constructors");
+  CHECK(messages[0].parent.deleted ==
+        Strings{"baton::Result<void> SendPLeafConstructor(const std::shared_ptr<PLeafParent>& "
+                "actor_, std::uint32_t n) = delete"});
+  CHECK(messages[0].child.deleted ==
+        Strings{"std::shared_ptr<PLeafChild> AllocPLeafChild(std::uint32_t n) = delete",
+                "baton::Result<void> RecvPLeafConstructor(const std::shared_ptr<PLeafChild>& "
+                "actor_, std::uint32_t n) = delete"});
+  CHECK(missing(1) == "`__delete__`");
+  CHECK(messages[1].parent.deleted == Strings{"baton::Result<void> Send__delete__() = delete"});
+  CHECK(missing(2) == "sync messages");
+  CHECK(messages[2].child.deleted ==
+        Strings{"using AskReply = std::uint32_t", "baton::Result<AskReply> SendAsk() = delete"});
+  CHECK(missing(3) == "`fails`");
+  CHECK(messages[3].parent.deleted == Strings{"using TryAnswer = std::uint32_t",
+                                              "using TryReply = std::variant<TryAnswer, Color>",
+                                              "using TryReplier = baton::Replier<TryReply>",
+                                              "void RecvTry(TryReplier reply_) = delete"});
+  CHECK(missing(4) == "actors as values");
+  CHECK(messages[4].child.deleted ==
+        Strings{"baton::Result<void> RecvShow(std::vector<std::shared_ptr<PLeafChild>> a) = "
+                "delete"});
+  CHECK(missing(5) == "endpoints");
+  CHECK(messages[5].parent.deleted ==
+        Strings{"baton::Result<void> SendJoin(baton::Endpoint<PLeafChild>&& e) = delete"});
+  CHECK(missing(6).empty());
+  REQUIRE(plan.forwards_of_child.size() == 1);
+  CHECK(plan.forwards_of_child[0].classes == Strings{"PLeafChild"});
+  CHECK(plan.forwards_of_parent[0].classes == Strings{"PLeafChild", "PLeafParent"});
+}
+
+TEST_CASE("what comes from the side that is not trusted is tainted") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {0}));
+  Protocol& protocol = models.AddProtocol(file, "PGuard");
+  Field bounded = FieldOf("b", kNumber);
+  bounded.bounds.max = Integer{false, 3};
+  Field echoed = FieldOf("e", kNumber);
+  echoed.no_taint = NoTaint::kPassback;
+  Models::AddMessage(protocol, "Up", Direction::kBoth,
+                     {FieldOf("n", kNumber), FieldOf("c", color), bounded, echoed})
+      .is_tainted = true;
+  const auto received = [&](MessageSidePlan MessagePlan::*side) {
+    return (models.PlanOf(file).sections.at(0).protocols.at(0).messages.at(0).*side).received;
+  };
+  const std::string plain = "std::uint32_t n, Color c, std::uint32_t b, std::uint32_t e";
+  SECTION("with the protocol's trust, but where a bound or an enum says what is valid") {
+    protocol.trusts = Side::kParent;
+    CHECK(received(&MessagePlan::parent) ==
+          "baton::Tainted<std::uint32_t> n, Color c, std::uint32_t b, std::uint32_t e");
+    CHECK(received(&MessagePlan::child) == plain);
+  }
+  SECTION("with the message's attribute") {
+    const std::string tainted =
+        "baton::Tainted<std::uint32_t> n, baton::Tainted<Color> c, baton::Tainted<std::uint32_t> "
+        "b, std::uint32_t e";
+    CHECK(received(&MessagePlan::parent) == tainted);
+    CHECK(received(&MessagePlan::child) == tainted);
+  }
 }
 
 TEST_CASE("a type whose name a class hides is named in full there") {
@@ -275,9 +415,9 @@ TEST_CASE("a type whose name a class hides is named in full there") {
   Protocol& protocol = models.AddProtocol(file, "PAsk");
   Models::AddMessage(protocol, "Ask", Direction::kToParent, {FieldOf("a", actor)},
                      std::vector{FieldOf("r", reply)});
-  const Plan plan = Lower(models.model, file);
+  const Plan plan = models.PlanOf(file);
   const MessagePlan& ask = plan.sections.at(0).protocols.at(0).messages.at(0);
-  CHECK(ask.parameters.at(0).sent == "const ::media::Actor& a");
+  CHECK(ask.sent == "const ::media::Actor& a");
   CHECK(ask.reply->alias == "::media::AskReply");
 }
 
@@ -288,86 +428,12 @@ TEST_CASE("no message takes the name of its protocol's own constants") {
   Models::AddMessage(protocol, "Protocol", Direction::kToParent, {});
   Models::AddMessage(protocol, "ToParent", Direction::kToParent, {});
   Models::AddMessage(protocol, "Other", Direction::kToParent, {});
-  CHECK(Lower(models.model, file).sections.at(0).protocols.at(0).to_parent ==
-        Strings{"kProtocol_", "kToParent_", "kOther"});
-}
-
-TEST_CASE("the id of a message is the FNV-1a hash of its full name") {
-  // Published test vectors of the hash.
-  CHECK(MessageId("") == 0x811c9dc5);
-  CHECK(MessageId("a") == 0xe40c292c);
-  CHECK(MessageId("foobar") == 0xbf9cf968);
-}
-
-// A protocol that reaches an enum through a struct, beside a struct that it does not reach.
-struct HashedModel : Models {
-  HashedModel() {
-    const FileId file = AddFile("a");
-    const EnumId color = AddEnum(file, "Color", Scalar::kUint8, {0, 3});
-    const StructId dot = AddStruct(file, "Dot", {FieldOf("color", Array(TypeOf(color)))});
-    AddStruct(file, "Unused", {});
-    Protocol& protocol = AddProtocol(file, "PPaint");
-    AddMessage(protocol, "Draw", Direction::kToChild, {FieldOf("dot", Optional(TypeOf(dot)))},
-               std::vector{FieldOf("count", kNumber)});
+  Strings constants;
+  const Plan plan = models.PlanOf(file);
+  for (const MessagePlan& message : plan.sections.at(0).protocols.at(0).messages) {
+    constants.push_back(message.constant);
   }
-  std::uint64_t Hash() const { return SchemaHash(model, model.protocols[0]); }
-};
-
-TEST_CASE("the canonical text holds all that two sides must agree on") {
-  const HashedModel hashed;
-  CHECK(CanonicalText(hashed.model, hashed.model.protocols[0]) ==
-        "enum media::Color : uint8 (kValue0 = 0, kValue1 = 3)\n"
-        "struct media::Dot (media::Color[] color)\n"
-        "protocol media::PPaint\n"
-        "child: async Draw(media::Dot? dot) returns (uint32 count)\n");
-}
-
-TEST_CASE("the schema hash changes with whatever changes the wire, and with nothing else") {
-  const std::uint64_t hash = HashedModel().Hash();
-  HashedModel changed;
-  SECTION("not with comments or with what is not reached") {
-    changed.model.protocols[0].doc = {"Paints."};
-    changed.model.structs[1].fields.push_back(FieldOf("n", kNumber));
-    CHECK(changed.Hash() == hash);
-    return;
-  }
-  SECTION("an enumerator's value") {
-    changed.model.enums[0].enumerators[1].value = 4;
-  }
-  SECTION("an enumerator's name") {
-    changed.model.enums[0].enumerators[1].name = "kRed";
-  }
-  SECTION("an enum's width") {
-    changed.model.enums[0].underlying = Scalar::kUint16;
-  }
-  SECTION("a field's type") {
-    changed.model.structs[0].fields[0].type = kText;
-  }
-  SECTION("a field's name") {
-    changed.model.structs[0].fields[0].name = "colour";
-  }
-  SECTION("a field more") {
-    changed.model.structs[0].fields.push_back(FieldOf("n", kNumber));
-  }
-  SECTION("a direction") {
-    changed.model.protocols[0].messages[0].direction = Direction::kBoth;
-  }
-  SECTION("a parameter") {
-    changed.model.protocols[0].messages[0].parameters.clear();
-  }
-  SECTION("no reply any more") {
-    changed.model.protocols[0].messages[0].returns.reset();
-  }
-  SECTION("an empty reply") {
-    changed.model.protocols[0].messages[0].returns->clear();
-  }
-  SECTION("a message's name") {
-    changed.model.protocols[0].messages[0].name = "Paint";
-  }
-  SECTION("the namespace") {
-    changed.model.protocols[0].namespace_path = {"art"};
-  }
-  CHECK(changed.Hash() != hash);
+  CHECK(constants == Strings{"kProtocol_", "kToParent_", "kOther"});
 }
 
 TEST_CASE("a header includes what its file includes and uses, but not in a circle") {
@@ -381,99 +447,33 @@ TEST_CASE("a header includes what its file includes and uses, but not in a circl
   const StructId near = models.AddStruct(b, "Near", {});
   models.AddStruct(a, "User", {FieldOf("near", TypeOf(near)), FieldOf("far", TypeOf(far))});
 
-  CHECK(Lower(models.model, a).headers == Strings{"b.h", "c.h"});
-  CHECK(Lower(models.model, b).headers == Strings{"c.h"});  // a.h includes b.h already
-  CHECK(Lower(models.model, b).includes == Strings{"a.idl", "c.idl"});
+  CHECK(models.PlanOf(a).headers == Strings{"b.h", "c.h"});
+  CHECK(models.PlanOf(b).headers == Strings{"c.h"});  // a.h includes b.h already
 }
 
-// All tables of a schema as "Name{field:type=default(attributes) ...}".
-Strings TablesOf(const FbsPlan& plan) {
-  Strings tables;
-  for (const FbsSection& section : plan.sections) {
-    for (const auto& declaration : section.declarations) {
-      const auto* table = std::get_if<FbsTable>(&declaration);
-      if (table == nullptr) continue;
-      std::string text = section.name_space + "." + table->name + "{";
-      for (const FbsField& field : table->fields) {
-        text += field.name + ":" + field.type + "=" + field.default_value + "(" + field.attributes +
-                ")";
-      }
-      tables.push_back(text + "}");
-    }
-  }
-  return tables;
-}
-
-TEST_CASE("what FlatBuffers cannot nest goes into boxes, each made once") {
+TEST_CASE("where types of two files need each other, one header has both") {
   Models models;
-  const FileId file = models.AddFile("a");
-  const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {5, 2}));
-  const auto tables = [&](const Type& type) {
-    models.AddStruct(file, "T", {FieldOf("x", type)});
-    return TablesOf(Lower(models.model, file).fbs);
-  };
-  const auto box = [](const std::string& name, const std::string& field) {
-    return "media." + name + "{value:" + field + "}";
-  };
-  const auto lone = [](const std::string& field) { return "media.T{x:" + field + "}"; };
+  const FileId a = models.AddFile("z/a");
+  const FileId b = models.AddFile("b");
+  const FileId user = models.AddFile("user", {a});
+  models.model.files[0].includes = {b};
+  models.model.files[1].includes = {a};
+  const StructId tree = models.AddStruct(a, "Tree", {});
+  const StructId leaf = models.AddStruct(b, "Leaf", {FieldOf("trees", Array(TypeOf(tree)))});
+  models.model.structs[0].fields = {FieldOf("leaf", TypeOf(leaf))};
+  models.AddProtocol(a, "PTree");
+  models.AddStruct(user, "User", {FieldOf("tree", TypeOf(tree))});
 
-  SECTION("numbers") {
-    CHECK(tables(kNumber) == Strings{lone("uint=(id: 0)")});
-  }
-  SECTION("enums") {
-    CHECK(tables(color) == Strings{lone("Color=kValue0(id: 0)")});
-  }
-  SECTION("an optional enum") {
-    CHECK(tables(Optional(color)) == Strings{lone("Color=null(id: 0)")});
-  }
-  SECTION("memory") {
-    CHECK(tables(kSafe) == Strings{lone("BatonShmem=(id: 0, required)")});
-  }
-  SECTION("optional memory") {
-    CHECK(tables(Optional(kSafe)) == Strings{lone("BatonShmem=(id: 0)")});
-  }
-  SECTION("an optional array needs none") {
-    CHECK(tables(Optional(Array(kNumber))) == Strings{lone("[uint]=(id: 0)")});
-  }
-  SECTION("an array of arrays") {
-    CHECK(tables(Array(Array(kNumber))) ==
-          Strings{box("Box_uint32_array", "[uint]=(id: 0)"), lone("[Box_uint32_array]=(id: 0)")});
-  }
-  SECTION("an array of bytes") {
-    CHECK(tables(Array(TypeOf(BytesType{}))) ==
-          Strings{box("Box_bytes", "[ubyte]=(id: 0)"), lone("[Box_bytes]=(id: 0)")});
-  }
-  SECTION("an array of optionals") {
-    CHECK(tables(Array(Optional(color))) == Strings{box("Box_Color_optional", "Color=null(id: 0)"),
-                                                    lone("[Box_Color_optional]=(id: 0)")});
-  }
-  SECTION("an optional optional") {
-    CHECK(tables(Optional(Optional(kText))) == Strings{box("Box_string_optional", "string=(id: 0)"),
-                                                       lone("Box_string_optional=(id: 0)")});
-  }
-  SECTION("twice the same, and a user's type of that name") {
-    models.AddStruct(file, "Box_uint32_array", {});
-    models.AddStruct(file, "S", {FieldOf("x", Array(Array(kNumber)))});
-    CHECK(tables(Array(Array(kNumber))) ==
-          Strings{"media.Box_uint32_array{}", box("Box_uint32_array_", "[uint]=(id: 0)"),
-                  "media.S{x:[Box_uint32_array_]=(id: 0)}", lone("[Box_uint32_array_]=(id: 0)")});
-  }
-}
-
-TEST_CASE("names that flatc would refuse get an underscore") {
-  CHECK(FbsName("table") == "table_");
-  CHECK(FbsName("null") == "null_");
-  CHECK(FbsName("tables") == "tables");
-  CHECK(FbsNamespace({"a", "uint", "b"}) == "a.uint_.b");
-  CHECK(FbsNamespace({}).empty());
-  const std::map<std::string, std::string, std::less<>> fields = {
-      {"pixels", "[ubyte]"}, {"name", "string"}, {"width", "uint"}};
-  CHECK(ClashesWithNeighbour("pixels_length", fields));
-  CHECK(ClashesWithNeighbour("nameByteVector", fields));
-  CHECK_FALSE(ClashesWithNeighbour("width_length", fields));
-  CHECK_FALSE(ClashesWithNeighbour("name_length", fields));
-  CHECK_FALSE(ClashesWithNeighbour("pixels_width", fields));
-  CHECK_FALSE(ClashesWithNeighbour("pixels", fields));
+  const Plan first = models.PlanOf(b);
+  CHECK(first.headers.empty());
+  CHECK(TypeNames(first.sections.at(0)) == Strings{"Leaf", "Tree"});
+  CHECK(first.sections.at(0).protocols.size() == 1);  // PTree: its tables
+  CHECK(first.actors().empty());
+  const Plan second = models.PlanOf(a);
+  CHECK(second.headers == Strings{"b.h"});
+  CHECK(second.sections.empty());
+  CHECK(second.actors().at(0).protocols.size() == 1);
+  CHECK(models.PlanOf(user).headers == Strings{"z/a.h"});
 }
 
 }  // namespace

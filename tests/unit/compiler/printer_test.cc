@@ -10,7 +10,7 @@
 namespace batonc {
 namespace {
 
-std::string Printed(const std::vector<Printer::Slot>& slots, std::string_view code) {
+std::string Printed(Printer::Slots slots, std::string_view code) {
   Printer printer;
   printer.Emit(slots, code);
   return printer.Take();
@@ -140,6 +140,13 @@ TEST_CASE("literals and comments are not broken") {
   CHECK(Printed({{"comment", comment}}, "${comment}") == comment + "\n");
 }
 
+TEST_CASE("a template that stands where another one stood is read anew") {
+  std::string code = "a ${x}";
+  CHECK(Printed({{"x", "1"}}, code) == "a 1\n");
+  code[0] = 'b';
+  CHECK(Printed({{"x", "2"}}, code) == "b 2\n");
+}
+
 TEST_CASE("taking empties the printer") {
   Printer printer;
   printer.Emit("a\n\n");
@@ -150,7 +157,7 @@ TEST_CASE("taking empties the printer") {
 }
 
 TEST_CASE("a template whose slots are wrong aborts") {
-  const auto emit = [](const std::vector<Printer::Slot>& slots, std::string_view code) {
+  const auto emit = [](Printer::Slots slots, std::string_view code) {
     return SignalOf([&] { Printed(slots, code); });
   };
   CHECK(emit({{"a", "1"}}, "${a}") == 0);

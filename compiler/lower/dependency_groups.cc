@@ -1,4 +1,4 @@
-#include "compiler/lower/components.h"
+#include "compiler/lower/dependency_groups.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -77,7 +77,7 @@ class Search {
 
 }  // namespace
 
-std::vector<std::vector<std::size_t>> Components(const Graph& graph) {
+std::vector<std::vector<std::size_t>> DependencyGroups(const Graph& graph) {
   return Search(graph).Run();
 }
 
