@@ -13,6 +13,20 @@ constexpr Promise kPromises[] = {
      [](const Measured& m) { return m.value <= 1.2 * m.yardstick; }, RoundTripAsleep},
     {"shmem", "hand_over_8MiB_quiet", "us", "<=30_us",
      [](const Measured& m) { return m.value <= 30; }, HandOverOf8MiB},
+    {"compiler", "all_output_150_files", "ms", "<=150_ms",
+     [](const Measured& m) { return m.value <= 150; }, CompileOf150Files},
+    {"compiler", "check_150_files", "ms", "<=50_ms",
+     [](const Measured& m) { return m.value <= 50; }, CheckOf150Files},
+    {"compiler", "no_change_150_files", "ms", "<=20_ms",
+     [](const Measured& m) { return m.value <= 20; }, NoChangeIn150Files},
+    {"compiler", "peak_memory_150_files", "MB", "<=60_MB",
+     [](const Measured& m) { return m.value <= 60; }, MemoryFor150Files},
+    {"compiler", "all_output_1500_files", "ms", "<=1.2x_ten_times_150_files",
+     [](const Measured& m) { return m.value <= 1.2 * m.yardstick; }, CompileOf1500Files},
+    {"compiler", "generated_lines_per_message", "lines", "<=60_lines",
+     [](const Measured& m) { return m.value <= 60; }, LinesPerMessage},
+    {"compiler", "generated_header_alone", "s", "<=1.5_s",
+     [](const Measured& m) { return m.value <= 1.5; }, HeaderAlone},
 };
 
 }  // namespace

@@ -26,5 +26,14 @@ std::span<const Promise> AllPromises();
 // The channel's (channel_promises.cc) and shared memory's (shmem_promises.cc).
 Measured RoundTripAsleep();
 Measured HandOverOf8MiB();
+// batonc's (compiler_promises.cc). The yardstick of time is the reading and writing of the same
+// bytes; of lines it is what IPDL generates.
+Measured CompileOf150Files();
+Measured CheckOf150Files();
+Measured NoChangeIn150Files();
+Measured MemoryFor150Files();
+Measured CompileOf1500Files();
+Measured LinesPerMessage();
+Measured HeaderAlone();
 
 }  // namespace bench

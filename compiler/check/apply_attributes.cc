@@ -27,7 +27,6 @@ std::optional<std::uint64_t> MicrosecondsOf(const DurationSyntax& duration) {
   if (duration.unit == "us") unit = 1;
   if (duration.unit == "ms") unit = 1'000;
   if (duration.unit == "s") unit = 1'000'000;
-  if (duration.unit == "min") unit = 60'000'000;
   constexpr std::uint64_t kLongest = std::uint64_t{1} << 53;  // two centuries
   const NumberSyntax& number = duration.number;
   if (unit == 0 || number.negative || number.magnitude == 0) return std::nullopt;
@@ -69,7 +68,12 @@ Span ValueSpan(const AttributeSyntax& attribute) {
   return std::visit([](const auto& value) { return value.span; }, *attribute.value);
 }
 
-// The parser has refused these already in IPDL's own dialect.
+// In IPDL's own dialect the parser has refused these places, and these values, already.
+bool IsOnlyOurs(AttributePlace place) {
+  return place == AttributePlace::kField || place == AttributePlace::kEnum ||
+         place == AttributePlace::kEnumerator || place == AttributePlace::kConstant;
+}
+
 bool IsRefusedByParser(const AttributeSyntax& attribute) {
   if (!attribute.value) return false;
   return std::holds_alternative<NumberSyntax>(*attribute.value) ||
@@ -235,8 +239,7 @@ std::optional<Given> AttributeApplier::Check(AttributePlace place,
   const std::string& name = attribute.name.text;
   const AttributeRow* row = FindAttributeRow(place, name);
   const bool is_ipdl = context_.IsIpdl(attribute.name.span.file);
-  if (is_ipdl && (place == AttributePlace::kField || IsRefusedByParser(attribute)))
-    return std::nullopt;
+  if (is_ipdl && (IsOnlyOurs(place) || IsRefusedByParser(attribute))) return std::nullopt;
   if (row == nullptr) {
     ReportUnknown(place, attribute);
     return std::nullopt;

@@ -67,6 +67,10 @@ const AttributeRow kRows[] = {
     {AttributePlace::kEnumerator, "Since", kVersion, {}, true},
 };
 
+std::string Quote(std::string_view word) {
+  return std::string("`").append(word).append("`");
+}
+
 std::string Join(const std::vector<std::string>& phrases) {
   std::string joined;
   for (std::size_t i = 0; i < phrases.size(); ++i) {
@@ -119,7 +123,9 @@ std::string AttributesAt(AttributePlace place, Dialect dialect) {
 std::string ValuesOf(const AttributeRow& row) {
   std::vector<std::string> phrases;
   if ((row.values & kNothing) != 0) phrases.emplace_back("no value");
-  if ((row.values & kWord) != 0) phrases.push_back(Enumerate(row.words));
+  if ((row.values & kWord) != 0) {
+    for (const std::string_view word : row.words) phrases.push_back(Quote(word));
+  }
   if ((row.values & kText) != 0) phrases.emplace_back("a string that is not empty");
   if ((row.values & kVersion) != 0) phrases.emplace_back("a version from 1");
   if ((row.values & kLimit) != 0) phrases.emplace_back("a number or a constant");
@@ -129,10 +135,7 @@ std::string ValuesOf(const AttributeRow& row) {
 
 std::string Enumerate(std::span<const std::string_view> words) {
   std::vector<std::string> quoted;
-  for (const std::string_view word : words) {
-    std::string& one = quoted.emplace_back("`");
-    one.append(word).append("`");
-  }
+  for (const std::string_view word : words) quoted.push_back(Quote(word));
   return Join(quoted);
 }
 

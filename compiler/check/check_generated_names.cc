@@ -7,6 +7,11 @@
 namespace batonc {
 namespace {
 
+// As generated code calls it.
+std::string Called(const Message& message) {
+  return message.name + (message.constructs ? "Constructor" : "");
+}
+
 class GeneratedChecker {
  public:
   explicit GeneratedChecker(CheckContext& context) : context_(context) {}
@@ -61,10 +66,10 @@ class GeneratedChecker {
 void GeneratedChecker::CheckMessage(const Protocol& protocol, const Message& message,
                                     Members& members) {
   const std::string words = "message `" + message.name + "`";
-  const std::string called = message.name + (message.constructs ? "Constructor" : "");
+  const std::string called = Called(message);
   const auto member = [&](const std::string& name) {
     const auto [other, is_new] = members.emplace(name, &message);
-    if (is_new || other->second->name == message.name) return;  // twice: said elsewhere
+    if (is_new || Called(*other->second) == called) return;  // twice: said elsewhere
     context_.Report(kGeneratedClash, message.name_span, name, words)
         .Because(kGeneratedForThis, other->second->name_span);
   };

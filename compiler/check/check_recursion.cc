@@ -70,12 +70,6 @@ Graph RecursionChecker::StructsOnly() const {
   return graph;
 }
 
-const Type* BareOrFixed(const Type& type) {
-  const Type* at = &type;
-  while (const auto* array = std::get_if<FixedArrayOf>(&at->kind)) at = array->element.get();
-  return at;
-}
-
 const Type* AnyInnermost(const Type& type) {
   return &Innermost(type);
 }
@@ -84,7 +78,8 @@ const Type* AnyInnermost(const Type& type) {
 // wrappers, although an empty array would end the search.
 std::optional<std::size_t> RecursionChecker::NeededFor(std::size_t node, const Type& type) const {
   const bool is_ipdl = context_.IsIpdl(compounds_.HeadOf(node).file);
-  return compounds_.NodeOf(is_ipdl ? *AnyInnermost(type) : *BareOrFixed(type));
+  const Type* needed = is_ipdl ? AnyInnermost(type) : InsideOf(type);
+  return needed == nullptr ? std::nullopt : compounds_.NodeOf(*needed);
 }
 
 // A struct has values if all its fields have, a union if one member has.
@@ -117,7 +112,7 @@ std::vector<bool> RecursionChecker::FindDefined() const {
   return defined;
 }
 
-// All that is undefined leads to a circle of what is; the circles are the mistakes.
+// All that is undefined leads to a circle of what is; circles that hang together are one mistake.
 void RecursionChecker::CheckDefined(const std::vector<bool>& is_reported) {
   const std::vector<bool> defined = FindDefined();
   Graph graph(compounds_.size());
@@ -128,7 +123,13 @@ void RecursionChecker::CheckDefined(const std::vector<bool>& is_reported) {
       if (part && !defined[*part] && !is_reported[*part]) graph[node].push_back(*part);
     });
   }
-  for (const auto& circle : Circles(graph)) ReportEndless(circle, AnyInnermost);
+  const std::vector<std::size_t> component = Components(graph);
+  std::vector<bool> is_said(graph.size(), false);
+  for (const auto& circle : Circles(graph)) {
+    if (is_said[component[circle.front()]]) continue;
+    is_said[component[circle.front()]] = true;
+    ReportEndless(circle, AnyInnermost);
+  }
 }
 
 void RecursionChecker::ReportEndless(const std::vector<std::size_t>& circle, Step step) {

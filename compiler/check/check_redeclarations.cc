@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "compiler/check/attribute_list.h"
+#include "compiler/check/builtin_types.h"
 #include "compiler/check/passes.h"
 #include "compiler/diag/problems.h"
 
@@ -46,8 +47,16 @@ class RedeclarationChecker {
       CheckTwo(own, {own.what, syntax.name.span, &syntax}, kDeclaredTwice, syntax.name.span);
       return;
     }
+    CheckBuiltin(syntax);
     const std::vector<Symbol>& all = context_.scopes.All(name);
     if (all.size() > 1 && &all.front() == &own) CheckFiles(all);
+  }
+
+  // In our dialect the built-in types give way.
+  void CheckBuiltin(const DeclarationSyntax& syntax) {
+    const FileId file = syntax.name.span.file;
+    if (IsPrelude(file) || !context_.IsIpdl(file) || !IsBuiltinOfIpdl(syntax.name.text)) return;
+    context_.Report(kNameTaken, syntax.name.span, syntax.name.text);
   }
 
   // Of each file that sees two of them.

@@ -2,6 +2,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "compiler/check/attribute_list.h"
 #include "compiler/check/passes.h"
 #include "compiler/diag/problems.h"
 
@@ -50,13 +51,14 @@ class AllowListChecker {
 
 // IPDL has no word for the reason.
 void CheckReasons(CheckContext& context) {
-  for (const Protocol& protocol : context.model.protocols) {
-    if (context.IsIpdl(protocol.file)) continue;
-    for (const Message& message : protocol.messages) {
-      if (!message.is_sync || !message.because.empty()) continue;
-      context.Report(kNoReason, message.name_span, message.name);
+  context.ForEach<ProtocolId>([&](const DeclarationSyntax& syntax, const Protocol& protocol) {
+    if (context.IsIpdl(protocol.file)) return;
+    for (const MessageSyntax& message : std::get<ProtocolSyntax>(syntax.what).messages) {
+      const bool says_why = FindAttribute(message.attributes, "Because") != nullptr;
+      if (!message.is_sync || says_why) continue;
+      context.Report(kNoReason, message.name.span, message.name.text);
     }
-  }
+  });
 }
 
 }  // namespace

@@ -9,12 +9,12 @@
 namespace batonc {
 namespace {
 
-// What is in a header is there for whoever includes it, and constants are there for C++ as well.
+// What is in a header is there for whoever includes it; enums and constants are there for C++ as
+// well.
 class UnusedChecker {
  public:
   explicit UnusedChecker(CheckContext& context)
       : context_(context),
-        enums_(context.model.enums.size()),
         structs_(context.model.structs.size()),
         unions_(context.model.unions.size()),
         externals_(context.model.externals.size()),
@@ -28,8 +28,8 @@ class UnusedChecker {
     for (std::size_t i = 0; i < unions_.size(); ++i) {
       for (const UnionMember& member : model.unions[i].members) Use(member.type, UnionId(i));
     }
-    for (const Constant& constant : model.constants) Use(constant.type, {});
     for (const Protocol& protocol : model.protocols) UseMessages(protocol);
+    if (context_.diagnostics.HasErrors()) return;  // what is wrong may have been meant as the use
     for (const File& file : model.files) CheckFile(file);
   }
 
@@ -39,15 +39,15 @@ class UnusedChecker {
   void CheckFile(const File& file);
   void CheckProtocol(ProtocolId id);
 
-  bool IsUsed(EnumId id) const { return enums_[static_cast<std::size_t>(id)]; }
   bool IsUsed(StructId id) const { return structs_[static_cast<std::size_t>(id)]; }
   bool IsUsed(UnionId id) const { return unions_[static_cast<std::size_t>(id)]; }
   bool IsUsed(ExternalId id) const { return externals_[static_cast<std::size_t>(id)]; }
   bool IsUsed(ProtocolId) const { return true; }
+  bool IsUsed(EnumId) const { return true; }
   bool IsUsed(ConstantId) const { return true; }
 
   CheckContext& context_;
-  std::vector<bool> enums_, structs_, unions_, externals_;
+  std::vector<bool> structs_, unions_, externals_;
   std::vector<bool> constructed_;  // by ProtocolId: by a constructor or a ManagedEndpoint
 };
 
@@ -58,8 +58,7 @@ void UnusedChecker::Use(const Type& type, std::optional<Declaration> user) {
   };
   ForEachInnermost(type, [&](const Type& innermost) {
     std::visit(
-        Overloaded{[&](EnumId id) { mark(enums_, id); }, [&](StructId id) { mark(structs_, id); },
-                   [&](UnionId id) { mark(unions_, id); },
+        Overloaded{[&](StructId id) { mark(structs_, id); }, [&](UnionId id) { mark(unions_, id); },
                    [&](ExternalType external) { mark(externals_, external.id); },
                    [&](EndpointType end) {
                      if (end.is_managed) mark(constructed_, end.protocol);

@@ -16,6 +16,7 @@ std::optional<ValueSyntax> WrittenBound(const AttributeSyntax* attribute) {
   if (attribute == nullptr || !attribute->value) return std::nullopt;
   return std::visit(
       Overloaded{[](const DurationSyntax&) -> std::optional<ValueSyntax> { return std::nullopt; },
+                 [](const StringSyntax&) -> std::optional<ValueSyntax> { return std::nullopt; },
                  [](const auto& value) -> std::optional<ValueSyntax> {
                    return ValueSyntax{value, value.span};
                  }},

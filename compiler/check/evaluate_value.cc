@@ -113,8 +113,13 @@ std::optional<Value> EvaluateValue(CheckContext& context, const ValueSyntax& syn
   if (!value) return std::nullopt;
   const Fit fit = FitValue(*value, wanted);
   if (fit == Fit::kYes) return value;
-  const Problem<Words, Words>& problem = fit == Fit::kOutOfRange ? kValueRange : kWrongValue;
-  context.Report(problem, syntax.span, Quoted(context, syntax.span), wanted_words);
+  const std::string written = Quoted(context, syntax.span);
+  if (fit == Fit::kOutOfRange) {
+    context.Report(kValueRange, syntax.span, written, wanted_words);
+  } else {
+    const std::string_view of = wanted_words.starts_with('`') ? "a value of " : "";
+    context.Report(kWrongValue, syntax.span, written, std::string(of).append(wanted_words));
+  }
   return std::nullopt;
 }
 

@@ -57,7 +57,7 @@ Kind TypeResolver::ResolveKind(const TypeSyntax& syntax) {
 
 Kind TypeResolver::ResolveFixedArray(const TypeSyntax& syntax, Type element) {
   const auto count = EvaluateValue(context_, *syntax.count, {Scalar::kUint64, syntax.count->span},
-                                   "the count of an array");
+                                   "a count of elements");
   if (!count || IsError(element)) return ErrorType{};
   const std::uint64_t magnitude = std::get<Integer>(*count).magnitude;
   if (magnitude < 1 || magnitude > kMaxFixedCount) {
@@ -91,6 +91,7 @@ Kind TypeResolver::ResolveName(const TypeSyntax& syntax) {
 Kind TypeResolver::ResolveTemplate(const TypeSyntax& syntax) {
   const std::string whole = syntax.name + "<" + syntax.inner.front().name + ">";
   if (const Symbol* symbol = Find(syntax, whole)) return UseSymbol(syntax, *symbol);
+  if (syntax.is_nullable) context_.Report(kNotNullable, syntax.nullable_span, syntax.name);
   const bool is_declared = context_.Find(syntax.span.file, syntax.name) != nullptr;
   if (!is_declared) {
     if (syntax.name == "Endpoint") return ResolveEndpoint(syntax, false);

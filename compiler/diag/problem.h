@@ -9,7 +9,8 @@
 
 namespace batonc {
 
-enum class Severity : std::uint8_t { kError, kWarning };
+// A note is worth knowing and asks for nothing.
+enum class Severity : std::uint8_t { kError, kWarning, kNote };
 
 namespace internal {
 

@@ -1,7 +1,8 @@
 // Everything batonc can complain about, in numerical order.
 //
 // 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 6xx what cannot be
-// generated yet. Numbers are never reused. problems_test.cc insists on a page docs/diagnostics/E0NNN.md and on a golden for each.
+// generated yet, 7xx what `batonc diff` finds. Numbers are never reused. problems_test.cc insists on
+// a page docs/diagnostics/E0NNN.md and on a golden for each.
 // Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
 // `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
 #pragma once
@@ -130,8 +131,7 @@ inline constexpr Problem<Words> kImpliedPrelude{Severity::kWarning, 327,
 inline constexpr Problem<Words> kUsingDiffers{
     Severity::kError, 328, "`{}` is declared again with another `RefCounted` or `MoveOnly`"};
 inline constexpr Problem<Words> kUnknownValue{Severity::kError, 329, "unknown constant `{}`"};
-inline constexpr Problem<Words, Words> kWrongValue{Severity::kError, 330,
-                                                   "{} is not a value of {}"};
+inline constexpr Problem<Words, Words> kWrongValue{Severity::kError, 330, "{} is not {}"};
 inline constexpr Problem<Words, Words> kValueRange{Severity::kError, 331, "{} does not fit {}"};
 inline constexpr Problem<Words> kNotConstantType{Severity::kError, 332,
                                                  "a constant cannot be a `{}`"};
@@ -291,5 +291,66 @@ inline constexpr Problem<Words, Words> kNotCarriedYet{
 inline constexpr Problem<Words, Words> kTypeNotCarriedYet{
     Severity::kError, 602, "`{}` holds {}, which the runtime cannot carry yet"};
 inline constexpr Remark<Words> kHeldHere{"in `{}`"};
+
+// --- differences -------------------------------------------------------------------------------
+
+// What `batonc diff` finds. Errors break the wire: an older and a newer peer misunderstand or refuse
+// each other. The first argument of most is a phrase: "field `width` of struct `media::Frame`".
+
+inline constexpr Problem<Words, Words, Words> kWireTypeChanged{Severity::kError, 701,
+                                                               "{} has the type `{}`, was `{}`"};
+inline constexpr Problem<Words> kWireGone{Severity::kError, 702,
+                                          "{} is gone instead of marked [Removed]"};
+inline constexpr Problem<Words> kWireInserted{Severity::kError, 703,
+                                              "{} is new, and not behind all the others"};
+inline constexpr Problem<Words, std::int64_t, std::int64_t> kWireMoved{
+    Severity::kError, 704, "{} has the number {} on the wire, had {}"};
+inline constexpr Problem<Words, std::int64_t> kWireNoSince{Severity::kError, 705,
+                                                           "{} is new, but not marked [Since={}]"};
+inline constexpr Problem<Words> kWireNeverAbsent{
+    Severity::kError, 706, "{} is new, and older peers send nothing that it could be"};
+inline constexpr Problem<Words, std::int64_t, std::int64_t> kWireValueChanged{
+    Severity::kError, 707, "{} has the value {}, had {}"};
+inline constexpr Problem<Words, Words, Words> kWireDefaultChanged{
+    Severity::kError, 708, "{} is {} when it is absent, was {}"};
+inline constexpr Problem<Words, Words, Words> kWireBoundsChanged{
+    Severity::kError, 709, "{} is limited by {}, was by {}"};
+inline constexpr Problem<Words> kWireMessageGone{Severity::kError, 710,
+                                                 "{} is gone instead of marked [Removed]"};
+inline constexpr Problem<Words, Words, Words> kWireMessageChanged{Severity::kError, 711,
+                                                                  "{} {}, but {} before"};
+inline constexpr Problem<Words> kWireProtocolGone{Severity::kError, 712, "{} is gone"};
+inline constexpr Problem<Words, Words, Words> kWireLifetimeChanged{
+    Severity::kError, 713, "{} exists {}, but {} before"};
+inline constexpr Problem<Words, Words, Words> kWireEnumChanged{Severity::kError, 714,
+                                                               "{} {}, but {} before"};
+inline constexpr Problem<Words, Words> kWireManagerGone{Severity::kError, 715,
+                                                        "{} is no longer managed by `{}`"};
+inline constexpr Problem<Words> kWireUnknownMember{Severity::kError, 716,
+                                                   "{} is new, and older peers refuse it"};
+inline constexpr Remark<> kOlderIsHere{"the older one"};
+inline constexpr Remark<> kNewerIsHere{"the newer one"};
+
+// Warnings break the source: what users wrote against the generated C++ stops to compile.
+
+inline constexpr Problem<Words, Words> kSourceRenamed{Severity::kWarning, 751,
+                                                      "{} was called `{}`"};
+inline constexpr Problem<Words, Words, Words> kSourceTypeChanged{
+    Severity::kWarning, 752, "{} has the type `{}`, was `{}`; the same on the wire"};
+inline constexpr Problem<Words, Words> kSourceNewHandler{Severity::kWarning, 753,
+                                                         "{} is new: its receiver must have `{}`"};
+inline constexpr Problem<Words> kSourceNewPart{Severity::kWarning, 754,
+                                               "{} is new: who sends or receives it must change"};
+inline constexpr Problem<Words> kSourceGone{Severity::kWarning, 755, "{} is gone"};
+inline constexpr Problem<Words, Words, Words> kSourceMoved{
+    Severity::kWarning, 756, "{} is generated in `{}.h`, was in `{}.h`"};
+inline constexpr Problem<Words, Words, Words> kSourceUseChanged{Severity::kWarning, 757,
+                                                                "{} {}, but {} before"};
+
+// Notes break nothing.
+
+inline constexpr Problem<Words> kCompatibleNew{Severity::kNote, 781, "{} is new"};
+inline constexpr Problem<Words, Words, Words> kCompatibleChange{Severity::kNote, 782,
+                                                                "{} has {}, had {}"};
 
 }  // namespace batonc

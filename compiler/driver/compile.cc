@@ -1,11 +1,10 @@
 #include "compiler/driver/compile.h"
 
-#include <map>
+#include <unordered_map>
 #include <utility>
 
-#include "compiler/check/check.h"
 #include "compiler/diag/problems.h"
-#include "compiler/driver/load.h"
+#include "compiler/driver/front_end.h"
 #include "compiler/lower/check_generable.h"
 #include "compiler/lower/lower.h"
 
@@ -14,7 +13,7 @@ namespace {
 
 // Beyond what each file sees by itself: a.idl and a.idlh named in one run.
 void CheckOutputs(const Model& model, const std::vector<FileId>& named, Diagnostics& diagnostics) {
-  std::map<std::string, FileId> outputs;
+  std::unordered_map<std::string_view, FileId> outputs;
   for (const FileId id : named) {
     const auto [first, is_new] = outputs.emplace(model.file(id).output, id);
     if (is_new) continue;
@@ -25,27 +24,31 @@ void CheckOutputs(const Model& model, const std::vector<FileId>& named, Diagnost
 
 }  // namespace
 
-std::vector<OutputFile> Compile(SourceMap& sources, const std::vector<std::string>& paths,
+std::vector<OutputFile> Compile(SourceMap& sources, const InputOptions& input,
                                 Diagnostics& diagnostics) {
-  const Loaded loaded = Load(sources, paths, diagnostics);
-  const Model model = Check(sources, loaded.trees, {}, diagnostics);
-  CheckOutputs(model, loaded.named, diagnostics);
-  CheckGenerable(model, loaded.named, diagnostics);
+  const auto [named, model] = ReadAndCheck(sources, input, diagnostics);
+  CheckOutputs(model, named, diagnostics);
   std::vector<OutputFile> outputs;
+  if (diagnostics.HasErrors()) return outputs;
+  CheckGenerable(model, named, diagnostics);
   if (diagnostics.HasErrors()) return outputs;
 
   const Headers headers(model);
-  for (const FileId file : loaded.named) {
+  for (const FileId file : named) {
     const Plan plan = Lower(model, headers, file);
     for (OutputFile& output : Emit(model, file, plan)) outputs.push_back(std::move(output));
   }
   return outputs;
 }
 
+std::vector<OutputFile> Compile(SourceMap& sources, const std::vector<std::string>& paths,
+                                Diagnostics& diagnostics) {
+  return Compile(sources, InputOptions{.files = paths}, diagnostics);
+}
+
 void CheckOnly(SourceMap& sources, const std::vector<std::string>& paths,
                Diagnostics& diagnostics) {
-  const Loaded loaded = Load(sources, paths, diagnostics);
-  Check(sources, loaded.trees, {}, diagnostics);
+  ReadAndCheck(sources, InputOptions{.files = paths}, diagnostics);
 }
 
 }  // namespace batonc

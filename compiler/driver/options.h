@@ -7,19 +7,56 @@
 
 namespace batonc {
 
-struct CompileOptions {
+// What every verb that reads protocols takes.
+struct InputOptions {
   std::vector<std::string> files;
-  std::vector<std::string> roots;  // -I
-  std::string output_folder;       // -o
-  std::string depfile;             // empty: none
+  std::vector<std::string> roots;     // -I
+  std::vector<std::string> preludes;  // a path, or "gecko"
+  std::string sync_allow_list;        // empty: none
 };
 
-struct CheckOptions {
-  std::vector<std::string> files;
-  std::vector<std::string> roots;
+struct CompileCommand {
+  InputOptions input;
+  std::string output_folder;  // -o
+  std::string depfile;        // empty: none
+  bool as_json = false;       // --json: problems for programs
 };
 
-struct ExplainOptions {
+struct CheckCommand {
+  InputOptions input;
+  bool as_json = false;
+  bool apply_fixes = false;
+};
+
+struct FormatCommand {
+  std::vector<std::string> files;
+  bool only_check = false;
+  bool as_json = false;
+};
+
+struct DiffCommand {
+  std::string older;  // a file or a folder, both of one kind
+  std::string newer;
+  InputOptions input;  // without files
+  bool source_breaks = false;
+  bool show_all = false;
+  bool as_json = false;
+};
+
+struct DocCommand {
+  InputOptions input;
+  std::string output_folder;
+};
+
+struct GraphCommand {
+  InputOptions input;
+};
+
+struct JsonCommand {
+  InputOptions input;
+};
+
+struct ExplainCommand {
   std::string code;
 };
 
@@ -28,7 +65,8 @@ struct Exit {
   int code = 0;
 };
 
-using Options = std::variant<CompileOptions, CheckOptions, ExplainOptions, Exit>;
+using Command = std::variant<CompileCommand, CheckCommand, FormatCommand, ExplainCommand,
+                             DiffCommand, DocCommand, JsonCommand, GraphCommand, Exit>;
 
 inline constexpr int kExitFine = 0;
 inline constexpr int kExitProblems = 1;  // in the input
@@ -36,6 +74,6 @@ inline constexpr int kExitUsage = 2;     // of the command, or of the disk
 inline constexpr int kExitBug = 3;       // of ours
 
 // `compile` may be left out.
-Options ParseOptions(int argc, const char* const* argv);
+Command ParseOptions(int argc, const char* const* argv);
 
 }  // namespace batonc

@@ -43,17 +43,34 @@ std::string Escaped(const std::string& path) {
   return escaped;
 }
 
+// A link stays a link, and what it leads to is replaced.
+fs::path Target(const std::string& path) {
+  std::error_code error;
+  const bool is_link = fs::is_symlink(fs::symlink_status(path, error));
+  const fs::path target = is_link ? fs::weakly_canonical(path, error) : fs::path(path);
+  return error ? fs::path(path) : target;
+}
+
+// Who may do what with the file is not our business; a new file has what is usual.
+void KeepPermissions(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  const fs::file_status status = fs::status(from, error);
+  if (!error && fs::is_regular_file(status)) fs::permissions(to, status.permissions(), error);
+}
+
 }  // namespace
 
-Result<void> WriteIfChanged(const std::string& path, const std::string& text) {
-  if (HasContent(path, text)) return {};
+Result<void> WriteIfChanged(const std::string& name, const std::string& text) {
+  if (HasContent(name, text)) return {};
+  const fs::path path = Target(name);
   std::error_code error;
-  const fs::path folder = fs::path(path).parent_path();
+  const fs::path folder = path.parent_path();
   if (!folder.empty()) fs::create_directories(folder, error);
   if (error) return Fail(error);
-  const fs::path unfinished = path + ".unfinished." + std::to_string(::getpid());
+  const fs::path unfinished = path.string() + ".unfinished." + std::to_string(::getpid());
   const Result<void> written = WriteWhole(unfinished, text);
   error = written.has_value() ? std::error_code() : written.error();
+  if (!error) KeepPermissions(path, unfinished);
   if (!error) fs::rename(unfinished, path, error);
   if (!error) return {};
   std::error_code ignored;  // what went wrong first is what counts

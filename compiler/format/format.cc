@@ -21,40 +21,49 @@ enum class Body { kFile, kNamespace, kMembers, kEnumerators, kProtocol };
 // Walks over the pieces of a file without errors, statement by statement.
 class Formatter {
  public:
-  explicit Formatter(std::vector<Piece> pieces) : pieces_(std::move(pieces)) {}
+  explicit Formatter(std::vector<Piece> pieces);
 
   std::string Run();
 
  private:
   bool AtEnd(std::size_t at) const { return at >= pieces_.size(); }
   bool IsAt(std::size_t at, Kind kind) const { return !AtEnd(at) && pieces_[at].IsToken(kind); }
-  std::size_t NextToken(std::size_t at) const;
+  // `at` itself if it is a token.
+  std::size_t NextToken(std::size_t at) const {
+    return at < next_tokens_.size() ? next_tokens_[at] : pieces_.size();
+  }
   bool IsCommentAlone(std::size_t at) const;
   bool IsLabel(std::size_t at) const;
   std::size_t IndentOf(std::size_t at) const;
   std::size_t EndOfStatement(std::size_t begin) const;
   std::size_t EndOfBody(std::size_t brace) const;
   std::size_t WithTrailingComments(std::size_t end) const;
+  std::size_t FirstOfLastLine(std::size_t begin, std::size_t brace) const;
   bool StandsOnOneLine(std::size_t begin, std::size_t brace) const;
   Body BodyBehind(std::size_t begin, std::size_t brace) const;
   void PrintStatement();
   void Print(std::size_t end);
 
   std::vector<Piece> pieces_;
+  std::vector<std::size_t> next_tokens_;  // by piece: comments can be many
   std::vector<Body> open_ = {Body::kFile};
   std::size_t at_ = 0;
   bool begins_body_ = true;
   std::string out_;
 };
 
+Formatter::Formatter(std::vector<Piece> pieces)
+    : pieces_(std::move(pieces)), next_tokens_(pieces_.size()) {
+  std::size_t next = pieces_.size();
+  for (std::size_t at = pieces_.size(); at-- > 0;) {
+    if (!pieces_[at].IsComment()) next = at;
+    next_tokens_[at] = next;
+  }
+}
+
 std::string Formatter::Run() {
   while (!AtEnd(at_)) PrintStatement();
   return std::move(out_);
-}
-
-std::size_t Formatter::NextToken(std::size_t at) const {
-  while (!AtEnd(at) && pieces_[at].IsComment()) ++at;
-  return at;
 }
 
 // A comment with its line, or its lines, to itself.
@@ -119,14 +128,23 @@ bool Formatter::StandsOnOneLine(std::size_t begin, std::size_t brace) const {
       return false;
     }
   }
-  // Attributes may stand on a line of their own before it.
+  const std::size_t first = FirstOfLastLine(begin, brace);
+  return FitsOnOneLine(std::span(pieces_).subspan(first, end - first), 0);
+}
+
+// Attributes and comments in front may stand on lines of their own: behind them.
+std::size_t Formatter::FirstOfLastLine(std::size_t begin, std::size_t brace) const {
   std::size_t first = begin;
-  if (IsAt(first, Kind::kLeftBracket)) {
-    while (!IsAt(first, Kind::kRightBracket)) ++first;
-    first = pieces_[first + 1].newlines_before > 0 ? first + 1 : begin;
+  bool in_attributes = IsAt(begin, Kind::kLeftBracket);
+  for (std::size_t at = begin + 1; at < brace; ++at) {
+    const Piece& before = pieces_[at - 1];
+    if (!before.IsComment() && !in_attributes) break;
+    if (before.IsToken(Kind::kRightBracket)) in_attributes = false;
+    if (IsAt(at, Kind::kLeftBracket)) in_attributes = true;
+    const bool is_new_line = pieces_[at].newlines_before > 0 && !in_attributes;
+    if (is_new_line || before.text.find('\n') != std::string::npos) first = at;
   }
-  const auto all = std::span(pieces_);
-  return FitsOnOneLine(all.subspan(first, end - first), 0);
+  return first;
 }
 
 Body Formatter::BodyBehind(std::size_t begin, std::size_t brace) const {

@@ -210,8 +210,10 @@ bool LineFiller::BreaksBefore(std::size_t index) const {
 
 std::size_t LineFiller::WidthUntilNextBreak(std::size_t index) const {
   std::size_t width = 0;
+  const bool is_reply = pieces_[index].IsToken(Kind::kReturns);  // stays together if it can
   for (std::size_t i = index; i < pieces_.size(); ++i) {
-    if (i > index && (joints_[i].may_break || joints_[i].must_break)) break;
+    const bool breaks = is_reply ? pieces_[i].text == "fails" : joints_[i].may_break;
+    if (i > index && (breaks || joints_[i].must_break)) break;
     if (pieces_[i].kind == Piece::Kind::kLineComment) break;
     const std::string_view text = pieces_[i].text;
     width += (i > index ? joints_[i].spaces : 0) + WidthOf(text.substr(0, text.find('\n')));

@@ -146,6 +146,7 @@ std::optional<IncludeSyntax> FileParser::NamedInclude() {
 
 void FileParser::OpenNamespaceHere() {
   const Span begin = cursor_.Here();
+  cursor_.TakeDoc();  // may stand there; nothing generated has a place for it
   const std::size_t names_before = namespace_path_.size();
   cursor_.Advance();
   const Span name_begin = cursor_.Here();
