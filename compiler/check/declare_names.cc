@@ -94,7 +94,7 @@ std::string WrittenName(const IncludeSyntax& include, const std::string& path) {
   for (const std::string& candidate : include.candidates) {
     if (path.ends_with(candidate)) return candidate;
   }
-  return path;
+  return include.candidates.front();
 }
 
 void NameDeclarer::IncludeFiles(const SyntaxTree& tree) {
@@ -104,7 +104,11 @@ void NameDeclarer::IncludeFiles(const SyntaxTree& tree) {
   std::unordered_map<std::uint32_t, std::pair<std::size_t, const IncludeSyntax*>> seen;
   for (const IncludeSyntax& include : tree.includes) {
     if (include.kind == IncludeSyntax::Kind::kCppHeader) {
-      file.cpp_headers.push_back(include.candidates.front());
+      const std::string& path = include.candidates.front();
+      file.cpp_headers.push_back(path);
+      // Anything else was refused, and may have been meant to declare something.
+      const std::string ending = std::filesystem::path(path).extension().string();
+      is_complete = is_complete && ending.starts_with(".h");
       continue;
     }
     is_complete = is_complete && include.target.has_value();

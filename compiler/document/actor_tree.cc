@@ -7,7 +7,7 @@ namespace {
 
 class Layout {
  public:
-  explicit Layout(const Model& model) : model_(model), node_of_(model.protocols.size()) {}
+  explicit Layout(const Model& model) : model_(model), is_placed_(model.protocols.size()) {}
 
   ActorTree Run() {
     std::vector<ProtocolId> all;
@@ -30,18 +30,17 @@ class Layout {
     for (const ProtocolId id : all) {  // whose managers are not here
       if (!IsPlaced(id) && !model_.protocol(id).managers.empty()) AddTree(id);
     }
-    AddFurtherManagers();
     return std::move(tree_);
   }
 
  private:
   static std::size_t Index(ProtocolId id) { return static_cast<std::size_t>(id); }
-  bool IsPlaced(ProtocolId id) const { return node_of_[Index(id)].has_value(); }
+  bool IsPlaced(ProtocolId id) const { return is_placed_[Index(id)]; }
 
   std::size_t Place(ProtocolId id, std::size_t depth, std::size_t row,
                     std::optional<std::size_t> manager) {
-    node_of_[Index(id)] = tree_.nodes.size();
-    tree_.nodes.push_back({id, depth, row, manager});
+    tree_.nodes.push_back({id, depth, row, manager, IsPlaced(id)});
+    is_placed_[Index(id)] = true;
     tree_.rows = std::max(tree_.rows, row + 1);
     return tree_.nodes.size() - 1;
   }
@@ -64,12 +63,12 @@ class Layout {
         continue;
       }
       const ProtocolId managee = top.managees[top.next++];
-      if (IsPlaced(managee)) continue;
+      const bool is_repeated = IsPlaced(managee);
       const TreeNode manager = tree_.nodes[top.node];
       const std::size_t row = top.has_any ? tree_.rows : manager.row;
       top.has_any = true;
       const std::size_t node = Place(managee, manager.depth + 1, row, top.node);
-      open.push_back({node, ManageesOf(managee)});
+      if (!is_repeated) open.push_back({node, ManageesOf(managee)});
     }
   }
 
@@ -80,17 +79,8 @@ class Layout {
     return managees;
   }
 
-  void AddFurtherManagers() {
-    for (std::size_t node = 0; node < tree_.nodes.size(); ++node) {
-      for (const ProtocolId manager : model_.protocol(tree_.nodes[node].protocol).managers) {
-        const auto& other = node_of_[Index(manager)];
-        if (other && other != tree_.nodes[node].manager) tree_.also.emplace_back(*other, node);
-      }
-    }
-  }
-
   const Model& model_;
-  std::vector<std::optional<std::size_t>> node_of_;  // by ProtocolId
+  std::vector<bool> is_placed_;  // by ProtocolId
   ActorTree tree_;
 };
 

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "compiler/check/model.h"
@@ -17,12 +16,11 @@ struct TreeNode {
   std::size_t depth = 0;
   std::size_t row = 0;
   std::optional<std::size_t> manager;  // index of the node that it is drawn under
+  bool is_repeated = false;  // stands under another manager as well, with all that it manages
 };
 
 struct ActorTree {
   std::vector<TreeNode> nodes;  // managers before their managees
-  // Nodes with more than one manager, itself perhaps: the other managers, as (manager, node).
-  std::vector<std::pair<std::size_t, std::size_t>> also;
   std::size_t rows = 0;
   std::vector<ProtocolId> alone;  // neither managed nor managing
 };

@@ -28,8 +28,9 @@ std::string Actors(const Links& links) {
   if (!tree.nodes.empty()) {
     html += "<h2>Who manages whom</h2>\n<div class=\"wide\">\n" +
             DrawTree(model, tree, [&](ProtocolId id) { return links.To(id, kIndex); }) + "</div>\n";
-    if (!tree.also.empty()) {
-      html += "<p class=\"faint\">Dashed: managed there as well.</p>\n";
+    if (std::ranges::any_of(tree.nodes, &TreeNode::is_repeated)) {
+      html +=
+          "<p class=\"faint\">Dashed: has other managers, too; see there what it manages.</p>\n";
     }
   }
   if (tree.alone.empty()) return html;

@@ -38,9 +38,6 @@ class Drawing {
     for (const TreeNode& node : tree_.nodes) {
       if (node.manager) svg += Branch(tree_.nodes[*node.manager], node);
     }
-    for (const auto& [manager, node] : tree_.also) {
-      svg += FurtherBranch(tree_.nodes[manager], tree_.nodes[node]);
-    }
     for (const TreeNode& node : tree_.nodes) svg += Box(node, link(node.protocol));
     return svg + "</svg>\n";
   }
@@ -61,25 +58,15 @@ class Drawing {
                        Middle(node), Left(node));
   }
 
-  // A curve out of the manager's right side and into the node's left, wherever that is.
-  std::string FurtherBranch(const TreeNode& manager, const TreeNode& node) const {
-    const auto from_x = static_cast<int>(Right(manager));
-    const auto from_y = static_cast<int>(Middle(manager)) + 5;
-    const auto to_x = static_cast<int>(Left(node));
-    const auto to_y = static_cast<int>(Middle(node)) + 5;
-    constexpr int kReach = 28;
-    return fmt::format("<path class=\"also\" d=\"M{} {}C{} {} {} {} {} {}\"/>\n", from_x, from_y,
-                       from_x + kReach, from_y + kReach, to_x - kReach, to_y + kReach, to_x, to_y);
-  }
-
   std::string Box(const TreeNode& node, const std::string& link) const {
     const Protocol& protocol = model_.protocol(node.protocol);
     const std::size_t top = Middle(node) - kBoxHeight / 2;
     return fmt::format(
-        "<a href=\"{}\"><title>{}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" "
+        "<a href=\"{}\"{}><title>{}</title><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" "
         "rx=\"4\"/><text x=\"{}\" y=\"{}\">{}</text></a>\n",
-        Escaped(link), Escaped(FullName(protocol)), Left(node), top, Width(node), kBoxHeight,
-        Left(node) + 9, Middle(node) + 4, Escaped(protocol.name));
+        Escaped(link), node.is_repeated ? " class=\"again\"" : "", Escaped(FullName(protocol)),
+        Left(node), top, Width(node), kBoxHeight, Left(node) + 9, Middle(node) + 4,
+        Escaped(protocol.name));
   }
 
   const Model& model_;

@@ -40,6 +40,7 @@ pre { margin: 0; overflow-x: auto; }
   display: inline-block; padding: 0 .45rem; margin: 0 .25rem .25rem 0; border-radius: .6rem;
   border: 1px solid var(--line); font-size: .8125rem; color: var(--faint);
 }
+.message pre { margin-bottom: .4rem; }
 .chip.sync { color: var(--mark); background: var(--mark-wash); border-color: var(--mark); }
 .message { margin: .75rem 0; padding: .75rem 1rem; background: var(--wash); border-radius: .4rem; }
 .message:target, h2:target { outline: 2px solid var(--link); outline-offset: 2px; }
@@ -54,8 +55,8 @@ svg.tree { display: block; }
 svg.tree rect { fill: var(--wash); stroke: var(--line); }
 svg.tree a:hover rect, svg.tree a:focus rect { stroke: var(--link); }
 svg.tree text { fill: var(--link); font: 12px ui-monospace, "DejaVu Sans Mono", Consolas, monospace; }
-svg.tree path { fill: none; stroke: var(--faint); }
-svg.tree path.also { stroke-dasharray: 4 3; }
+svg.tree path { fill: none; stroke: var(--faint); shape-rendering: crispEdges; }
+svg.tree .again rect { fill: none; stroke-dasharray: 4 3; }
 )css";
 
 std::string Paragraph(const std::string& text) {

@@ -22,15 +22,20 @@ void CheckOutputs(const Model& model, const std::vector<FileId>& named, Diagnost
   }
 }
 
+InputOptions OnlyFiles(const std::vector<std::string>& paths) {
+  InputOptions input;
+  input.files = paths;
+  return input;
+}
+
 }  // namespace
 
 std::vector<OutputFile> Compile(SourceMap& sources, const InputOptions& input,
                                 Diagnostics& diagnostics) {
   const auto [named, model] = ReadAndCheck(sources, input, diagnostics);
   CheckOutputs(model, named, diagnostics);
-  std::vector<OutputFile> outputs;
-  if (diagnostics.HasErrors()) return outputs;
   CheckGenerable(model, named, diagnostics);
+  std::vector<OutputFile> outputs;
   if (diagnostics.HasErrors()) return outputs;
 
   const Headers headers(model);
@@ -43,12 +48,12 @@ std::vector<OutputFile> Compile(SourceMap& sources, const InputOptions& input,
 
 std::vector<OutputFile> Compile(SourceMap& sources, const std::vector<std::string>& paths,
                                 Diagnostics& diagnostics) {
-  return Compile(sources, InputOptions{.files = paths}, diagnostics);
+  return Compile(sources, OnlyFiles(paths), diagnostics);
 }
 
 void CheckOnly(SourceMap& sources, const std::vector<std::string>& paths,
                Diagnostics& diagnostics) {
-  ReadAndCheck(sources, InputOptions{.files = paths}, diagnostics);
+  ReadAndCheck(sources, OnlyFiles(paths), diagnostics);
 }
 
 }  // namespace batonc

@@ -17,9 +17,9 @@ namespace {
 // fixes undo each other.
 constexpr int kMaxRounds = 8;
 
-class Check {
+class CheckRun {
  public:
-  explicit Check(const CheckCommand& command)
+  explicit CheckRun(const CheckCommand& command)
       : command_(command), sources_(disk_, command.input.roots) {
     ReadAndCheck(sources_, command.input, diagnostics_);
   }
@@ -66,7 +66,7 @@ void FixAll(const CheckCommand& command) {
   std::size_t problems = 0;
   std::set<std::string> files;
   for (int round = 0; round < kMaxRounds; ++round) {
-    const std::set<std::string> written = Check(command).Fix(problems);
+    const std::set<std::string> written = CheckRun(command).Fix(problems);
     if (written.empty()) break;
     files.insert(written.begin(), written.end());
   }
@@ -78,7 +78,7 @@ void FixAll(const CheckCommand& command) {
 
 int Run(const CheckCommand& command) {
   if (command.apply_fixes) FixAll(command);
-  const Findings findings = Check(command).Found();
+  const Findings findings = CheckRun(command).Found();
   if (!Show(findings, command.as_json)) return kExitUsage;
   return findings.has_errors ? kExitProblems : kExitFine;
 }

@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <tuple>
 
 #include "compiler/diag/displayed_text.h"
-#include "compiler/diag/problems.h"
 #include "compiler/diff/diff.h"
+#include "compiler/diff/diff_renderer.h"
 #include "compiler/driver/front_end.h"
 #include "compiler/driver/report.h"
 #include "compiler/driver/run.h"
@@ -79,58 +78,6 @@ class State {
   CheckedFiles checked_;
 };
 
-// Both states at once: the numbers of the older one's files come after the newer one's.
-class BothStates {
- public:
-  BothStates(const State& older, const State& newer)
-      : older_(older.sources()), newer_(newer.sources()) {}
-
-  FileLookup Files() const {
-    return [this](FileId id) -> const SourceFile& {
-      const auto number = static_cast<std::size_t>(id);
-      if (number < newer_.size()) return newer_.file(id);
-      return older_.file(FileId{static_cast<std::uint32_t>(number - newer_.size())});
-    };
-  }
-
-  Diagnostic DiagnosticOf(const Change& change) const {
-    Diagnostic diagnostic{
-        SeverityOf(change.breaks), change.number, SpanOf(change.place), change.text, {}, {}};
-    if (change.other) {
-      const bool is_older = change.other->edition == Edition::kOlder;
-      diagnostic.Because(is_older ? kOlderIsHere : kNewerIsHere, SpanOf(*change.other));
-    }
-    return diagnostic;
-  }
-
- private:
-  static Severity SeverityOf(Breaks breaks) {
-    if (breaks == Breaks::kWire) return Severity::kError;
-    return breaks == Breaks::kSource ? Severity::kWarning : Severity::kNote;
-  }
-
-  Span SpanOf(const ChangePlace& place) const {
-    Span span = place.span;
-    if (place.edition == Edition::kOlder) {
-      span.file =
-          FileId{static_cast<std::uint32_t>(span.file) + static_cast<std::uint32_t>(newer_.size())};
-    }
-    return span;
-  }
-
-  const SourceMap& older_;
-  const SourceMap& newer_;
-};
-
-// New files first, by place.
-std::vector<Diagnostic> Sorted(std::vector<Diagnostic> changes) {
-  std::ranges::stable_sort(changes, {}, [](const Diagnostic& change) {
-    return std::make_tuple(change.span.file, change.span.begin, change.number,
-                           std::string_view(change.text));
-  });
-  return changes;
-}
-
 std::size_t CountOf(const std::vector<Change>& changes, Breaks breaks) {
   return static_cast<std::size_t>(std::ranges::count(changes, breaks, &Change::breaks));
 }
@@ -149,16 +96,12 @@ void Summarize(std::size_t wire, std::size_t source) {
 int Report(const DiffCommand& command, const State& older, const State& newer) {
   const std::vector<Change> changes =
       Diff(older.model(), newer.model(), {.files_matter = older.is_folder()});
-  const BothStates both(older, newer);
-  std::vector<Diagnostic> shown;
-  for (const Change& change : changes) {
-    const bool is_worth_it =
-        change.breaks != Breaks::kNothing || command.show_all || command.as_json;
-    if (is_worth_it) shown.push_back(both.DiagnosticOf(change));
+  const DiffRenderer renderer(older.sources(), newer.sources());
+  std::vector<Diagnostic> shown = renderer.DiagnosticsOf(changes);
+  if (!command.show_all && !command.as_json) {
+    std::erase_if(shown, [](const Diagnostic& one) { return one.severity == Severity::kNote; });
   }
-  if (!Show(FindingsOf(both.Files(), Sorted(std::move(shown)), 0), command.as_json)) {
-    return kExitUsage;
-  }
+  if (!Show(FindingsOf(renderer.Files(), std::move(shown), 0), command.as_json)) return kExitUsage;
   const std::size_t wire = CountOf(changes, Breaks::kWire);
   const std::size_t source = CountOf(changes, Breaks::kSource);
   if (!command.as_json) Summarize(wire, source);

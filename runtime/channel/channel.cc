@@ -95,6 +95,7 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   if (phase_ != Phase::kOpen || !actor_is_alive()) return Fail(Errc::kClosed);
   if (write_broken_) return Fail(Errc::kPeerDied);
   if (message.since > version_) return Fail(Errc::kPeerTooOld);
+  if (!wire::Exists(message, version_)) return Fail(Errc::kInvalidValue);  // it has been removed
   if (call != nullptr && calls_.size() >= kMaxUnansweredCalls) return Fail(Errc::kWouldBlock);
   FrameHeader header;
   header.lane = Lane::kData;
@@ -161,7 +162,7 @@ void Channel::Flush() {
     }
   }
   if (write_broken_) queue_.Clear();
-  if (phase_ == Phase::kClosing) {
+  if (phase_ == Phase::kClosing && queue_.empty()) {
     End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
   }
 }

@@ -28,7 +28,9 @@ std::error_code FromRejection(const Rejection& rejection) {
     return {value, std::generic_category()};
   }
   if (rejection.space == kErrc && value > 0 && value <= kLargestErrc) {
-    return static_cast<Errc>(value);
+    const auto error = static_cast<Errc>(value);
+    // That is for our own handlers to say: passed on by one, it would blame another peer.
+    return error == Errc::kTainted ? Errc::kRejected : error;
   }
   return Errc::kRejected;
 }

@@ -237,14 +237,16 @@ struct Encoder::State {
     struct Entries {
       State& state;
       const Type& type;
+      bool is_good = true;
     } entries = {*this, type};
     type.map->each(value, &entries, [](void* context, const void* key, const void* mapped) {
-      auto& [state, map] = *static_cast<Entries*>(context);
+      auto& [state, map, is_good] = *static_cast<Entries*>(context);
       const uoffset_t entry = state.BuildEntry(map, key, mapped);
-      if (entry != 0) state.children.push_back(entry);
-      return entry != 0;
+      state.children.push_back(entry);
+      is_good = entry != 0;
+      return is_good;
     });
-    if (children.size() != first + size) return 0;
+    if (!entries.is_good) return 0;
     return BuildOffsetVector(first);
   }
 

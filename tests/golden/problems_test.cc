@@ -22,7 +22,7 @@ const std::filesystem::path kSource = BATON_SOURCE_DIR;
 // In the order of compiler/diag/problems.h, which is a list that a program can read as well.
 std::vector<int> Numbers() {
   const std::string text = ReadFile(kSource / "compiler/diag/problems.h");
-  const std::regex row(R"(Severity::k(?:Error|Warning),\s*(\d+))");
+  const std::regex row(R"(Severity::k(?:Error|Warning|Note),\s*(\d+))");
   std::vector<int> numbers;
   for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at) {
     numbers.push_back(std::stoi((*at)[1]));
@@ -32,9 +32,11 @@ std::vector<int> Numbers() {
 
 std::set<std::string> ShownByGoldens() {
   std::set<std::string> shown;
-  const std::regex code(R"((?:error|warning)\[(E\d+)\])");
-  for (const auto& entry : std::filesystem::directory_iterator(kSource / "tests/golden/reject")) {
-    if (entry.path().extension() != ".stderr") continue;
+  const std::regex code(R"((?:error|warning|note)\[(E\d+)\])");
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(kSource / "tests/golden")) {
+    const bool is_diff = entry.path().parent_path().filename() == "diff";
+    if (entry.path().extension() != (is_diff ? ".txt" : ".stderr")) continue;
     const std::string text = ReadFile(entry.path());
     for (std::sregex_iterator at(text.begin(), text.end(), code), end; at != end; ++at) {
       shown.insert((*at)[1]);

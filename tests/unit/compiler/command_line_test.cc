@@ -65,7 +65,8 @@ TEST_CASE("command line: a file that is fine becomes seven, without a word") {
   CHECK(end.errors.empty());
   for (const std::string& name : kOutputs) CHECK(fs::exists(project.Path("out/" + name)));
   const fs::directory_iterator made(project.Path("out"));
-  CHECK(std::distance(begin(made), fs::directory_iterator()) == 7);
+  CHECK(std::distance(begin(made), fs::directory_iterator()) == 8);  // and the stamps
+  CHECK(fs::is_directory(project.Path("out/.batonc")));
 }
 
 TEST_CASE("command line: what has not changed keeps its time") {
@@ -149,7 +150,8 @@ TEST_CASE("command line: a file that is missing is named") {
   const ProgramEnd end = Batonc({missing, "-o", project.Path("out")});
   CHECK(end.exit_code == 1);
   CHECK(end.errors ==
-        "batonc: error[E0501]: cannot read `" + missing + "`: No such file or directory\n");
+        "batonc: error[E0501]: cannot read `" + missing +
+            "`: No such file or directory\n\nbatonc: `batonc explain E0501` says more\n");
 
   const ProgramEnd short_end = Batonc({missing});
   CHECK(short_end.exit_code == 2);
@@ -164,6 +166,18 @@ TEST_CASE("command line: a word that is no command is named") {
   CHECK(end.exit_code == 2);
   CHECK(end.output.empty());
   CHECK_THAT(end.errors, StartsWith("batonc: there is no command and no file `nonsense`\n"));
+}
+
+TEST_CASE("command line: a command that is misspelt is suggested") {
+  const ProgramEnd end = Batonc({"chekc", "a.idl"});
+  CHECK(end.exit_code == 2);
+  CHECK_THAT(end.errors, Contains("did you mean `check`?"));
+}
+
+TEST_CASE("command line: standard input is no file") {
+  const ProgramEnd end = Batonc({"check", "-"});
+  CHECK(end.exit_code == 2);
+  CHECK_THAT(end.errors, StartsWith("batonc: there is no file `-`"));
 }
 
 TEST_CASE("command line: what is typed wrongly is 2, with a way to help") {
@@ -205,7 +219,13 @@ TEST_CASE("command line: version and help are answers, not mistakes") {
 
   const ProgramEnd help = Batonc({GENERATE("--help", "-h")});
   CHECK(help.exit_code == 0);
-  for (const char* word : {"compile", "check", "explain"}) CHECK_THAT(help.output, Contains(word));
+  for (const char* verb :
+       {"compile", "check", "format", "explain", "diff", "doc", "json", "graph"}) {
+    CHECK_THAT(help.output, Contains(verb));
+    const ProgramEnd more = Batonc({verb, "--help"});
+    CHECK(more.exit_code == 0);
+    CHECK_THAT(more.output, Contains(verb));
+  }
 }
 
 }  // namespace

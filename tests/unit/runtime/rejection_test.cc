@@ -31,5 +31,10 @@ TEST_CASE("numbers that a peer makes up are refusals, never a success") {
   CHECK(FromRejection({space, value}) == Errc::kRejected);
 }
 
+TEST_CASE("a peer cannot say that a value of another peer's was invalid") {
+  CHECK(ThereAndBack(Errc::kTainted) == Errc::kRejected);
+  CHECK(ThereAndBack(Errc::kEmptyHandle) == Errc::kEmptyHandle);
+}
+
 }  // namespace
 }  // namespace baton::internal

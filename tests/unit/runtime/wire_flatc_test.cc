@@ -11,7 +11,7 @@
 
 #include "tests/support/must.h"
 #include "tests/support/run_program.h"
-#include "tests/unit/runtime/wire_types.h"
+#include "tests/unit/runtime/wire_kinds.h"
 
 using namespace wire_types;
 using baton::testing::Must;
@@ -165,4 +165,95 @@ TEST_CASE("we find references to shared memory where flatc writes them", "[wire]
   REQUIRE(holder.holes[0].has_value());
   CHECK(holder.holes[0]->number == 6);
   CHECK_FALSE(holder.holes[1].has_value());
+}
+
+namespace {
+
+// Kinds of wire_kinds.h that FlatBuffers has another word for.
+struct Sample {
+  std::vector<Shape> shapes;
+  Pair pair = {};
+  std::vector<Pair> pairs;
+  Counts counts;
+  std::map<std::string, Shape> shapes_by_name;
+  std::unique_ptr<Node> list;
+  Color color;
+  FakeShmem file;
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Winvalid-offsetof"
+constexpr wire::Row kSampleRows[] = {
+    {"shapes", offsetof(Sample, shapes), 0, &kShapes},
+    {"pair", offsetof(Sample, pair), 1, &kPair},
+    {"pairs", offsetof(Sample, pairs), 2, &kPairs},
+    {"counts", offsetof(Sample, counts), 3, &kCounts},
+    {"shapes_by_name", offsetof(Sample, shapes_by_name), 4, &kShapeMap},
+    {"list", offsetof(Sample, list), 5, &kNodePointer},
+    {"color", offsetof(Sample, color), 6, &kColor},
+    {"file", offsetof(Sample, file), 7, &wire::kFileDescriptor}};
+#pragma GCC diagnostic pop
+constexpr wire::Table kSample = {"Sample", kSampleRows};
+
+Sample SomeOfEach() {
+  Sample sample;
+  sample.shapes = {MakeShape<0>(Point{1, 2}),
+                   MakeShape<1>(3u),
+                   MakeShape<4>(4u),
+                   MakeShape<2>("text"),
+                   MakeShape<5>(MakeShape<6>(Mode::kOff)),
+                   MakeShape<3>(std::vector{MakeShape<6>()})};
+  sample.pair = {5, -6};
+  sample.pairs = {{7, 8}};
+  sample.counts = {{"a", 0}, {"b", 9}};
+  sample.shapes_by_name = {{"one", MakeShape<1>(1u)}};
+  sample.list = std::make_unique<Node>();
+  sample.list->next = std::make_unique<Node>();
+  sample.list->next->number = 10;
+  sample.color = {0x04030201, "x"};
+  return sample;
+}
+
+const json kSampleJson = json::parse(R"({
+  "shapes": [{"value_type": "point", "value": {"x": 1, "y": 2}},
+             {"value_type": "number", "value": {"value": 3}},
+             {"value_type": "other_number", "value": {"value": 4}},
+             {"value_type": "text", "value": {"value": "text"}},
+             {"value_type": "inner",
+              "value": {"value_type": "mode", "value": {"value": "Off"}}},
+             {"value_type": "group", "value": {"value": [{"value_type": "mode", "value": {}}]}}],
+  "pair": [5, -6], "pairs": [{"value": [7, 8]}],
+  "counts": [{"key": "a"}, {"key": "b", "value": 9}],
+  "shapes_by_name": [{"key": "one", "value": {"value_type": "number", "value": {"value": 1}}}],
+  "list": {"next": {"number": 10}}, "color": [1, 2, 3, 4, 1, 0, 0, 0, 120], "file": 3
+})");
+
+}  // namespace
+
+TEST_CASE("flatc reads our unions, maps, fixed arrays and handles", "[wire][flatc]") {
+  const Sample sample = SomeOfEach();
+  wire::Encoder encoder;
+  const auto encoded = Must(encoder.Encode(kSample, PlacesIn(kSample, &sample), 4096));
+  REQUIRE(encoded.shared_memory.size() == 1);
+  const std::uint32_t index = 3;
+  std::memcpy(encoded.bytes.data() + encoded.shared_memory[0].position, &index, sizeof(index));
+  CHECK(JsonOf(Bytes(encoded.bytes.begin(), encoded.bytes.end()), "Sample") == kSampleJson);
+}
+
+TEST_CASE("we read flatc's unions, maps, fixed arrays and handles", "[wire][flatc]") {
+  Sample received;
+  const auto places =
+      Must(wire::Decode(kSample, BytesOf(kSampleJson, "Sample"), PlacesIn(kSample, &received)));
+  REQUIRE(places.size() == 1);
+  CHECK(places[0].reference.handle == 3);
+  const Sample sent = SomeOfEach();
+  CHECK(received.shapes == sent.shapes);
+  CHECK(received.pair == sent.pair);
+  CHECK(received.pairs == sent.pairs);
+  CHECK(received.counts == sent.counts);
+  CHECK(received.shapes_by_name == sent.shapes_by_name);
+  CHECK(received.color == sent.color);
+  REQUIRE(received.list != nullptr);
+  REQUIRE(received.list->next != nullptr);
+  CHECK(received.list->next->number == 10);
 }

@@ -30,7 +30,10 @@ class ByteWriter {
   void Write(T number) {
     WriteBytes(std::as_bytes(std::span(&number, 1)));
   }
-  void Write(bool value) { bytes_.push_back(value ? std::byte{1} : std::byte{0}); }
+  template <std::same_as<bool> Bool>  // not a pointer, which a string literal is
+  void Write(Bool value) {
+    bytes_.push_back(value ? std::byte{1} : std::byte{0});
+  }
   // Its length in 32 bits, then its characters.
   void Write(std::string_view text) {
     Write(static_cast<std::uint32_t>(text.size()));
