@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "decoder.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace samples {
@@ -33,15 +33,20 @@ struct DecodeReply {
 
 }  // namespace PDecoder
 
+}  // namespace samples
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
+namespace samples {
+
 namespace baton_wire_ {
 
 inline constexpr std::int64_t kOutcomeValues_[] = {0, 1};
+inline constexpr const char* kOutcomeNames_[] = {"kDecoded", "kBroken"};
 inline constexpr baton::wire::Enumeration kOutcome = {"samples::Outcome", baton::wire::Kind::kUint8,
-    kOutcomeValues_, 0};
+    kOutcomeValues_, 0, kOutcomeNames_};
 
 inline constexpr baton::wire::Row kPictureInfoRows_[] = {
     {"width", offsetof(PictureInfo, width), 0, &baton::wire::kUint32},
@@ -52,6 +57,13 @@ inline constexpr baton::wire::Table kPictureInfo = {"samples::PictureInfo", kPic
 
 }  // namespace baton_wire_
 
+inline std::string_view ToString(Outcome value) {
+  return baton::wire::NameOf(baton_wire_::kOutcome, static_cast<std::int64_t>(value));
+}
+inline std::string ToString(const PictureInfo& value) {
+  return baton::wire::Print(baton::wire::kStructOf<PictureInfo, baton_wire_::kPictureInfo>, &value);
+}
+
 namespace PDecoder {
 
 inline constexpr baton::wire::Row kDecodeParameterRows_[] = {
@@ -60,7 +72,6 @@ inline constexpr baton::wire::Row kDecodeParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kDecodeParameters_ = {"samples::PDecoder_Decode_Parameters",
     kDecodeParameterRows_};
-
 inline constexpr baton::wire::Row kDecodeReplyRows_[] = {
     {"outcome", offsetof(DecodeReply, outcome), 0,
         &baton::wire::kEnumOf<Outcome, baton_wire_::kOutcome>},
@@ -71,7 +82,6 @@ inline constexpr baton::wire::Row kDecodeReplyRows_[] = {
 };
 inline constexpr baton::wire::Table kDecodeReply_ = {"samples::PDecoder_Decode_Reply",
     kDecodeReplyRows_};
-
 inline constexpr baton::wire::Message kDecode = {"samples::PDecoder::Decode", 0xb47c1adeu,
     &kDecodeParameters_, &kDecodeReply_};
 
@@ -80,7 +90,6 @@ inline constexpr baton::wire::Row kSetNameParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kSetNameParameters_ = {"samples::PDecoder_SetName_Parameters",
     kSetNameParameterRows_};
-
 inline constexpr baton::wire::Message kSetName = {"samples::PDecoder::SetName", 0x9757c057u,
     &kSetNameParameters_, nullptr};
 
@@ -89,17 +98,16 @@ inline constexpr baton::wire::Row kProgressParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kProgressParameters_ = {"samples::PDecoder_Progress_Parameters",
     kProgressParameterRows_};
-
 inline constexpr baton::wire::Message kProgress = {"samples::PDecoder::Progress", 0x7bbab03fu,
     &kProgressParameters_, nullptr};
 
 inline constexpr const baton::wire::Message* kToParent[] = {&kProgress};
 inline constexpr const baton::wire::Message* kToChild[] = {&kDecode, &kSetName};
-inline constexpr baton::wire::Protocol kProtocol = {"samples::PDecoder", 0x9e1b5833b5c56fd4ull, 1,
+inline constexpr baton::wire::Protocol kProtocol = {"samples::PDecoder", 0x15cdae8480203b72ull, 1,
     kToParent, kToChild};
 
 }  // namespace PDecoder
 
-#pragma GCC diagnostic pop
-
 }  // namespace samples
+
+#pragma GCC diagnostic pop

@@ -3,27 +3,12 @@
 
 namespace samples {
 
-baton::Result<void> PDecoderChild::SendProgress(std::uint32_t percent) {
-  const void* const values_[] = {&percent};
-  return baton::Actor::SendMessage(PDecoder::kProgress, values_);
-}
-
 baton::Result<void> PDecoderChild::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PDecoder::kDecode.id: {
-      baton::Shmem picture;
-      std::uint64_t max_pixels = {};
-      void* const values_[] = {&picture, &max_pixels};
-      BATON_CHECKED(incoming_.Take(PDecoder::kDecode, values_));
-      this->RecvDecode(std::move(picture), max_pixels, DecodeReplier(incoming_.TakeReplier()));
-      return {};
-    }
-    case PDecoder::kSetName.id: {
-      std::string name;
-      void* const values_[] = {&name};
-      BATON_CHECKED(incoming_.Take(PDecoder::kSetName, values_));
-      return this->RecvSetName(std::move(name));
-    }
+    case PDecoder::kDecode.id:
+      return baton::Deliver(incoming_, PDecoder::kDecode, *this, &PDecoderChild::RecvDecode);
+    case PDecoder::kSetName.id:
+      return baton::Deliver(incoming_, PDecoder::kSetName, *this, &PDecoderChild::RecvSetName);
   }
   return incoming_.Unknown();
 }

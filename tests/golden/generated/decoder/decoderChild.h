@@ -13,7 +13,9 @@ class PDecoderChild : public baton::Actor {
   using DecodeReply = PDecoder::DecodeReply;
   using DecodeReplier = baton::Replier<DecodeReply>;
 
-  baton::Result<void> SendProgress(std::uint32_t percent);
+  baton::Result<void> SendProgress(std::uint32_t percent) {
+    return baton::Actor::SendMessage(PDecoder::kProgress, {&percent});
+  }
 
  protected:
   PDecoderChild() : baton::Actor(kProtocol, kSide) {}

@@ -3,19 +3,10 @@
 
 namespace samples {
 
-baton::Result<void> PDecoderParent::SendSetName(const std::string& name) {
-  const void* const values_[] = {&name};
-  return baton::Actor::SendMessage(PDecoder::kSetName, values_);
-}
-
 baton::Result<void> PDecoderParent::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PDecoder::kProgress.id: {
-      std::uint32_t percent = {};
-      void* const values_[] = {&percent};
-      BATON_CHECKED(incoming_.Take(PDecoder::kProgress, values_));
-      return this->RecvProgress(percent);
-    }
+    case PDecoder::kProgress.id:
+      return baton::Deliver(incoming_, PDecoder::kProgress, *this, &PDecoderParent::RecvProgress);
   }
   return incoming_.Unknown();
 }

@@ -15,13 +15,14 @@ class PDecoderParent : public baton::Actor {
   /// Decodes one compressed picture.
   template <class Token_>
   auto SendDecode(baton::Shmem&& picture, std::uint64_t max_pixels, Token_&& token_) {
-    const void* const values_[] = {&picture, &max_pixels};
-    return baton::SendCall<DecodeReply>(*this, PDecoder::kDecode, values_,
+    return baton::SendCall<DecodeReply>(*this, PDecoder::kDecode, {&picture, &max_pixels},
         std::forward<Token_>(token_));
   }
 
   /// Takes a setting.
-  baton::Result<void> SendSetName(const std::string& name);
+  baton::Result<void> SendSetName(const std::string& name) {
+    return baton::Actor::SendMessage(PDecoder::kSetName, {&name});
+  }
 
  protected:
   PDecoderParent() : baton::Actor(kProtocol, kSide) {}

@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "docs.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace docs {
@@ -39,15 +39,20 @@ using GetReply = Crossing;
 
 }  // namespace PLights
 
+}  // namespace docs
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
+namespace docs {
+
 namespace baton_wire_ {
 
 inline constexpr std::int64_t kLightValues_[] = {0, 1, 2};
+inline constexpr const char* kLightNames_[] = {"kRed", "kYellow", "kGreen"};
 inline constexpr baton::wire::Enumeration kLight = {"docs::Light", baton::wire::Kind::kUint8,
-    kLightValues_, 0};
+    kLightValues_, 0, kLightNames_};
 
 inline constexpr baton::wire::Row kCrossingRows_[] = {
     {"number", offsetof(Crossing, number), 0, &baton::wire::kUint32},
@@ -58,6 +63,13 @@ inline constexpr baton::wire::Table kCrossing = {"docs::Crossing", kCrossingRows
 
 }  // namespace baton_wire_
 
+inline std::string_view ToString(Light value) {
+  return baton::wire::NameOf(baton_wire_::kLight, static_cast<std::int64_t>(value));
+}
+inline std::string ToString(const Crossing& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Crossing, baton_wire_::kCrossing>, &value);
+}
+
 namespace PLights {
 
 inline constexpr baton::wire::Row kSetParameterRows_[] = {
@@ -66,7 +78,6 @@ inline constexpr baton::wire::Row kSetParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kSetParameters_ = {"docs::PLights_Set_Parameters",
     kSetParameterRows_};
-
 inline constexpr baton::wire::Message kSet = {"docs::PLights::Set", 0xc2b1ec75u, &kSetParameters_,
     nullptr};
 
@@ -75,21 +86,19 @@ inline constexpr baton::wire::Row kGetParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kGetParameters_ = {"docs::PLights_Get_Parameters",
     kGetParameterRows_};
-
 inline constexpr baton::wire::Row kGetReplyRows_[] = {
     {"crossing", 0, 0, &baton::wire::kStructOf<Crossing, baton_wire_::kCrossing>},
 };
 inline constexpr baton::wire::Table kGetReply_ = {"docs::PLights_Get_Reply", kGetReplyRows_};
-
 inline constexpr baton::wire::Message kGet = {"docs::PLights::Get", 0x40c01609u, &kGetParameters_,
     &kGetReply_};
 
 inline constexpr const baton::wire::Message* kToChild[] = {&kSet, &kGet};
-inline constexpr baton::wire::Protocol kProtocol = {"docs::PLights", 0x26b785f92587f15eull, 1, {},
+inline constexpr baton::wire::Protocol kProtocol = {"docs::PLights", 0x50c5962be286048dull, 1, {},
     kToChild};
 
 }  // namespace PLights
 
-#pragma GCC diagnostic pop
-
 }  // namespace docs
+
+#pragma GCC diagnostic pop

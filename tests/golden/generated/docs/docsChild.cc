@@ -5,20 +5,10 @@ namespace docs {
 
 baton::Result<void> PLightsChild::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PLights::kSet.id: {
-      std::uint32_t crossing = {};
-      Light light = {};
-      void* const values_[] = {&crossing, &light};
-      BATON_CHECKED(incoming_.Take(PLights::kSet, values_));
-      return this->RecvSet(crossing, light);
-    }
-    case PLights::kGet.id: {
-      std::uint32_t number = {};
-      void* const values_[] = {&number};
-      BATON_CHECKED(incoming_.Take(PLights::kGet, values_));
-      this->RecvGet(number, GetReplier(incoming_.TakeReplier()));
-      return {};
-    }
+    case PLights::kSet.id:
+      return baton::Deliver(incoming_, PLights::kSet, *this, &PLightsChild::RecvSet);
+    case PLights::kGet.id:
+      return baton::Deliver(incoming_, PLights::kGet, *this, &PLightsChild::RecvGet);
   }
   return incoming_.Unknown();
 }

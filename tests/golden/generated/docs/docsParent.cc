@@ -3,11 +3,6 @@
 
 namespace docs {
 
-baton::Result<void> PLightsParent::SendSet(std::uint32_t crossing, Light light) {
-  const void* const values_[] = {&crossing, &light};
-  return baton::Actor::SendMessage(PLights::kSet, values_);
-}
-
 baton::Result<void> PLightsParent::Dispatch(baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }

@@ -15,13 +15,14 @@ class PLightsParent : public baton::Actor {
   /// Changes one light.
   ///
   /// Takes effect after the yellow phase.
-  baton::Result<void> SendSet(std::uint32_t crossing, Light light);
+  baton::Result<void> SendSet(std::uint32_t crossing, Light light) {
+    return baton::Actor::SendMessage(PLights::kSet, {&crossing, &light});
+  }
 
   /// Asks for one crossing.
   template <class Token_>
   auto SendGet(std::uint32_t number, Token_&& token_) {
-    const void* const values_[] = {&number};
-    return baton::SendCall<GetReply>(*this, PLights::kGet, values_, std::forward<Token_>(token_));
+    return baton::SendCall<GetReply>(*this, PLights::kGet, {&number}, std::forward<Token_>(token_));
   }
 
  protected:

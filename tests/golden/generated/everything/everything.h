@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "everything.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace all {
@@ -165,23 +165,30 @@ using PingReply = std::uint64_t;
 
 }  // namespace PEverything
 
+}  // namespace all
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
+namespace all {
+
 namespace baton_wire_ {
 
 inline constexpr std::int64_t kSmallValues_[] = {-7, 0, 100};
+inline constexpr const char* kSmallNames_[] = {"kBelow", "kZero", "kAbove"};
 inline constexpr baton::wire::Enumeration kSmall = {"all::Small", baton::wire::Kind::kInt8,
-    kSmallValues_, 0};
+    kSmallValues_, 0, kSmallNames_};
 
 inline constexpr std::int64_t kLargeValues_[] = {1, 9223372036854775807};
+inline constexpr const char* kLargeNames_[] = {"kNear", "kFar"};
 inline constexpr baton::wire::Enumeration kLarge = {"all::Large", baton::wire::Kind::kUint64,
-    kLargeValues_, 9223372036854775807};
+    kLargeValues_, 9223372036854775807, kLargeNames_};
 
 inline constexpr std::int64_t kDeepValues_[] = {-9223372036854775807 - 1, 9223372036854775807};
+inline constexpr const char* kDeepNames_[] = {"kBottom", "kTop"};
 inline constexpr baton::wire::Enumeration kDeep = {"all::Deep", baton::wire::Kind::kInt64,
-    kDeepValues_, -9223372036854775807 - 1};
+    kDeepValues_, -9223372036854775807 - 1, kDeepNames_};
 
 inline constexpr baton::wire::Row kInnerRows_[] = {
     {"small", offsetof(Inner, small), 0, &baton::wire::kEnumOf<Small, baton_wire_::kSmall>},
@@ -352,6 +359,47 @@ inline constexpr baton::wire::Table kCarrier = {"all::Carrier", kCarrierRows_};
 
 }  // namespace baton_wire_
 
+inline std::string_view ToString(Small value) {
+  return baton::wire::NameOf(baton_wire_::kSmall, static_cast<std::int64_t>(value));
+}
+inline std::string_view ToString(Large value) {
+  return baton::wire::NameOf(baton_wire_::kLarge, static_cast<std::int64_t>(value));
+}
+inline std::string_view ToString(Deep value) {
+  return baton::wire::NameOf(baton_wire_::kDeep, static_cast<std::int64_t>(value));
+}
+inline std::string ToString(const Inner& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Inner, baton_wire_::kInner>, &value);
+}
+inline std::string ToString(const Outer& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Outer, baton_wire_::kOuter>, &value);
+}
+inline std::string ToString(const Empty& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Empty, baton_wire_::kEmpty>, &value);
+}
+inline std::string ToString(const Numbers& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Numbers, baton_wire_::kNumbers>, &value);
+}
+inline std::string ToString(const MaybeNumbers& value) {
+  return baton::wire::Print(baton::wire::kStructOf<MaybeNumbers, baton_wire_::kMaybeNumbers>,
+      &value);
+}
+inline std::string ToString(const ManyNumbers& value) {
+  return baton::wire::Print(baton::wire::kStructOf<ManyNumbers, baton_wire_::kManyNumbers>, &value);
+}
+inline std::string ToString(const Texts& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Texts, baton_wire_::kTexts>, &value);
+}
+inline std::string ToString(const Nested& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Nested, baton_wire_::kNested>, &value);
+}
+inline std::string ToString(const Memory& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Memory, baton_wire_::kMemory>, &value);
+}
+inline std::string ToString(const Carrier& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Carrier, baton_wire_::kCarrier>, &value);
+}
+
 namespace PEverything {
 
 inline constexpr baton::wire::Row kPlainParameterRows_[] = {
@@ -362,7 +410,6 @@ inline constexpr baton::wire::Row kPlainParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kPlainParameters_ = {"all::PEverything_Plain_Parameters",
     kPlainParameterRows_};
-
 inline constexpr baton::wire::Message kPlain = {"all::PEverything::Plain", 0xdea8c12bu,
     &kPlainParameters_, nullptr};
 
@@ -374,7 +421,6 @@ inline constexpr baton::wire::Row kClassesParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kClassesParameters_ = {"all::PEverything_Classes_Parameters",
     kClassesParameterRows_};
-
 inline constexpr baton::wire::Message kClasses = {"all::PEverything::Classes", 0x264f117bu,
     &kClassesParameters_, nullptr};
 
@@ -388,7 +434,6 @@ inline constexpr baton::wire::Row kWrappedParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kWrappedParameters_ = {"all::PEverything_Wrapped_Parameters",
     kWrappedParameterRows_};
-
 inline constexpr baton::wire::Message kWrapped = {"all::PEverything::Wrapped", 0xe62bc5dau,
     &kWrappedParameters_, nullptr};
 
@@ -400,7 +445,6 @@ inline constexpr baton::wire::Row kNumericParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kNumericParameters_ = {"all::PEverything_Numeric_Parameters",
     kNumericParameterRows_};
-
 inline constexpr baton::wire::Message kNumeric = {"all::PEverything::Numeric", 0x421403bcu,
     &kNumericParameters_, nullptr};
 
@@ -409,7 +453,6 @@ inline constexpr baton::wire::Row kSafeParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kSafeParameters_ = {"all::PEverything_Safe_Parameters",
     kSafeParameterRows_};
-
 inline constexpr baton::wire::Message kSafe = {"all::PEverything::Safe", 0x3051ce24u,
     &kSafeParameters_, nullptr};
 
@@ -418,7 +461,6 @@ inline constexpr baton::wire::Row kUnsafeParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kUnsafeParameters_ = {"all::PEverything_Unsafe_Parameters",
     kUnsafeParameterRows_};
-
 inline constexpr baton::wire::Message kUnsafe = {"all::PEverything::Unsafe", 0xdaf89103u,
     &kUnsafeParameters_, nullptr};
 
@@ -431,7 +473,6 @@ inline constexpr baton::wire::Row kWrappersParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kWrappersParameters_ = {"all::PEverything_Wrappers_Parameters",
     kWrappersParameterRows_};
-
 inline constexpr baton::wire::Message kWrappers = {"all::PEverything::Wrappers", 0xffb20f11u,
     &kWrappersParameters_, nullptr};
 
@@ -444,31 +485,25 @@ inline constexpr baton::wire::Row kCarriersParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kCarriersParameters_ = {"all::PEverything_Carriers_Parameters",
     kCarriersParameterRows_};
-
 inline constexpr baton::wire::Message kCarriers = {"all::PEverything::Carriers", 0x1143c2a0u,
     &kCarriersParameters_, nullptr};
 
 inline constexpr baton::wire::Table kNothingParameters_ = {"all::PEverything_Nothing_Parameters",
     {}};
-
 inline constexpr baton::wire::Message kNothing = {"all::PEverything::Nothing", 0xfbbacbd6u,
     &kNothingParameters_, nullptr};
 
 inline constexpr baton::wire::Table kAskParameters_ = {"all::PEverything_Ask_Parameters", {}};
-
 inline constexpr baton::wire::Row kAskReplyRows_[] = {
     {"answer", 0, 0, &baton::wire::kUint32},
 };
 inline constexpr baton::wire::Table kAskReply_ = {"all::PEverything_Ask_Reply", kAskReplyRows_};
-
 inline constexpr baton::wire::Message kAsk = {"all::PEverything::Ask", 0x4a6a8c66u,
     &kAskParameters_, &kAskReply_};
 
 inline constexpr baton::wire::Table kAskNothingParameters_ = {
     "all::PEverything_AskNothing_Parameters", {}};
-
 inline constexpr baton::wire::Table kAskNothingReply_ = {"all::PEverything_AskNothing_Reply", {}};
-
 inline constexpr baton::wire::Message kAskNothing = {"all::PEverything::AskNothing", 0x12f0b93fu,
     &kAskNothingParameters_, &kAskNothingReply_};
 
@@ -477,13 +512,11 @@ inline constexpr baton::wire::Row kAskMemoryParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kAskMemoryParameters_ = {
     "all::PEverything_AskMemory_Parameters", kAskMemoryParameterRows_};
-
 inline constexpr baton::wire::Row kAskMemoryReplyRows_[] = {
     {"memory", 0, 0, &baton::wire::kShmem},
 };
 inline constexpr baton::wire::Table kAskMemoryReply_ = {"all::PEverything_AskMemory_Reply",
     kAskMemoryReplyRows_};
-
 inline constexpr baton::wire::Message kAskMemory = {"all::PEverything::AskMemory", 0xfc60d061u,
     &kAskMemoryParameters_, &kAskMemoryReply_};
 
@@ -492,7 +525,6 @@ inline constexpr baton::wire::Row kAskManyParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kAskManyParameters_ = {"all::PEverything_AskMany_Parameters",
     kAskManyParameterRows_};
-
 inline constexpr baton::wire::Row kAskManyReplyRows_[] = {
     {"carriers", offsetof(AskManyReply, carriers), 0,
         &baton::wire::kArrayOf<Carrier, baton::wire::kStructOf<Carrier, baton_wire_::kCarrier>>},
@@ -503,7 +535,6 @@ inline constexpr baton::wire::Row kAskManyReplyRows_[] = {
 };
 inline constexpr baton::wire::Table kAskManyReply_ = {"all::PEverything_AskMany_Reply",
     kAskManyReplyRows_};
-
 inline constexpr baton::wire::Message kAskMany = {"all::PEverything::AskMany", 0x2b1a7279u,
     &kAskManyParameters_, &kAskManyReply_};
 
@@ -512,12 +543,10 @@ inline constexpr baton::wire::Row kPingParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kPingParameters_ = {"all::PEverything_Ping_Parameters",
     kPingParameterRows_};
-
 inline constexpr baton::wire::Row kPingReplyRows_[] = {
     {"number_back", 0, 0, &baton::wire::kUint64},
 };
 inline constexpr baton::wire::Table kPingReply_ = {"all::PEverything_Ping_Reply", kPingReplyRows_};
-
 inline constexpr baton::wire::Message kPing = {"all::PEverything::Ping", 0x156f42b5u,
     &kPingParameters_, &kPingReply_};
 
@@ -526,7 +555,6 @@ inline constexpr baton::wire::Row kNoteParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kNoteParameters_ = {"all::PEverything_Note_Parameters",
     kNoteParameterRows_};
-
 inline constexpr baton::wire::Message kNote = {"all::PEverything::Note", 0x4ec7df99u,
     &kNoteParameters_, nullptr};
 
@@ -534,11 +562,11 @@ inline constexpr const baton::wire::Message* kToParent[] = {&kAsk, &kAskNothing,
     &kAskMany, &kPing, &kNote};
 inline constexpr const baton::wire::Message* kToChild[] = {&kPlain, &kClasses, &kWrapped, &kNumeric,
     &kSafe, &kUnsafe, &kWrappers, &kCarriers, &kNothing, &kPing, &kNote};
-inline constexpr baton::wire::Protocol kProtocol = {"all::PEverything", 0x883117141be5de53ull, 1,
+inline constexpr baton::wire::Protocol kProtocol = {"all::PEverything", 0x2488f4381dcc983full, 1,
     kToParent, kToChild};
 
 }  // namespace PEverything
 
-#pragma GCC diagnostic pop
-
 }  // namespace all
+
+#pragma GCC diagnostic pop

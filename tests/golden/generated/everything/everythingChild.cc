@@ -3,98 +3,36 @@
 
 namespace all {
 
-baton::Result<void> PEverythingChild::SendNote(const std::string& text) {
-  const void* const values_[] = {&text};
-  return baton::Actor::SendMessage(PEverything::kNote, values_);
-}
-
 baton::Result<void> PEverythingChild::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PEverything::kPlain.id: {
-      bool b = {};
-      std::int64_t i = {};
-      double d = {};
-      Small small = {};
-      void* const values_[] = {&b, &i, &d, &small};
-      BATON_CHECKED(incoming_.Take(PEverything::kPlain, values_));
-      return this->RecvPlain(b, i, d, small);
-    }
-    case PEverything::kClasses.id: {
-      std::string s;
-      std::vector<std::byte> b;
-      Outer outer;
-      Empty empty;
-      void* const values_[] = {&s, &b, &outer, &empty};
-      BATON_CHECKED(incoming_.Take(PEverything::kClasses, values_));
-      return this->RecvClasses(std::move(s), std::move(b), std::move(outer), std::move(empty));
-    }
-    case PEverything::kWrapped.id: {
-      std::vector<std::uint32_t> list;
-      std::optional<std::string> text;
-      std::vector<std::optional<Outer>> outers;
-      Nested nested;
-      void* const values_[] = {&list, &text, &outers, &nested};
-      BATON_CHECKED(incoming_.Take(PEverything::kWrapped, values_));
-      return this->RecvWrapped(std::move(list), std::move(text), std::move(outers),
-          std::move(nested));
-    }
-    case PEverything::kNumeric.id: {
-      Numbers numbers;
-      MaybeNumbers maybe;
-      ManyNumbers many;
-      Texts texts;
-      void* const values_[] = {&numbers, &maybe, &many, &texts};
-      BATON_CHECKED(incoming_.Take(PEverything::kNumeric, values_));
-      return this->RecvNumeric(std::move(numbers), std::move(maybe), std::move(many),
-          std::move(texts));
-    }
-    case PEverything::kSafe.id: {
-      baton::Shmem memory;
-      void* const values_[] = {&memory};
-      BATON_CHECKED(incoming_.Take(PEverything::kSafe, values_));
-      return this->RecvSafe(std::move(memory));
-    }
-    case PEverything::kUnsafe.id: {
-      baton::UnsafeShmem memory;
-      void* const values_[] = {&memory};
-      BATON_CHECKED(incoming_.Take(PEverything::kUnsafe, values_));
-      return this->RecvUnsafe(std::move(memory));
-    }
-    case PEverything::kWrappers.id: {
-      std::optional<baton::Shmem> maybe;
-      std::optional<baton::UnsafeShmem> maybe_unsafe;
-      std::vector<baton::Shmem> many;
-      std::vector<baton::UnsafeShmem> many_unsafe;
-      void* const values_[] = {&maybe, &maybe_unsafe, &many, &many_unsafe};
-      BATON_CHECKED(incoming_.Take(PEverything::kWrappers, values_));
-      return this->RecvWrappers(std::move(maybe), std::move(maybe_unsafe), std::move(many),
-          std::move(many_unsafe));
-    }
-    case PEverything::kCarriers.id: {
-      Carrier carrier;
-      std::vector<Carrier> carriers;
-      std::optional<Carrier> maybe;
-      void* const values_[] = {&carrier, &carriers, &maybe};
-      BATON_CHECKED(incoming_.Take(PEverything::kCarriers, values_));
-      return this->RecvCarriers(std::move(carrier), std::move(carriers), std::move(maybe));
-    }
-    case PEverything::kNothing.id: {
-      BATON_CHECKED(incoming_.Take(PEverything::kNothing, {}));
-      return this->RecvNothing();
-    }
-    case PEverything::kPing.id: {
-      std::uint64_t number = {};
-      void* const values_[] = {&number};
-      BATON_CHECKED(incoming_.Take(PEverything::kPing, values_));
-      this->RecvPing(number, PingReplier(incoming_.TakeReplier()));
-      return {};
-    }
-    case PEverything::kNote.id: {
-      std::string text;
-      void* const values_[] = {&text};
-      BATON_CHECKED(incoming_.Take(PEverything::kNote, values_));
-      return this->RecvNote(std::move(text));
-    }
+    case PEverything::kPlain.id:
+      return baton::Deliver(incoming_, PEverything::kPlain, *this, &PEverythingChild::RecvPlain);
+    case PEverything::kClasses.id:
+      return baton::Deliver(incoming_, PEverything::kClasses, *this,
+          &PEverythingChild::RecvClasses);
+    case PEverything::kWrapped.id:
+      return baton::Deliver(incoming_, PEverything::kWrapped, *this,
+          &PEverythingChild::RecvWrapped);
+    case PEverything::kNumeric.id:
+      return baton::Deliver(incoming_, PEverything::kNumeric, *this,
+          &PEverythingChild::RecvNumeric);
+    case PEverything::kSafe.id:
+      return baton::Deliver(incoming_, PEverything::kSafe, *this, &PEverythingChild::RecvSafe);
+    case PEverything::kUnsafe.id:
+      return baton::Deliver(incoming_, PEverything::kUnsafe, *this, &PEverythingChild::RecvUnsafe);
+    case PEverything::kWrappers.id:
+      return baton::Deliver(incoming_, PEverything::kWrappers, *this,
+          &PEverythingChild::RecvWrappers);
+    case PEverything::kCarriers.id:
+      return baton::Deliver(incoming_, PEverything::kCarriers, *this,
+          &PEverythingChild::RecvCarriers);
+    case PEverything::kNothing.id:
+      return baton::Deliver(incoming_, PEverything::kNothing, *this,
+          &PEverythingChild::RecvNothing);
+    case PEverything::kPing.id:
+      return baton::Deliver(incoming_, PEverything::kPing, *this, &PEverythingChild::RecvPing);
+    case PEverything::kNote.id:
+      return baton::Deliver(incoming_, PEverything::kNote, *this, &PEverythingChild::RecvNote);
   }
   return incoming_.Unknown();
 }

@@ -29,26 +29,25 @@ class PEverythingChild : public baton::Actor {
 
   template <class Token_>
   auto SendAskMemory(const std::string& name, Token_&& token_) {
-    const void* const values_[] = {&name};
-    return baton::SendCall<AskMemoryReply>(*this, PEverything::kAskMemory, values_,
+    return baton::SendCall<AskMemoryReply>(*this, PEverything::kAskMemory, {&name},
         std::forward<Token_>(token_));
   }
 
   template <class Token_>
   auto SendAskMany(std::uint32_t count, Token_&& token_) {
-    const void* const values_[] = {&count};
-    return baton::SendCall<AskManyReply>(*this, PEverything::kAskMany, values_,
+    return baton::SendCall<AskManyReply>(*this, PEverything::kAskMany, {&count},
         std::forward<Token_>(token_));
   }
 
   template <class Token_>
   auto SendPing(std::uint64_t number, Token_&& token_) {
-    const void* const values_[] = {&number};
-    return baton::SendCall<PingReply>(*this, PEverything::kPing, values_,
+    return baton::SendCall<PingReply>(*this, PEverything::kPing, {&number},
         std::forward<Token_>(token_));
   }
 
-  baton::Result<void> SendNote(const std::string& text);
+  baton::Result<void> SendNote(const std::string& text) {
+    return baton::Actor::SendMessage(PEverything::kNote, {&text});
+  }
 
  protected:
   PEverythingChild() : baton::Actor(kProtocol, kSide) {}

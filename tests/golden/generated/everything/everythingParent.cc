@@ -3,101 +3,23 @@
 
 namespace all {
 
-baton::Result<void> PEverythingParent::SendPlain(bool b, std::int64_t i, double d, Small small) {
-  const void* const values_[] = {&b, &i, &d, &small};
-  return baton::Actor::SendMessage(PEverything::kPlain, values_);
-}
-
-baton::Result<void> PEverythingParent::SendClasses(const std::string& s,
-    const std::vector<std::byte>& b, const Outer& outer, const Empty& empty) {
-  const void* const values_[] = {&s, &b, &outer, &empty};
-  return baton::Actor::SendMessage(PEverything::kClasses, values_);
-}
-
-baton::Result<void> PEverythingParent::SendWrapped(const std::vector<std::uint32_t>& list,
-    const std::optional<std::string>& text, const std::vector<std::optional<Outer>>& outers,
-    const Nested& nested) {
-  const void* const values_[] = {&list, &text, &outers, &nested};
-  return baton::Actor::SendMessage(PEverything::kWrapped, values_);
-}
-
-baton::Result<void> PEverythingParent::SendNumeric(const Numbers& numbers,
-    const MaybeNumbers& maybe, const ManyNumbers& many, const Texts& texts) {
-  const void* const values_[] = {&numbers, &maybe, &many, &texts};
-  return baton::Actor::SendMessage(PEverything::kNumeric, values_);
-}
-
-baton::Result<void> PEverythingParent::SendSafe(baton::Shmem&& memory) {
-  const void* const values_[] = {&memory};
-  return baton::Actor::SendMessage(PEverything::kSafe, values_);
-}
-
-baton::Result<void> PEverythingParent::SendUnsafe(const baton::UnsafeShmem& memory) {
-  const void* const values_[] = {&memory};
-  return baton::Actor::SendMessage(PEverything::kUnsafe, values_);
-}
-
-baton::Result<void> PEverythingParent::SendWrappers(std::optional<baton::Shmem>&& maybe,
-    std::optional<baton::UnsafeShmem>&& maybe_unsafe, std::vector<baton::Shmem>&& many,
-    std::vector<baton::UnsafeShmem>&& many_unsafe) {
-  const void* const values_[] = {&maybe, &maybe_unsafe, &many, &many_unsafe};
-  return baton::Actor::SendMessage(PEverything::kWrappers, values_);
-}
-
-baton::Result<void> PEverythingParent::SendCarriers(Carrier&& carrier,
-    std::vector<Carrier>&& carriers, std::optional<Carrier>&& maybe) {
-  const void* const values_[] = {&carrier, &carriers, &maybe};
-  return baton::Actor::SendMessage(PEverything::kCarriers, values_);
-}
-
-baton::Result<void> PEverythingParent::SendNothing() {
-  return baton::Actor::SendMessage(PEverything::kNothing, {});
-}
-
-baton::Result<void> PEverythingParent::SendNote(const std::string& text) {
-  const void* const values_[] = {&text};
-  return baton::Actor::SendMessage(PEverything::kNote, values_);
-}
-
 baton::Result<void> PEverythingParent::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PEverything::kAsk.id: {
-      BATON_CHECKED(incoming_.Take(PEverything::kAsk, {}));
-      this->RecvAsk(AskReplier(incoming_.TakeReplier()));
-      return {};
-    }
-    case PEverything::kAskNothing.id: {
-      BATON_CHECKED(incoming_.Take(PEverything::kAskNothing, {}));
-      this->RecvAskNothing(AskNothingReplier(incoming_.TakeReplier()));
-      return {};
-    }
-    case PEverything::kAskMemory.id: {
-      std::string name;
-      void* const values_[] = {&name};
-      BATON_CHECKED(incoming_.Take(PEverything::kAskMemory, values_));
-      this->RecvAskMemory(std::move(name), AskMemoryReplier(incoming_.TakeReplier()));
-      return {};
-    }
-    case PEverything::kAskMany.id: {
-      std::uint32_t count = {};
-      void* const values_[] = {&count};
-      BATON_CHECKED(incoming_.Take(PEverything::kAskMany, values_));
-      this->RecvAskMany(count, AskManyReplier(incoming_.TakeReplier()));
-      return {};
-    }
-    case PEverything::kPing.id: {
-      std::uint64_t number = {};
-      void* const values_[] = {&number};
-      BATON_CHECKED(incoming_.Take(PEverything::kPing, values_));
-      this->RecvPing(number, PingReplier(incoming_.TakeReplier()));
-      return {};
-    }
-    case PEverything::kNote.id: {
-      std::string text;
-      void* const values_[] = {&text};
-      BATON_CHECKED(incoming_.Take(PEverything::kNote, values_));
-      return this->RecvNote(std::move(text));
-    }
+    case PEverything::kAsk.id:
+      return baton::Deliver(incoming_, PEverything::kAsk, *this, &PEverythingParent::RecvAsk);
+    case PEverything::kAskNothing.id:
+      return baton::Deliver(incoming_, PEverything::kAskNothing, *this,
+          &PEverythingParent::RecvAskNothing);
+    case PEverything::kAskMemory.id:
+      return baton::Deliver(incoming_, PEverything::kAskMemory, *this,
+          &PEverythingParent::RecvAskMemory);
+    case PEverything::kAskMany.id:
+      return baton::Deliver(incoming_, PEverything::kAskMany, *this,
+          &PEverythingParent::RecvAskMany);
+    case PEverything::kPing.id:
+      return baton::Deliver(incoming_, PEverything::kPing, *this, &PEverythingParent::RecvPing);
+    case PEverything::kNote.id:
+      return baton::Deliver(incoming_, PEverything::kNote, *this, &PEverythingParent::RecvNote);
   }
   return incoming_.Unknown();
 }

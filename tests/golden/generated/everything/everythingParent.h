@@ -10,49 +10,69 @@ class PEverythingParent : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PEverything::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
   using AskReply = PEverything::AskReply;
-  using AskNothingReply = PEverything::AskNothingReply;
-  using AskMemoryReply = PEverything::AskMemoryReply;
-  using AskManyReply = PEverything::AskManyReply;
-  using PingReply = PEverything::PingReply;
   using AskReplier = baton::Replier<AskReply>;
+  using AskNothingReply = PEverything::AskNothingReply;
   using AskNothingReplier = baton::Replier<AskNothingReply>;
+  using AskMemoryReply = PEverything::AskMemoryReply;
   using AskMemoryReplier = baton::Replier<AskMemoryReply>;
+  using AskManyReply = PEverything::AskManyReply;
   using AskManyReplier = baton::Replier<AskManyReply>;
+  using PingReply = PEverything::PingReply;
   using PingReplier = baton::Replier<PingReply>;
 
-  baton::Result<void> SendPlain(bool b, std::int64_t i, double d, Small small);
+  baton::Result<void> SendPlain(bool b, std::int64_t i, double d, Small small) {
+    return baton::Actor::SendMessage(PEverything::kPlain, {&b, &i, &d, &small});
+  }
 
   baton::Result<void> SendClasses(const std::string& s, const std::vector<std::byte>& b,
-      const Outer& outer, const Empty& empty);
+      const Outer& outer, const Empty& empty) {
+    return baton::Actor::SendMessage(PEverything::kClasses, {&s, &b, &outer, &empty});
+  }
 
   baton::Result<void> SendWrapped(const std::vector<std::uint32_t>& list,
       const std::optional<std::string>& text, const std::vector<std::optional<Outer>>& outers,
-      const Nested& nested);
+      const Nested& nested) {
+    return baton::Actor::SendMessage(PEverything::kWrapped, {&list, &text, &outers, &nested});
+  }
 
   baton::Result<void> SendNumeric(const Numbers& numbers, const MaybeNumbers& maybe,
-      const ManyNumbers& many, const Texts& texts);
+      const ManyNumbers& many, const Texts& texts) {
+    return baton::Actor::SendMessage(PEverything::kNumeric, {&numbers, &maybe, &many, &texts});
+  }
 
-  baton::Result<void> SendSafe(baton::Shmem&& memory);
+  baton::Result<void> SendSafe(baton::Shmem&& memory) {
+    return baton::Actor::SendMessage(PEverything::kSafe, {&memory});
+  }
 
-  baton::Result<void> SendUnsafe(const baton::UnsafeShmem& memory);
+  baton::Result<void> SendUnsafe(const baton::UnsafeShmem& memory) {
+    return baton::Actor::SendMessage(PEverything::kUnsafe, {&memory});
+  }
 
   baton::Result<void> SendWrappers(std::optional<baton::Shmem>&& maybe,
-      std::optional<baton::UnsafeShmem>&& maybe_unsafe, std::vector<baton::Shmem>&& many,
-      std::vector<baton::UnsafeShmem>&& many_unsafe);
+      const std::optional<baton::UnsafeShmem>& maybe_unsafe, std::vector<baton::Shmem>&& many,
+      const std::vector<baton::UnsafeShmem>& many_unsafe) {
+    return baton::Actor::SendMessage(PEverything::kWrappers,
+        {&maybe, &maybe_unsafe, &many, &many_unsafe});
+  }
 
   baton::Result<void> SendCarriers(Carrier&& carrier, std::vector<Carrier>&& carriers,
-      std::optional<Carrier>&& maybe);
+      std::optional<Carrier>&& maybe) {
+    return baton::Actor::SendMessage(PEverything::kCarriers, {&carrier, &carriers, &maybe});
+  }
 
-  baton::Result<void> SendNothing();
+  baton::Result<void> SendNothing() {
+    return baton::Actor::SendMessage(PEverything::kNothing, {});
+  }
 
   template <class Token_>
   auto SendPing(std::uint64_t number, Token_&& token_) {
-    const void* const values_[] = {&number};
-    return baton::SendCall<PingReply>(*this, PEverything::kPing, values_,
+    return baton::SendCall<PingReply>(*this, PEverything::kPing, {&number},
         std::forward<Token_>(token_));
   }
 
-  baton::Result<void> SendNote(const std::string& text);
+  baton::Result<void> SendNote(const std::string& text) {
+    return baton::Actor::SendMessage(PEverything::kNote, {&text});
+  }
 
  protected:
   PEverythingParent() : baton::Actor(kProtocol, kSide) {}

@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "hello.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace samples {
@@ -15,9 +15,13 @@ using GreetReply = std::string;
 
 }  // namespace PHello
 
+}  // namespace samples
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+namespace samples {
 
 namespace PHello {
 
@@ -26,13 +30,11 @@ inline constexpr baton::wire::Row kGreetParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kGreetParameters_ = {"samples::PHello_Greet_Parameters",
     kGreetParameterRows_};
-
 inline constexpr baton::wire::Row kGreetReplyRows_[] = {
     {"greeting", 0, 0, &baton::wire::kString},
 };
 inline constexpr baton::wire::Table kGreetReply_ = {"samples::PHello_Greet_Reply",
     kGreetReplyRows_};
-
 inline constexpr baton::wire::Message kGreet = {"samples::PHello::Greet", 0x24557205u,
     &kGreetParameters_, &kGreetReply_};
 
@@ -42,6 +44,6 @@ inline constexpr baton::wire::Protocol kProtocol = {"samples::PHello", 0xa6f569f
 
 }  // namespace PHello
 
-#pragma GCC diagnostic pop
-
 }  // namespace samples
+
+#pragma GCC diagnostic pop

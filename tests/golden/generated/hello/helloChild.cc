@@ -5,13 +5,8 @@ namespace samples {
 
 baton::Result<void> PHelloChild::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PHello::kGreet.id: {
-      std::string name;
-      void* const values_[] = {&name};
-      BATON_CHECKED(incoming_.Take(PHello::kGreet, values_));
-      this->RecvGreet(std::move(name), GreetReplier(incoming_.TakeReplier()));
-      return {};
-    }
+    case PHello::kGreet.id:
+      return baton::Deliver(incoming_, PHello::kGreet, *this, &PHelloChild::RecvGreet);
   }
   return incoming_.Unknown();
 }

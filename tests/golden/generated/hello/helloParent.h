@@ -14,8 +14,7 @@ class PHelloParent : public baton::Actor {
   /// Answers with the greeting for `name`.
   template <class Token_>
   auto SendGreet(const std::string& name, Token_&& token_) {
-    const void* const values_[] = {&name};
-    return baton::SendCall<GreetReply>(*this, PHello::kGreet, values_,
+    return baton::SendCall<GreetReply>(*this, PHello::kGreet, {&name},
         std::forward<Token_>(token_));
   }
 

@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "keywords.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace table {
@@ -48,15 +48,20 @@ struct SendReply {
 
 }  // namespace PWords
 
+}  // namespace table
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
+namespace table {
+
 namespace baton_wire_ {
 
 inline constexpr std::int64_t kroot_typeValues_[] = {0, 1};
+inline constexpr const char* kroot_typeNames_[] = {"null", "required"};
 inline constexpr baton::wire::Enumeration kroot_type = {"table::root_type",
-    baton::wire::Kind::kUint8, kroot_typeValues_, 0};
+    baton::wire::Kind::kUint8, kroot_typeValues_, 0, kroot_typeNames_};
 
 inline constexpr baton::wire::Row krpc_serviceRows_[] = {
     {"id", offsetof(rpc_service, id), 0, &baton::wire::kUint32},
@@ -86,6 +91,17 @@ inline constexpr baton::wire::Table kBox_uint32_array = {"table::Box_uint32_arra
 
 }  // namespace baton_wire_
 
+inline std::string_view ToString(root_type value) {
+  return baton::wire::NameOf(baton_wire_::kroot_type, static_cast<std::int64_t>(value));
+}
+inline std::string ToString(const rpc_service& value) {
+  return baton::wire::Print(baton::wire::kStructOf<rpc_service, baton_wire_::krpc_service>, &value);
+}
+inline std::string ToString(const Box_uint32_array& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Box_uint32_array,
+      baton_wire_::kBox_uint32_array>, &value);
+}
+
 namespace PWords {
 
 inline constexpr baton::wire::Row kflatcParameterRows_[] = {
@@ -96,7 +112,6 @@ inline constexpr baton::wire::Row kflatcParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kflatcParameters_ = {"table::PWords_flatc_Parameters",
     kflatcParameterRows_};
-
 inline constexpr baton::wire::Message kflatc = {"table::PWords::flatc", 0x9e1a1366u,
     &kflatcParameters_, nullptr};
 
@@ -106,12 +121,10 @@ inline constexpr baton::wire::Row kRootParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kRootParameters_ = {"table::PWords_Root_Parameters",
     kRootParameterRows_};
-
 inline constexpr baton::wire::Row kRootReplyRows_[] = {
     {"baton", 0, 0, &baton::wire::kUint32},
 };
 inline constexpr baton::wire::Table kRootReply_ = {"table::PWords_Root_Reply", kRootReplyRows_};
-
 inline constexpr baton::wire::Message kRoot = {"table::PWords::Root", 0x0a7fad42u,
     &kRootParameters_, &kRootReply_};
 
@@ -120,23 +133,21 @@ inline constexpr baton::wire::Row kSendParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kSendParameters_ = {"table::PWords_Send_Parameters",
     kSendParameterRows_};
-
 inline constexpr baton::wire::Row kSendReplyRows_[] = {
     {"a", offsetof(SendReply, a), 0, &baton::wire::kEnumOf<root_type, baton_wire_::kroot_type>},
     {"b", offsetof(SendReply, b), 1, &baton::wire::kBool},
 };
 inline constexpr baton::wire::Table kSendReply_ = {"table::PWords_Send_Reply", kSendReplyRows_};
-
 inline constexpr baton::wire::Message kSend = {"table::PWords::Send", 0x65682d8cu,
     &kSendParameters_, &kSendReply_};
 
 inline constexpr const baton::wire::Message* kToParent[] = {&kSend};
 inline constexpr const baton::wire::Message* kToChild[] = {&kflatc, &kRoot};
-inline constexpr baton::wire::Protocol kProtocol = {"table::PWords", 0x3f4cc1d2c05e2b06ull, 1,
+inline constexpr baton::wire::Protocol kProtocol = {"table::PWords", 0x3a7317abfbf06faeull, 1,
     kToParent, kToChild};
 
 }  // namespace PWords
 
-#pragma GCC diagnostic pop
-
 }  // namespace table
+
+#pragma GCC diagnostic pop

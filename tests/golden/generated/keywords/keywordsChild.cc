@@ -5,23 +5,10 @@ namespace table {
 
 baton::Result<void> PWordsChild::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PWords::kflatc.id: {
-      std::uint32_t values = {};
-      std::string token;
-      rpc_service incoming;
-      baton::Shmem reply;
-      void* const values_[] = {&values, &token, &incoming, &reply};
-      BATON_CHECKED(incoming_.Take(PWords::kflatc, values_));
-      return this->Recvflatc(values, std::move(token), std::move(incoming), std::move(reply));
-    }
-    case PWords::kRoot.id: {
-      std::uint32_t message = {};
-      std::vector<std::byte> std;
-      void* const values_[] = {&message, &std};
-      BATON_CHECKED(incoming_.Take(PWords::kRoot, values_));
-      this->RecvRoot(message, std::move(std), RootReplier(incoming_.TakeReplier()));
-      return {};
-    }
+    case PWords::kflatc.id:
+      return baton::Deliver(incoming_, PWords::kflatc, *this, &PWordsChild::Recvflatc);
+    case PWords::kRoot.id:
+      return baton::Deliver(incoming_, PWords::kRoot, *this, &PWordsChild::RecvRoot);
   }
   return incoming_.Unknown();
 }

@@ -10,13 +10,12 @@ class PWordsChild : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PWords::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kChild;
   using RootReply = PWords::RootReply;
-  using SendReply = PWords::SendReply;
   using RootReplier = baton::Replier<RootReply>;
+  using SendReply = PWords::SendReply;
 
   template <class Token_>
   auto SendSend(std::uint32_t Token, Token_&& token_) {
-    const void* const values_[] = {&Token};
-    return baton::SendCall<SendReply>(*this, PWords::kSend, values_, std::forward<Token_>(token_));
+    return baton::SendCall<SendReply>(*this, PWords::kSend, {&Token}, std::forward<Token_>(token_));
   }
 
  protected:

@@ -3,21 +3,10 @@
 
 namespace table {
 
-baton::Result<void> PWordsParent::Sendflatc(std::uint32_t values, const std::string& token,
-    const rpc_service& incoming, baton::Shmem&& reply) {
-  const void* const values_[] = {&values, &token, &incoming, &reply};
-  return baton::Actor::SendMessage(PWords::kflatc, values_);
-}
-
 baton::Result<void> PWordsParent::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PWords::kSend.id: {
-      std::uint32_t Token = {};
-      void* const values_[] = {&Token};
-      BATON_CHECKED(incoming_.Take(PWords::kSend, values_));
-      this->RecvSend(Token, SendReplier(incoming_.TakeReplier()));
-      return {};
-    }
+    case PWords::kSend.id:
+      return baton::Deliver(incoming_, PWords::kSend, *this, &PWordsParent::RecvSend);
   }
   return incoming_.Unknown();
 }

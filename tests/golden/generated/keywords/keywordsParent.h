@@ -14,12 +14,14 @@ class PWordsParent : public baton::Actor {
   using SendReplier = baton::Replier<SendReply>;
 
   baton::Result<void> Sendflatc(std::uint32_t values, const std::string& token,
-      const rpc_service& incoming, baton::Shmem&& reply);
+      const rpc_service& incoming, baton::Shmem&& reply) {
+    return baton::Actor::SendMessage(PWords::kflatc, {&values, &token, &incoming, &reply});
+  }
 
   template <class Token_>
   auto SendRoot(std::uint32_t message, const std::vector<std::byte>& std, Token_&& token_) {
-    const void* const values_[] = {&message, &std};
-    return baton::SendCall<RootReply>(*this, PWords::kRoot, values_, std::forward<Token_>(token_));
+    return baton::SendCall<RootReply>(*this, PWords::kRoot, {&message, &std},
+        std::forward<Token_>(token_));
   }
 
  protected:

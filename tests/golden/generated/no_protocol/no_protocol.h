@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "no_protocol.idlh was compiled for another version of the Baton runtime: rebuild it");
 
 namespace shapes {
@@ -20,9 +20,13 @@ struct Drawing {
   friend bool operator==(const Drawing&, const Drawing&) = default;
 };
 
+}  // namespace shapes
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+namespace shapes {
 
 namespace baton_wire_ {
 
@@ -39,6 +43,13 @@ inline constexpr baton::wire::Table kDrawing = {"shapes::Drawing", kDrawingRows_
 
 }  // namespace baton_wire_
 
-#pragma GCC diagnostic pop
+inline std::string ToString(const Circle& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Circle, baton_wire_::kCircle>, &value);
+}
+inline std::string ToString(const Drawing& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Drawing, baton_wire_::kDrawing>, &value);
+}
 
 }  // namespace shapes
+
+#pragma GCC diagnostic pop

@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "two_protocols.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace east {
@@ -14,22 +14,6 @@ struct Point {
 
   friend bool operator==(const Point&, const Point&) = default;
 };
-
-// How the types above travel. For the runtime; not for reading.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Winvalid-offsetof"
-
-namespace baton_wire_ {
-
-inline constexpr baton::wire::Row kPointRows_[] = {
-    {"x", offsetof(Point, x), 0, &baton::wire::kInt32},
-    {"y", offsetof(Point, y), 1, &baton::wire::kInt32},
-};
-inline constexpr baton::wire::Table kPoint = {"east::Point", kPointRows_};
-
-}  // namespace baton_wire_
-
-#pragma GCC diagnostic pop
 
 }  // namespace east
 
@@ -53,9 +37,42 @@ struct FindReply {
   friend bool operator==(const FindReply&, const FindReply&) = default;
 };
 
+}  // namespace west::far
+
+namespace west::far {
+
+namespace PUp {
+
+/// The answer to Find: reply.
+using FindReply = ::west::far::FindReply;
+
+}  // namespace PUp
+
+}  // namespace west::far
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+namespace east {
+
+namespace baton_wire_ {
+
+inline constexpr baton::wire::Row kPointRows_[] = {
+    {"x", offsetof(Point, x), 0, &baton::wire::kInt32},
+    {"y", offsetof(Point, y), 1, &baton::wire::kInt32},
+};
+inline constexpr baton::wire::Table kPoint = {"east::Point", kPointRows_};
+
+}  // namespace baton_wire_
+
+inline std::string ToString(const Point& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Point, baton_wire_::kPoint>, &value);
+}
+
+}  // namespace east
+
+namespace west::far {
 
 namespace baton_wire_ {
 
@@ -76,15 +93,19 @@ inline constexpr baton::wire::Table kFindReply = {"west::far::FindReply", kFindR
 
 }  // namespace baton_wire_
 
-#pragma GCC diagnostic pop
+inline std::string ToString(const Spot& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Spot, baton_wire_::kSpot>, &value);
+}
+inline std::string ToString(const Actor& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Actor, baton_wire_::kActor>, &value);
+}
+inline std::string ToString(const FindReply& value) {
+  return baton::wire::Print(baton::wire::kStructOf<FindReply, baton_wire_::kFindReply>, &value);
+}
 
 }  // namespace west::far
 
 namespace east {
-
-// How the types above travel. For the runtime; not for reading.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
 namespace PDown {
 
@@ -93,7 +114,6 @@ inline constexpr baton::wire::Row kMoveParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kMoveParameters_ = {"east::PDown_Move_Parameters",
     kMoveParameterRows_};
-
 inline constexpr baton::wire::Message kMove = {"east::PDown::Move", 0xd42cc32du, &kMoveParameters_,
     nullptr};
 
@@ -102,43 +122,27 @@ inline constexpr baton::wire::Row kMessageParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kMessageParameters_ = {"east::PDown_Message_Parameters",
     kMessageParameterRows_};
-
 inline constexpr baton::wire::Message kMessage = {"east::PDown::Message", 0x7c514437u,
     &kMessageParameters_, nullptr};
 
 inline constexpr baton::wire::Table kProtocolParameters_ = {"east::PDown_Protocol_Parameters", {}};
-
 inline constexpr baton::wire::Message kProtocol_ = {"east::PDown::Protocol", 0xce6936d4u,
     &kProtocolParameters_, nullptr};
 
 inline constexpr baton::wire::Table kToChildParameters_ = {"east::PDown_ToChild_Parameters", {}};
-
 inline constexpr baton::wire::Message kToChild_ = {"east::PDown::ToChild", 0x05ebfc79u,
     &kToChildParameters_, nullptr};
 
 inline constexpr const baton::wire::Message* kToChild[] = {&kMove, &kMessage, &kProtocol_,
     &kToChild_};
-inline constexpr baton::wire::Protocol kProtocol = {"east::PDown", 0x6c7507be446abb47ull, 1, {},
+inline constexpr baton::wire::Protocol kProtocol = {"east::PDown", 0x99d4e7debd643103ull, 1, {},
     kToChild};
 
 }  // namespace PDown
 
-#pragma GCC diagnostic pop
-
 }  // namespace east
 
 namespace west::far {
-
-namespace PUp {
-
-/// The answer to Find: reply.
-using FindReply = ::west::far::FindReply;
-
-}  // namespace PUp
-
-// How the types above travel. For the runtime; not for reading.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
 namespace PUp {
 
@@ -147,33 +151,24 @@ inline constexpr baton::wire::Row kFindParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kFindParameters_ = {"west::far::PUp_Find_Parameters",
     kFindParameterRows_};
-
 inline constexpr baton::wire::Row kFindReplyRows_[] = {
     {"reply", 0, 0, &baton::wire::kStructOf<::west::far::FindReply, baton_wire_::kFindReply>},
 };
 inline constexpr baton::wire::Table kFindReply_ = {"west::far::PUp_Find_Reply", kFindReplyRows_};
-
 inline constexpr baton::wire::Message kFind = {"west::far::PUp::Find", 0x23896497u,
     &kFindParameters_, &kFindReply_};
 
 inline constexpr const baton::wire::Message* kToParent[] = {&kFind};
-inline constexpr baton::wire::Protocol kProtocol = {"west::far::PUp", 0xc01d03f95af414a7ull, 1,
+inline constexpr baton::wire::Protocol kProtocol = {"west::far::PUp", 0xe9bce9ae100ee231ull, 1,
     kToParent, {}};
 
 }  // namespace PUp
 
-#pragma GCC diagnostic pop
-
 }  // namespace west::far
-
-// How the types above travel. For the runtime; not for reading.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Winvalid-offsetof"
 
 namespace PGlobal {
 
 inline constexpr baton::wire::Table kHelloParameters_ = {"PGlobal_Hello_Parameters", {}};
-
 inline constexpr baton::wire::Message kHello = {"PGlobal::Hello", 0xc8089028u, &kHelloParameters_,
     nullptr};
 

@@ -5,26 +5,14 @@ namespace east {
 
 baton::Result<void> PDownChild::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PDown::kMove.id: {
-      Point to;
-      void* const values_[] = {&to};
-      BATON_CHECKED(incoming_.Take(PDown::kMove, values_));
-      return this->RecvMove(std::move(to));
-    }
-    case PDown::kMessage.id: {
-      std::string text;
-      void* const values_[] = {&text};
-      BATON_CHECKED(incoming_.Take(PDown::kMessage, values_));
-      return this->RecvMessage(std::move(text));
-    }
-    case PDown::kProtocol_.id: {
-      BATON_CHECKED(incoming_.Take(PDown::kProtocol_, {}));
-      return this->RecvProtocol();
-    }
-    case PDown::kToChild_.id: {
-      BATON_CHECKED(incoming_.Take(PDown::kToChild_, {}));
-      return this->RecvToChild();
-    }
+    case PDown::kMove.id:
+      return baton::Deliver(incoming_, PDown::kMove, *this, &PDownChild::RecvMove);
+    case PDown::kMessage.id:
+      return baton::Deliver(incoming_, PDown::kMessage, *this, &PDownChild::RecvMessage);
+    case PDown::kProtocol_.id:
+      return baton::Deliver(incoming_, PDown::kProtocol_, *this, &PDownChild::RecvProtocol);
+    case PDown::kToChild_.id:
+      return baton::Deliver(incoming_, PDown::kToChild_, *this, &PDownChild::RecvToChild);
   }
   return incoming_.Unknown();
 }
@@ -39,16 +27,10 @@ baton::Result<void> PUpChild::Dispatch(baton::Incoming& incoming_) {
 
 }  // namespace west::far
 
-baton::Result<void> PGlobalChild::SendHello() {
-  return baton::Actor::SendMessage(PGlobal::kHello, {});
-}
-
 baton::Result<void> PGlobalChild::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PGlobal::kHello.id: {
-      BATON_CHECKED(incoming_.Take(PGlobal::kHello, {}));
-      return this->RecvHello();
-    }
+    case PGlobal::kHello.id:
+      return baton::Deliver(incoming_, PGlobal::kHello, *this, &PGlobalChild::RecvHello);
   }
   return incoming_.Unknown();
 }

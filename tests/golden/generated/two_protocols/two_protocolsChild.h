@@ -37,8 +37,7 @@ class PUpChild : public baton::Actor {
 
   template <class Token_>
   auto SendFind(const ::west::far::Actor& actor, Token_&& token_) {
-    const void* const values_[] = {&actor};
-    return baton::SendCall<FindReply>(*this, PUp::kFind, values_, std::forward<Token_>(token_));
+    return baton::SendCall<FindReply>(*this, PUp::kFind, {&actor}, std::forward<Token_>(token_));
   }
 
  protected:
@@ -55,7 +54,9 @@ class PGlobalChild : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PGlobal::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kChild;
 
-  baton::Result<void> SendHello();
+  baton::Result<void> SendHello() {
+    return baton::Actor::SendMessage(PGlobal::kHello, {});
+  }
 
  protected:
   PGlobalChild() : baton::Actor(kProtocol, kSide) {}

@@ -3,24 +3,6 @@
 
 namespace east {
 
-baton::Result<void> PDownParent::SendMove(const Point& to) {
-  const void* const values_[] = {&to};
-  return baton::Actor::SendMessage(PDown::kMove, values_);
-}
-
-baton::Result<void> PDownParent::SendMessage(const std::string& text) {
-  const void* const values_[] = {&text};
-  return baton::Actor::SendMessage(PDown::kMessage, values_);
-}
-
-baton::Result<void> PDownParent::SendProtocol() {
-  return baton::Actor::SendMessage(PDown::kProtocol_, {});
-}
-
-baton::Result<void> PDownParent::SendToChild() {
-  return baton::Actor::SendMessage(PDown::kToChild_, {});
-}
-
 baton::Result<void> PDownParent::Dispatch(baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
@@ -31,29 +13,18 @@ namespace west::far {
 
 baton::Result<void> PUpParent::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PUp::kFind.id: {
-      ::west::far::Actor actor;
-      void* const values_[] = {&actor};
-      BATON_CHECKED(incoming_.Take(PUp::kFind, values_));
-      this->RecvFind(std::move(actor), FindReplier(incoming_.TakeReplier()));
-      return {};
-    }
+    case PUp::kFind.id:
+      return baton::Deliver(incoming_, PUp::kFind, *this, &PUpParent::RecvFind);
   }
   return incoming_.Unknown();
 }
 
 }  // namespace west::far
 
-baton::Result<void> PGlobalParent::SendHello() {
-  return baton::Actor::SendMessage(PGlobal::kHello, {});
-}
-
 baton::Result<void> PGlobalParent::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PGlobal::kHello.id: {
-      BATON_CHECKED(incoming_.Take(PGlobal::kHello, {}));
-      return this->RecvHello();
-    }
+    case PGlobal::kHello.id:
+      return baton::Deliver(incoming_, PGlobal::kHello, *this, &PGlobalParent::RecvHello);
   }
   return incoming_.Unknown();
 }

@@ -10,13 +10,21 @@ class PDownParent : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PDown::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
 
-  baton::Result<void> SendMove(const Point& to);
+  baton::Result<void> SendMove(const Point& to) {
+    return baton::Actor::SendMessage(PDown::kMove, {&to});
+  }
 
-  baton::Result<void> SendMessage(const std::string& text);
+  baton::Result<void> SendMessage(const std::string& text) {
+    return baton::Actor::SendMessage(PDown::kMessage, {&text});
+  }
 
-  baton::Result<void> SendProtocol();
+  baton::Result<void> SendProtocol() {
+    return baton::Actor::SendMessage(PDown::kProtocol_, {});
+  }
 
-  baton::Result<void> SendToChild();
+  baton::Result<void> SendToChild() {
+    return baton::Actor::SendMessage(PDown::kToChild_, {});
+  }
 
  protected:
   PDownParent() : baton::Actor(kProtocol, kSide) {}
@@ -52,7 +60,9 @@ class PGlobalParent : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PGlobal::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
 
-  baton::Result<void> SendHello();
+  baton::Result<void> SendHello() {
+    return baton::Actor::SendMessage(PGlobal::kHello, {});
+  }
 
  protected:
   PGlobalParent() : baton::Actor(kProtocol, kSide) {}

@@ -5,7 +5,7 @@
 
 #include "media/colors.h"
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "media/types.idlh was compiled for another version of the Baton runtime: rebuild it");
 
 namespace media {
@@ -18,9 +18,13 @@ struct Size {
   friend bool operator==(const Size&, const Size&) = default;
 };
 
+}  // namespace media
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+namespace media {
 
 namespace baton_wire_ {
 
@@ -34,6 +38,10 @@ inline constexpr baton::wire::Table kSize = {"media::Size", kSizeRows_};
 
 }  // namespace baton_wire_
 
-#pragma GCC diagnostic pop
+inline std::string ToString(const Size& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Size, baton_wire_::kSize>, &value);
+}
 
 }  // namespace media
+
+#pragma GCC diagnostic pop
