@@ -300,7 +300,7 @@ inline constexpr Remark<Words> kHeldHere{"in `{}`"};
 inline constexpr Problem<Words, Words, Words> kWireTypeChanged{Severity::kError, 701,
                                                                "{} has the type `{}`, was `{}`"};
 inline constexpr Problem<Words> kWireGone{Severity::kError, 702,
-                                          "{} is gone instead of marked [Removed]"};
+                                          "{} is gone"};
 inline constexpr Problem<Words> kWireInserted{Severity::kError, 703,
                                               "{} is new, and not behind all the others"};
 inline constexpr Problem<Words, std::int64_t, std::int64_t> kWireMoved{
@@ -328,6 +328,8 @@ inline constexpr Problem<Words, Words> kWireManagerGone{Severity::kError, 715,
                                                         "{} is no longer managed by `{}`"};
 inline constexpr Problem<Words> kWireUnknownMember{Severity::kError, 716,
                                                    "{} is new, and older peers refuse it"};
+inline constexpr Problem<Words> kWireNewPart{
+    Severity::kError, 717, "{} is new, and messages cannot grow: make another one"};
 inline constexpr Remark<> kOlderIsHere{"the older one"};
 inline constexpr Remark<> kNewerIsHere{"the newer one"};
 
@@ -339,8 +341,6 @@ inline constexpr Problem<Words, Words, Words> kSourceTypeChanged{
     Severity::kWarning, 752, "{} has the type `{}`, was `{}`; the same on the wire"};
 inline constexpr Problem<Words, Words> kSourceNewHandler{Severity::kWarning, 753,
                                                          "{} is new: its receiver must have `{}`"};
-inline constexpr Problem<Words> kSourceNewPart{Severity::kWarning, 754,
-                                               "{} is new: who sends or receives it must change"};
 inline constexpr Problem<Words> kSourceGone{Severity::kWarning, 755, "{} is gone"};
 inline constexpr Problem<Words, Words, Words> kSourceMoved{
     Severity::kWarning, 756, "{} is generated in `{}.h`, was in `{}.h`"};

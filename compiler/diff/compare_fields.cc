@@ -113,12 +113,14 @@ class FieldComparison {
 
   void CompareAppended(const Field& field) {
     const std::string what = Phrase(field);
+    if (list_.is_signature) {
+      changes_.Report(kWireNewPart, Newer(field.name_span), Older(list_.older_owner), what);
+      return;
+    }
     if (!HasSince(comparison_, what, field.name_span, field.lifetime, list_.older_version)) return;
     const ChangePlace place = Newer(field.name_span);
     if (!CanBeAbsent(comparison_.newer, field)) {
       changes_.Report(kWireNeverAbsent, place, {}, what);
-    } else if (list_.is_signature) {
-      changes_.Report(kSourceNewPart, place, {}, what);
     } else {
       changes_.Report(kCompatibleNew, place, {}, what);
     }

@@ -40,7 +40,7 @@ struct FieldList {
   Span newer_owner;
   std::uint32_t older_version = 1;
   bool has_names_in_cpp = true;  // to be used by name in C++
-  bool is_signature = false;     // one more is one more argument
+  bool is_signature = false;     // of a message: its parts have no [Since]
 };
 
 void CompareFields(Comparison& comparison, const FieldList& list, const std::vector<Field>& older,

@@ -266,11 +266,9 @@ TEST_CASE("graph: who manages whom") {
 TEST_CASE("doc, json, graph: of what has problems there is only word of them") {
   const Folder folder;
   const std::string wrong = folder.Write("wrong.idl", kWrong);
-  const auto arguments =
-      GENERATE_COPY(std::vector<std::string>{"doc", "-o", folder.Path("doc")},
-                    std::vector<std::string>{"json"}, std::vector<std::string>{"graph"});
-  std::vector<std::string> all = arguments;
-  all.push_back(wrong);
+  const std::string verb = GENERATE("doc", "json", "graph");
+  std::vector<std::string> all = {verb, wrong};
+  if (verb == "doc") all.insert(all.end(), {"-o", folder.Path("doc")});
   const ProgramEnd end = Batonc(all);
   CHECK(end.exit_code == 1);
   CHECK(end.output.empty());
