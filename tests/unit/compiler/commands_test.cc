@@ -45,8 +45,7 @@ class Folder {
 const std::string kFine = "struct Size {\n  uint32 width;\n};\n";
 const std::string kWrong = "struct Size { Strng name; };\n";  // with a fix
 
-// --- compile, once more
-// ---------------------------------------------------------------------------
+// --- compile, once more -----------------------------------------------------------------------
 
 struct Project : Folder {
   Project() {
