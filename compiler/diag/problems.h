@@ -1,10 +1,10 @@
 // Everything batonc can complain about, in numerical order.
 //
 // 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 6xx what cannot be
-// generated yet, 7xx what `batonc diff` finds. Numbers are never reused. problems_test.cc insists on
-// a page docs/diagnostics/E0NNN.md and on a golden for each.
-// Arguments are shown as they are: the texts bring their own backticks, except in `kExpected`,
-// `kAddition`, `kOutOfOrder` and `kTooManyFields`, whose arguments are phrases.
+// generated yet, 7xx what `batonc diff` finds. Numbers are never reused. problems_test.cc insists
+// on a page docs/diagnostics/E0NNN.md and on a golden for each. Arguments are shown as they are:
+// the texts bring their own backticks, except in `kExpected`, `kAddition`, `kOutOfOrder` and
+// `kTooManyFields`, whose arguments are phrases.
 #pragma once
 
 #include <cstdint>
@@ -294,8 +294,9 @@ inline constexpr Remark<Words> kHeldHere{"in `{}`"};
 
 // --- differences -------------------------------------------------------------------------------
 
-// What `batonc diff` finds. Errors break the wire: an older and a newer peer misunderstand or refuse
-// each other. The first argument of most is a phrase: "field `width` of struct `media::Frame`".
+// What `batonc diff` finds. Errors break the wire: an older and a newer peer misunderstand or
+// refuse each other. The first argument of most is a phrase: "field `width` of struct
+// `media::Frame`".
 
 inline constexpr Problem<Words, Words, Words> kWireTypeChanged{Severity::kError, 701,
                                                                "{} has the type `{}`, was `{}`"};
@@ -313,15 +314,15 @@ inline constexpr Problem<Words, std::int64_t, std::int64_t> kWireValueChanged{
     Severity::kError, 707, "{} has the value {}, had {}"};
 inline constexpr Problem<Words, Words, Words> kWireDefaultChanged{
     Severity::kError, 708, "{} is {} when it is absent, was {}"};
-inline constexpr Problem<Words, Words, Words> kWireBoundsChanged{
-    Severity::kError, 709, "{} is limited by {}, was by {}"};
+inline constexpr Problem<Words, Words, Words> kWireBoundsChanged{Severity::kError, 709,
+                                                                 "{} is limited by {}, was by {}"};
 inline constexpr Problem<Words> kWireMessageGone{Severity::kError, 710,
                                                  "{} is gone instead of marked [Removed]"};
 inline constexpr Problem<Words, Words, Words> kWireMessageChanged{Severity::kError, 711,
                                                                   "{} {}, but {} before"};
 inline constexpr Problem<Words> kWireProtocolGone{Severity::kError, 712, "{} is gone"};
-inline constexpr Problem<Words, Words, Words> kWireLifetimeChanged{
-    Severity::kError, 713, "{} exists {}, but {} before"};
+inline constexpr Problem<Words, Words, Words> kWireLifetimeChanged{Severity::kError, 713,
+                                                                   "{} exists {}, but {} before"};
 inline constexpr Problem<Words, Words, Words> kWireEnumChanged{Severity::kError, 714,
                                                                "{} {}, but {} before"};
 inline constexpr Problem<Words, Words> kWireManagerGone{Severity::kError, 715,
