@@ -65,6 +65,7 @@ TEST_CASE("a message survives the way through flatc and back") {
   struct Row {
     const char* table;
     const char* json;
+    const char* schema = "everything";
   };
   const Row row =
       GENERATE(Row{"all.PEverything_Plain_Parameters",
@@ -76,10 +77,22 @@ TEST_CASE("a message survives the way through flatc and back") {
                Row{"all.MaybeNumbers", R"({"b": false, "u64": 0, "deep": "kBottom"})"},
                Row{"all.PEverything_Safe_Parameters",
                    R"({"memory": {"id_high": 1, "id_low": 2, "size": 3, "transfer": 1, "handle": 0,
-                         "kind": 1, "reserved": 0}})"});
+                         "kind": 1, "reserved": 0}})"},
+               Row{"shapes.Page", R"({
+        "shape": {"value_type": "Circle", "value": {"radius": 0.5}},
+        "shapes": [{"value_type": "uint32_", "value": {"value": 7}},
+                   {"value_type": "ArrayOfCircle", "value": {"value": [{"radius": 2.0}]}}],
+        "named": [{"key": "x", "value": {"value_type": "string_", "value": {"value": "y"}}}]})",
+                   "unions"},
+               Row{"maps.Everything", R"({
+        "numbers": [{"key": "a", "value": 1}, {"key": "b", "value": 2}],
+        "nested": [{"value": [{"key": "k", "value": [{"key": 3, "value": [1, 2]}]}]}],
+        "rows": [{"value": [1.0, 2.0]}], "number": 0})",
+                   "maps"},
+               Row{"bounds.Settings", R"({"width": 7, "name": "n", "levels": [-1, 9]})", "bounds"});
   CAPTURE(row.table);
   const baton::testing::ScratchFolder scratch;
-  const std::string schema = (kCases / "everything/everything.fbs").string();
+  const std::string schema = (kCases / row.schema / (std::string(row.schema) + ".fbs")).string();
   const std::string folder = scratch.path().string();
   const std::string message = folder + "/message";
   std::ofstream(message + ".json") << row.json;

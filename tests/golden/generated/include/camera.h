@@ -6,7 +6,7 @@
 #include "media/types.h"
 #include "media/colors.h"
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "camera.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace camera {
@@ -25,9 +25,13 @@ using TakeReply = std::optional<::media::Size>;
 
 }  // namespace PCamera
 
+}  // namespace camera
+
 // How the types above travel. For the runtime; not for reading.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
+
+namespace camera {
 
 namespace baton_wire_ {
 
@@ -40,6 +44,10 @@ inline constexpr baton::wire::Table kFrame = {"camera::Frame", kFrameRows_};
 
 }  // namespace baton_wire_
 
+inline std::string ToString(const Frame& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Frame, baton_wire_::kFrame>, &value);
+}
+
 namespace PCamera {
 
 inline constexpr baton::wire::Row kTakeParameterRows_[] = {
@@ -50,23 +58,21 @@ inline constexpr baton::wire::Row kTakeParameterRows_[] = {
 };
 inline constexpr baton::wire::Table kTakeParameters_ = {"camera::PCamera_Take_Parameters",
     kTakeParameterRows_};
-
 inline constexpr baton::wire::Row kTakeReplyRows_[] = {
     {"best", 0, 0,
         &baton::wire::kOptionalOf<::media::Size,
         baton::wire::kStructOf<::media::Size, ::media::baton_wire_::kSize>>},
 };
 inline constexpr baton::wire::Table kTakeReply_ = {"camera::PCamera_Take_Reply", kTakeReplyRows_};
-
 inline constexpr baton::wire::Message kTake = {"camera::PCamera::Take", 0x0a9afd06u,
     &kTakeParameters_, &kTakeReply_};
 
 inline constexpr const baton::wire::Message* kToParent[] = {&kTake};
-inline constexpr baton::wire::Protocol kProtocol = {"camera::PCamera", 0xfdbb50e8689563a4ull, 1,
+inline constexpr baton::wire::Protocol kProtocol = {"camera::PCamera", 0xe9c292f74544b309ull, 1,
     kToParent, {}};
 
 }  // namespace PCamera
 
-#pragma GCC diagnostic pop
-
 }  // namespace camera
+
+#pragma GCC diagnostic pop

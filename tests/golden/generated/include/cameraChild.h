@@ -13,8 +13,8 @@ class PCameraChild : public baton::Actor {
 
   template <class Token_>
   auto SendTake(const Frame& frame, const std::vector<::media::Size>& sizes, Token_&& token_) {
-    const void* const values_[] = {&frame, &sizes};
-    return baton::SendCall<TakeReply>(*this, PCamera::kTake, values_, std::forward<Token_>(token_));
+    return baton::SendCall<TakeReply>(*this, PCamera::kTake, {&frame, &sizes},
+        std::forward<Token_>(token_));
   }
 
  protected:

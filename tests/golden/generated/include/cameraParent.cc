@@ -5,14 +5,8 @@ namespace camera {
 
 baton::Result<void> PCameraParent::Dispatch(baton::Incoming& incoming_) {
   switch (incoming_.message()) {
-    case PCamera::kTake.id: {
-      Frame frame;
-      std::vector<::media::Size> sizes;
-      void* const values_[] = {&frame, &sizes};
-      BATON_CHECKED(incoming_.Take(PCamera::kTake, values_));
-      this->RecvTake(std::move(frame), std::move(sizes), TakeReplier(incoming_.TakeReplier()));
-      return {};
-    }
+    case PCamera::kTake.id:
+      return baton::Deliver(incoming_, PCamera::kTake, *this, &PCameraParent::RecvTake);
   }
   return incoming_.Unknown();
 }

@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 1,
+static_assert(baton::kGeneratedCodeVersion == 2,
               "media/colors.idlh was compiled for another version of the Baton runtime: rebuild it");
 
 enum class Color : std::uint16_t {
@@ -18,9 +18,14 @@ enum class Color : std::uint16_t {
 namespace baton_wire_ {
 
 inline constexpr std::int64_t kColorValues_[] = {0, 65535};
+inline constexpr const char* kColorNames_[] = {"kBlack", "kWhite"};
 inline constexpr baton::wire::Enumeration kColor = {"Color", baton::wire::Kind::kUint16,
-    kColorValues_, 0};
+    kColorValues_, 0, kColorNames_};
 
 }  // namespace baton_wire_
+
+inline std::string_view ToString(Color value) {
+  return baton::wire::NameOf(baton_wire_::kColor, static_cast<std::int64_t>(value));
+}
 
 #pragma GCC diagnostic pop
