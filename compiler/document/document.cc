@@ -44,7 +44,7 @@ std::vector<const File*> FilesByPath(const Links& links) {
   for (const File& file : links.model().files) {
     if (!links.PageOf(file.id).empty()) files.push_back(&file);
   }
-  std::ranges::sort(files, {}, &File::path);
+  std::ranges::sort(files, {}, [&](const File* file) { return links.PageOf(file->id); });
   return files;
 }
 
