@@ -44,7 +44,7 @@ std::vector<const File*> FilesByPath(const Links& links) {
   for (const File& file : links.model().files) {
     if (!links.PageOf(file.id).empty()) files.push_back(&file);
   }
-  std::ranges::sort(files, {}, &File::path);
+  std::ranges::sort(files, {}, [&](const File* file) { return links.PageOf(file->id); });
   return files;
 }
 
@@ -61,10 +61,10 @@ std::string Files(const Links& links) {
       ++protocols;
       messages += links.model().protocol(*id).messages.size();
     }
-    html +=
-        fmt::format("<tr><td><a href=\"{}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                    Escaped(links.ToPage(links.PageOf(file->id), kIndex)), Escaped(file->path),
-                    protocols, messages, file->declarations.size() - protocols);
+    html += fmt::format(
+        "<tr><td><a href=\"{}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        Escaped(links.ToPage(links.PageOf(file->id), kIndex)), Escaped(links.NameOf(file->id)),
+        protocols, messages, file->declarations.size() - protocols);
   }
   return html + "</table></div>\n";
 }

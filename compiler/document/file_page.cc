@@ -91,7 +91,8 @@ std::string Includes(const Links& links, const File& file, const std::string& pa
   std::string html;
   for (const FileId id : file.includes) {
     const std::string& target = links.PageOf(id);
-    const std::string name = Escaped(links.model().file(id).path);
+    const std::string name =
+        Escaped(target.empty() ? links.model().file(id).path : links.NameOf(id));
     html += html.empty() ? "<p>Includes " : ", ";
     html += target.empty()
                 ? name
@@ -138,14 +139,15 @@ std::string FieldTable(const Links& links, const std::vector<Field>& fields,
 std::string FilePage(const Links& links, FileId id) {
   const File& file = links.model().file(id);
   const std::string& page = links.PageOf(id);
-  std::string body = fmt::format("<p><a href=\"{}\">All protocols</a></p>\n<h1>{}</h1>\n",
-                                 Escaped(links.ToPage("index.html", page)), Escaped(file.path));
+  std::string body =
+      fmt::format("<p><a href=\"{}\">All protocols</a></p>\n<h1>{}</h1>\n",
+                  Escaped(links.ToPage("index.html", page)), Escaped(links.NameOf(id)));
   body += Includes(links, file, page);
   const Sections sections(links, page);
   for (const Declaration& declaration : file.declarations) {
     body += std::visit([&](const auto& one) { return sections.Html(one); }, declaration);
   }
-  return PageHtml({file.path, body});
+  return PageHtml({links.NameOf(id), body});
 }
 
 }  // namespace batonc

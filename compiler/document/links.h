@@ -15,6 +15,11 @@ class Links {
   // "media/camera.idl.html", or empty for a file without a page.
   const std::string& PageOf(FileId file) const { return pages_[static_cast<std::size_t>(file)]; }
 
+  // "media/camera.idl", wherever the file is on this machine; it has a page.
+  std::string NameOf(FileId file) const {
+    return PageOf(file).substr(0, PageOf(file).rfind(".html"));
+  }
+
   // "media.PCamera": for id="...".
   static std::string Anchor(const DeclarationHead& head);
   static std::string Anchor(const Protocol& owner, const Message& message);

@@ -51,6 +51,7 @@ void AddRepeatable(CLI::App* verb, const std::string& name, std::vector<std::str
   verb->add_option(name, values, help)
       ->type_name(type)
       ->expected(1)
+      ->allow_extra_args(false)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 

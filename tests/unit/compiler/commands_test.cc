@@ -255,6 +255,15 @@ TEST_CASE("json: one document about all files") {
   CHECK(document["files"].size() == 2);
 }
 
+TEST_CASE("an option that may be repeated takes one value each time, and no file") {
+  const Project project;
+  const std::string other = project.Write("other.idl", "protocol POther {};\n");
+  const std::string folder = project.Path("");
+  const ProgramEnd end = Batonc({"graph", "-I", folder, other, project.Path("camera.idl")});
+  CHECK(end.exit_code == 0);
+  CHECK_THAT(end.output, Contains("\"POther\";") && Contains("\"PCamera\";"));
+}
+
 TEST_CASE("graph: who manages whom") {
   const Project project;
   const ProgramEnd end = Batonc({"graph", project.Path("camera.idl")});
