@@ -2,8 +2,6 @@
 // which whoever calls SendX with a completion token includes: it knows executors, this does not.
 #pragma once
 
-#include <boost/asio/async_result.hpp>
-#include <boost/system/error_code.hpp>
 #include <initializer_list>
 #include <span>
 
