@@ -55,8 +55,11 @@ class RedeclarationChecker {
   // In our dialect the built-in types give way.
   void CheckBuiltin(const DeclarationSyntax& syntax) {
     const FileId file = syntax.name.span.file;
-    if (IsPrelude(file) || !context_.IsIpdl(file) || !IsBuiltinOfIpdl(syntax.name.text)) return;
-    context_.Report(kNameTaken, syntax.name.span, syntax.name.text);
+    const std::string& name = syntax.name.text;
+    if (IsPrelude(file) || !context_.IsIpdl(file)) return;
+    const bool is_using = std::holds_alternative<UsingSyntax>(syntax.what);
+    const bool is_taken = IsBuiltinOfIpdl(name) || (!is_using && IsInPrelude(name));
+    if (is_taken) context_.Report(kNameTaken, syntax.name.span, name);
   }
 
   // Of each file that sees two of them.
@@ -97,6 +100,13 @@ class RedeclarationChecker {
     Diagnostic& problem = context_.Report(same ? kUsingDiffers : twice, where, name);
     problem.Because(kFirstDeclaredHere, first.name_span);
     if (second.name_span != where) problem.Because(kSecondDeclaredHere, second.name_span);
+  }
+
+  bool IsInPrelude(const std::string& name) const {
+    for (const Symbol& symbol : context_.scopes.All(name)) {
+      if (IsPrelude(symbol.file())) return true;
+    }
+    return false;
   }
 
   bool IsPrelude(FileId file) const { return context_.model.file(file).is_prelude; }

@@ -25,10 +25,17 @@ class AllowListChecker {
  private:
   void CheckMessage(const Protocol& protocol, const Message& message) {
     const std::string name = protocol.name + "::" + message.name;
-    bool& is_sync = is_sync_[name];
-    is_sync = is_sync || message.is_sync;
-    if (!message.is_sync || by_name_.contains(name)) return;
+    bool is_listed = Enter(name, message.is_sync);
+    if (message.constructs) is_listed = Enter(name + "Constructor", message.is_sync) || is_listed;
+    if (!message.is_sync || is_listed) return;
     context_.Report(kNotOnAllowList, message.name_span, protocol.name, message.name);
+  }
+
+  // A constructor may be listed by either of its names. True if the list has this one.
+  bool Enter(const std::string& name, bool message_is_sync) {
+    bool& is_sync = is_sync_[name];
+    is_sync = is_sync || message_is_sync;
+    return by_name_.contains(name);
   }
 
   // What is listed of protocols that are not compiled is nobody's concern.

@@ -38,6 +38,7 @@ class BodyResolver {
   void ResolveUnion(const UnionSyntax& syntax, Union& one);
   void ResolveExternal(const UsingSyntax& syntax, External& external);
   void ResolveProtocol(const ProtocolSyntax& syntax, Protocol& protocol);
+  bool IsNoAnswer(const MessageSyntax& syntax) const;
   Message ResolveMessage(const MessageSyntax& syntax);
   Span TypeSpan(const MessageSyntax& syntax) const;
   std::vector<Field> ResolveFields(const std::vector<FieldSyntax>& fields);
@@ -70,12 +71,17 @@ void BodyResolver::ResolveProtocol(const ProtocolSyntax& syntax, Protocol& proto
   }
 }
 
+// To IPDL an empty `returns ()` of an async message says nothing; to us it asks for an answer.
+bool BodyResolver::IsNoAnswer(const MessageSyntax& syntax) const {
+  return context_.IsIpdl(syntax.name.span.file) && !syntax.is_sync && syntax.returns->empty();
+}
+
 Message BodyResolver::ResolveMessage(const MessageSyntax& syntax) {
   Message message;
   message.name = syntax.name.text;
   message.direction = syntax.direction.value_or(Direction::kToParent);
   message.parameters = ResolveFields(syntax.parameters);
-  if (syntax.returns) message.returns = ResolveFields(*syntax.returns);
+  if (syntax.returns && !IsNoAnswer(syntax)) message.returns = ResolveFields(*syntax.returns);
   if (syntax.fails) message.fails = resolver_.Resolve(*syntax.fails);
   message.doc = syntax.doc;
   message.name_span = syntax.name.span;

@@ -102,8 +102,12 @@ void AllowListParser::ParseValue(std::string_view line) {
 void AllowListParser::SetValue(std::string_view key, std::string_view value) {
   if (!is_kept_ || value.empty()) return;
   SyncAllowList::Entry& entry = list_.entries.back();
-  entry.has_description = entry.has_description || key == "description";
-  entry.has_platform = entry.has_platform || key == "platform";
+  std::string name(key);
+  for (char& letter : name) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  entry.has_description = entry.has_description || name == "description";
+  entry.has_platform = entry.has_platform || name == "platform";
 }
 
 }  // namespace

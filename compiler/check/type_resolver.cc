@@ -118,11 +118,26 @@ Kind TypeResolver::ResolveEndpoint(const TypeSyntax& syntax, bool is_managed) {
     const Symbol* symbol = context_.Find(argument.span.file, name);
     const auto* id = symbol == nullptr ? nullptr : std::get_if<ProtocolId>(&symbol->what);
     if (id != nullptr) return EndpointType{*id, side, is_managed};
+    if (symbol == nullptr && name.starts_with('P')) {
+      ReportUnknownProtocol(argument, name);
+      return ErrorType{};
+    }
   }
   if (!context_.scopes.IsComplete(syntax.span.file)) return ErrorType{};
   Diagnostic& problem = context_.Report(kEndpointArgument, argument.span, syntax.name);
   if (suggestions_left_-- > 0) SuggestEndpoint(context_, argument, problem);
   return ErrorType{};
+}
+
+// No guess at another one: an endpoint of the wrong protocol would be accepted.
+void TypeResolver::ReportUnknownProtocol(const TypeSyntax& argument, const std::string& name) {
+  if (!context_.scopes.IsComplete(argument.span.file)) return;
+  Diagnostic& problem = context_.Report(kProtocolNotIncluded, argument.span, name, name);
+  for (const Symbol& symbol : context_.scopes.All(name)) {
+    const std::string& path = context_.sources.file(symbol.file()).path();
+    problem.Because(kDeclaredElsewhere, symbol.name_span, path);
+    return;
+  }
 }
 
 Kind TypeResolver::ResolveMemory(const TypeSyntax& syntax, MemoryType memory) {

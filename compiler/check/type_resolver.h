@@ -29,6 +29,7 @@ class TypeResolver {
   Type::Kind ResolveKind(const TypeSyntax& syntax);
   Type::Kind ResolveName(const TypeSyntax& syntax);
   Type::Kind ResolveTemplate(const TypeSyntax& syntax);
+  void ReportUnknownProtocol(const TypeSyntax& argument, const std::string& name);
   Type::Kind ResolveEndpoint(const TypeSyntax& syntax, bool is_managed);
   Type::Kind ResolveMemory(const TypeSyntax& syntax, MemoryType memory);
   Type::Kind ResolveFixedArray(const TypeSyntax& syntax, Type element);

@@ -27,6 +27,8 @@ inline constexpr Problem<Words> kNumberTooLarge{Severity::kError, 105,
                                                 "`{}` does not fit in 64 bits"};
 inline constexpr Problem<> kDocOfNothing{
     Severity::kWarning, 106, "this doc comment stands before nothing it could document"};
+inline constexpr Problem<Words> kDirective{
+    Severity::kError, 107, "`{}` is for a preprocessor: give batonc what comes out of it"};
 
 // --- grammar -----------------------------------------------------------------------------------
 
@@ -169,6 +171,8 @@ inline constexpr Problem<Words, Words> kFileName{
 inline constexpr Problem<Words> kSecondProtocol{Severity::kError, 349,
                                                 "protocol `{}` is the second one in this file"};
 inline constexpr Problem<> kNoProtocol{Severity::kError, 350, "this file declares no protocol"};
+inline constexpr Problem<Words, Words> kProtocolNotIncluded{
+    Severity::kError, 351, "unknown protocol `{}`; `include protocol {};` brings one in"};
 
 // --- protocols ---------------------------------------------------------------------------------
 
@@ -300,8 +304,7 @@ inline constexpr Remark<Words> kHeldHere{"in `{}`"};
 
 inline constexpr Problem<Words, Words, Words> kWireTypeChanged{Severity::kError, 701,
                                                                "{} has the type `{}`, was `{}`"};
-inline constexpr Problem<Words> kWireGone{Severity::kError, 702,
-                                          "{} is gone"};
+inline constexpr Problem<Words> kWireGone{Severity::kError, 702, "{} is gone"};
 inline constexpr Problem<Words> kWireInserted{Severity::kError, 703,
                                               "{} is new, and not behind all the others"};
 inline constexpr Problem<Words, std::int64_t, std::int64_t> kWireMoved{

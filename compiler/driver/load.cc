@@ -102,9 +102,11 @@ void Loader::OpenInclude(Dialect dialect, IncludeSyntax& include) {
     if (is_odd) diagnostics_.Report(kWrongEnding, include.span, path);
     return;
   }
+  const IncludeOrder order =
+      dialect == Dialect::kIpdl ? IncludeOrder::kRootsFirst : IncludeOrder::kFolderFirst;
   std::string tried;
   for (const std::string& candidate : include.candidates) {
-    const auto opened = sources_.OpenInclude(include.span.file, candidate);
+    const auto opened = sources_.OpenInclude(include.span.file, candidate, order);
     if (opened.has_value()) {
       include.target = *opened;
       return;

@@ -97,7 +97,7 @@ class Lexer {
       at_ += *kind == TokenKind::kColonColon ? 2 : 1;
       Push(*kind, begin);
     } else {
-      SkipStray();
+      starts_line_&& Peek() == '#' ? SkipDirective() : SkipStray();
     }
   }
 
@@ -175,6 +175,18 @@ class Lexer {
     Push(TokenKind::kString, begin);
   }
 
+  // A whole line for a preprocessor; who has one is told once a file.
+  void SkipDirective() {
+    const std::uint32_t begin = at_;
+    at_ = static_cast<std::uint32_t>(std::min(text_.find('\n', at_), text_.size()));
+    if (!std::exchange(has_directives_, true)) {
+      const std::string_view line = text_.substr(begin, at_ - begin);
+      const std::string_view word = line.substr(0, line.find_first_of(" \t\r", 1));
+      diagnostics_.Report(
+          kDirective, {source_.id(), begin, begin + static_cast<std::uint32_t>(word.size())}, word);
+    }
+  }
+
   // One complaint for a run of characters that cannot start a token.
   void SkipStray() {
     const std::uint32_t begin = at_;
@@ -192,6 +204,7 @@ class Lexer {
   std::uint32_t at_ = 0;
   std::uint32_t doc_ = Token::kNoDoc;
   bool starts_line_ = true;
+  bool has_directives_ = false;
 };
 
 }  // namespace

@@ -40,10 +40,13 @@ Result<FileId> SourceMap::OpenAnew(const std::string& path) {
   return id;
 }
 
-Result<FileId> SourceMap::OpenInclude(FileId includer, const std::string& name) {
-  std::vector<fs::path> folders;
-  if (!IsEmbedded(includer)) folders.push_back(fs::path(file(includer).path()).parent_path());
-  folders.insert(folders.end(), roots_.begin(), roots_.end());
+Result<FileId> SourceMap::OpenInclude(FileId includer, const std::string& name,
+                                      IncludeOrder order) {
+  std::vector<fs::path> folders(roots_.begin(), roots_.end());
+  if (!IsEmbedded(includer)) {
+    const auto place = order == IncludeOrder::kFolderFirst ? folders.begin() : folders.end();
+    folders.insert(place, fs::path(file(includer).path()).parent_path());
+  }
   for (const fs::path& folder : folders) {
     Result<FileId> found = Open((folder / name).lexically_normal().string());
     if (found.has_value() || !IsMissing(found.error())) return found;

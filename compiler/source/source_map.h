@@ -1,6 +1,7 @@
 // All files of a run: each is read once, whatever names lead to it.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -14,6 +15,10 @@
 
 namespace batonc {
 
+// Where an include is looked for first: beside the file that includes it, or in the roots (as IPDL
+// does).
+enum class IncludeOrder : std::uint8_t { kFolderFirst, kRootsFirst };
+
 class SourceMap {
  public:
   // `roots` are the -I folders, in order. `reader` must outlive the map.
@@ -22,10 +27,11 @@ class SourceMap {
   // Errors: those of FileReader::Read. The answer for a path never changes.
   baton::Result<FileId> Open(const std::string& path);
 
-  // `name` as an include says it: looked for beside the file that includes it, then in the roots.
+  // `name` as an include says it: looked for beside the file that includes it and in the roots.
   // An embedded file has nothing beside it.
   // Errors: std::errc::no_such_file_or_directory when it is in none of them; else as Open.
-  baton::Result<FileId> OpenInclude(FileId includer, const std::string& name);
+  baton::Result<FileId> OpenInclude(FileId includer, const std::string& name,
+                                    IncludeOrder order = IncludeOrder::kFolderFirst);
 
   // A file that the compiler brings along; `path` is for messages only. Each call adds one.
   FileId AddEmbedded(const std::string& path, std::string_view text);

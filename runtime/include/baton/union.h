@@ -62,6 +62,22 @@ concept HasEquality = requires(const T& value) {
   { value == value } -> std::convertible_to<bool>;
 };
 
+template <class T>
+inline constexpr bool kIsBoxed = false;
+template <class T>
+inline constexpr bool kIsBoxed<Boxed<T>> = true;
+
+// The first of Ts that is not boxed; the first if all are.
+template <class... Ts>
+inline constexpr std::size_t kFirstInPlace = [] {
+  std::size_t index = 0;
+  for (const bool is_boxed : {kIsBoxed<Ts>...}) {
+    if (!is_boxed) return index;
+    ++index;
+  }
+  return std::size_t{0};
+}();
+
 // A class derived from a Union.
 template <class U>
 concept IsUnion = requires(const U& value) {
@@ -88,7 +104,9 @@ class Union {
  public:
   static constexpr std::size_t kAlternativeCount = sizeof...(Ts);
 
-  Union() = default;
+  // Holds its first alternative, default-made; not one that is boxed, which might hold the same
+  // union again and so never end.
+  Union() : value_(std::in_place_index<internal::kFirstInPlace<Ts...>>) {}
 
   // Alternative I, made from `arguments`.
   template <std::size_t I, class... Arguments>
