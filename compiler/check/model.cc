@@ -5,7 +5,8 @@ namespace {
 
 TypeTraits Both(const TypeTraits& a, const TypeTraits& b) {
   return {a.is_sent_once || b.is_sent_once, a.is_copyable && b.is_copyable,
-          a.is_comparable && b.is_comparable, a.has_actors || b.has_actors};
+          a.is_comparable && b.is_comparable, a.has_actors || b.has_actors,
+          a.is_carried && b.is_carried};
 }
 
 TypeTraits TraitsOfExternal(const External& external, bool is_nullable) {
@@ -17,7 +18,7 @@ TypeTraits TraitsOfExternal(const External& external, bool is_nullable) {
 }
 
 TypeTraits TraitsOfMemory(MemoryKind kind) {
-  return {kind == MemoryKind::kShmem, false, false, false};
+  return {kind == MemoryKind::kShmem, false, false, false, kind != MemoryKind::kFrozenShmem};
 }
 
 }  // namespace
@@ -26,16 +27,16 @@ TypeTraits TraitsOf(const Model& model, const Type& type) {
   const auto of = [&](const auto& inner) { return TraitsOf(model, *inner); };
   return std::visit(Overloaded{[](const MemoryType& memory) { return TraitsOfMemory(memory.kind); },
                                [](SliceType) {
-                                 return TypeTraits{false, true, false, false};
+                                 return TypeTraits{false, true, false, false, false};
                                },
                                [](FileDescriptorType) {
                                  return TypeTraits{false, false, false, false};
                                },
                                [](EndpointType) {
-                                 return TypeTraits{true, false, false, false};
+                                 return TypeTraits{true, false, false, false, false};
                                },
                                [](ActorType) {
-                                 return TypeTraits{false, true, false, true};
+                                 return TypeTraits{false, true, false, true, false};
                                },
                                [&](ExternalType used) {
                                  return TraitsOfExternal(model.external(used.id), used.is_nullable);

@@ -150,6 +150,7 @@ struct Type {
 };
 
 inline constexpr std::uint32_t kMaxFixedCount = 65'536;
+inline constexpr std::size_t kMaxAlternatives = 254;  // of a union that the runtime can carry
 
 // --- values ------------------------------------------------------------------------------------
 
@@ -233,6 +234,7 @@ struct TypeTraits {
   bool is_copyable = true;    // false: the C++ type can only be moved
   bool is_comparable = true;  // has an operator==
   bool has_actors = false;    // an actor, however deep: its class depends on the side
+  bool is_carried = true;     // false: has what the runtime cannot carry yet, however deep
 };
 
 struct Struct : DeclarationHead {

@@ -293,7 +293,8 @@ inline constexpr Problem<Words, Words> kNotCarriedYet{
     Severity::kWarning, 601,
     "protocol `{}` needs what the runtime does not have yet: {}; such messages cannot be sent"};
 inline constexpr Problem<Words, Words> kTypeNotCarriedYet{
-    Severity::kError, 602, "`{}` holds {}, which the runtime cannot carry yet"};
+    Severity::kWarning, 602,
+    "`{}` holds {}, which the runtime cannot carry yet: it is only declared"};
 inline constexpr Remark<Words> kHeldHere{"in `{}`"};
 
 // --- differences -------------------------------------------------------------------------------

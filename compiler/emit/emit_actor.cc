@@ -157,7 +157,7 @@ void EmitForwards(Printer& printer, const std::vector<ForwardPlan>& forwards) {
   for (const ForwardPlan& forward : forwards) {
     EmitNamespace(printer, forward.cpp_namespace, [&] {
       for (const std::string& name : forward.classes) {
-        printer.Emit({{"Name", name}}, "class ${Name};");
+        printer.Emit({{"name", name}}, "${name};");
       }
     });
     printer.Emit("\n\n");

@@ -89,7 +89,7 @@ void WriteMessage(JsonWriter& json, const Model& model, const Message& message) 
     json.Key("fails");
     WriteType(json, model, *message.fails);
   }
-  const std::vector<std::string_view> missing = MissingFor(message);
+  const std::vector<std::string_view> missing = MissingFor(model, message);
   if (!missing.empty()) {
     json.Key("not_carried_yet").OpenInline('[');
     for (const std::string_view reason : missing) json.Text(reason);

@@ -117,7 +117,17 @@ bool HasReplies(const ProtocolPlan& protocol) {
   return false;
 }
 
+void EmitUndefined(Printer& printer, const SectionPlan& section) {
+  if (section.undefined.empty()) return;
+  printer.Emit("// The runtime cannot carry what these hold yet.");
+  for (const std::string& declaration : section.undefined) {
+    printer.Emit({{"declaration", declaration}}, "${declaration};");
+  }
+  printer.Emit("\n\n");
+}
+
 void EmitSection(Printer& printer, const SectionPlan& section) {
+  EmitUndefined(printer, section);
   for (const auto& type : section.types) {
     std::visit(Overloaded{[&](const EnumPlan& plan) { EmitCppEnum(printer, plan); },
                           [&](const StructPlan& plan) {

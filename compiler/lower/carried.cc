@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-#include "compiler/lower/reach.h"
-
 namespace batonc {
 
-std::string_view MissingIn(const Type& type) {
+std::string_view MissingIn(const Model& model, const Type& type) {
   std::string_view missing;
   Contains(type, Overloaded{[&](const MemoryType& memory) {
                               if (memory.kind == MemoryKind::kFrozenShmem) missing = "FrozenShmem";
@@ -25,10 +23,18 @@ std::string_view MissingIn(const Type& type) {
                               return true;
                             },
                             [](const auto&) { return false; }});
+  if (missing.empty() && !TraitsOf(model, type).is_carried) missing = "what holds such values";
   return missing;
 }
 
-std::vector<std::string_view> MissingFor(const Message& message) {
+bool IsCarried(const Model& model, NamedType type) {
+  return std::visit(Overloaded{[](EnumId) { return true; },
+                               [&](StructId id) { return model.structure(id).traits.is_carried; },
+                               [&](UnionId id) { return model.union_of(id).traits.is_carried; }},
+                    type);
+}
+
+std::vector<std::string_view> MissingFor(const Model& model, const Message& message) {
   std::vector<std::string_view> reasons;
   const auto add = [&](std::string_view reason) {
     if (reason.empty() || std::ranges::find(reasons, reason) != reasons.end()) return;
@@ -38,11 +44,11 @@ std::vector<std::string_view> MissingFor(const Message& message) {
   if (message.is_destructor) add("`__delete__`");
   if (message.is_sync) add("sync messages");
   if (message.fails) add("`fails`");
-  for (const Field& field : message.parameters) add(MissingIn(field.type));
+  for (const Field& field : message.parameters) add(MissingIn(model, field.type));
   if (message.returns) {
-    for (const Field& field : *message.returns) add(MissingIn(field.type));
+    for (const Field& field : *message.returns) add(MissingIn(model, field.type));
   }
-  if (message.fails) add(MissingIn(*message.fails));
+  if (message.fails) add(MissingIn(model, *message.fails));
   return reasons;
 }
 

@@ -5,14 +5,18 @@
 #include <vector>
 
 #include "compiler/check/model.h"
+#include "compiler/lower/reach.h"
 
 namespace batonc {
 
 // The first thing in `type`, however wrapped, that does not travel yet: "endpoints"; empty when all
-// of it does. Does not look into structs and unions.
-std::string_view MissingIn(const Type& type);
+// of it does.
+std::string_view MissingIn(const Model& model, const Type& type);
+
+// False for a struct or union that is only declared, since it holds such a thing.
+bool IsCarried(const Model& model, NamedType type);
 
 // Why `message` cannot be sent yet, each reason once: "sync messages"; empty when it can.
-std::vector<std::string_view> MissingFor(const Message& message);
+std::vector<std::string_view> MissingFor(const Model& model, const Message& message);
 
 }  // namespace batonc

@@ -9,12 +9,10 @@
 namespace batonc {
 namespace {
 
-constexpr std::size_t kMaxAlternatives = 254;
-
-void CheckProtocol(const Protocol& protocol, Diagnostics& diagnostics) {
+void CheckProtocol(const Model& model, const Protocol& protocol, Diagnostics& diagnostics) {
   std::vector<std::string_view> reasons;
   for (const Message& message : protocol.messages) {
-    for (const std::string_view reason : MissingFor(message)) {
+    for (const std::string_view reason : MissingFor(model, message)) {
       if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(reason);
     }
   }
@@ -26,9 +24,9 @@ void CheckProtocol(const Protocol& protocol, Diagnostics& diagnostics) {
   diagnostics.Report(kNotCarriedYet, protocol.name_span, protocol.name, list);
 }
 
-void CheckStruct(const Struct& structure, Diagnostics& diagnostics) {
+void CheckStruct(const Model& model, const Struct& structure, Diagnostics& diagnostics) {
   for (const Field& field : structure.fields) {
-    const std::string_view missing = MissingIn(field.type);
+    const std::string_view missing = MissingIn(model, field.type);
     if (missing.empty()) continue;
     diagnostics.Report(kTypeNotCarriedYet, structure.name_span, structure.name, missing)
         .Because(kHeldHere, field.type.span, field.name);
@@ -36,14 +34,14 @@ void CheckStruct(const Struct& structure, Diagnostics& diagnostics) {
   }
 }
 
-void CheckUnion(const Union& declaration, Diagnostics& diagnostics) {
+void CheckUnion(const Model& model, const Union& declaration, Diagnostics& diagnostics) {
   if (declaration.members.size() > kMaxAlternatives) {
     diagnostics.Report(kTypeNotCarriedYet, declaration.name_span, declaration.name,
                        "more than 254 alternatives");
     return;
   }
   for (const UnionMember& member : declaration.members) {
-    const std::string_view missing = MissingIn(member.type);
+    const std::string_view missing = MissingIn(model, member.type);
     if (missing.empty()) continue;
     diagnostics.Report(kTypeNotCarriedYet, declaration.name_span, declaration.name, missing)
         .Because(kHeldHere, member.type.span, member.name);
@@ -57,11 +55,12 @@ void CheckGenerable(const Model& model, const std::vector<FileId>& files,
                     Diagnostics& diagnostics) {
   for (const FileId file : files) {
     for (const Declaration& declaration : model.file(file).declarations) {
-      std::visit(Overloaded{[&](ProtocolId id) { CheckProtocol(model.protocol(id), diagnostics); },
-                            [&](StructId id) { CheckStruct(model.structure(id), diagnostics); },
-                            [&](UnionId id) { CheckUnion(model.union_of(id), diagnostics); },
-                            [](const auto&) {}},
-                 declaration);
+      std::visit(
+          Overloaded{[&](ProtocolId id) { CheckProtocol(model, model.protocol(id), diagnostics); },
+                     [&](StructId id) { CheckStruct(model, model.structure(id), diagnostics); },
+                     [&](UnionId id) { CheckUnion(model, model.union_of(id), diagnostics); },
+                     [](const auto&) {}},
+          declaration);
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "compiler/lower/carried.h"
 #include "compiler/lower/cpp_types.h"
 #include "compiler/lower/reach.h"
 
@@ -25,6 +26,7 @@ class Collector {
       if (message.returns) {
         for (const Field& field : *message.returns) Add(field.type);
       }
+      if (message.fails) Add(*message.fails);
     }
   }
 
@@ -47,11 +49,21 @@ class Collector {
                                 return false;
                               },
                               [](const auto&) { return false; }});
+    ForEachMention(type, [&](const Mention& mention) { AddUndefined(mention.type); });
+  }
+
+  void AddUndefined(NamedType type) {
+    if (IsCarried(model_, type)) return;
+    const DeclarationHead& head = HeadOf(model_, type);
+    const bool is_struct = std::holds_alternative<StructId>(type);
+    found_[CppNamespace(head.namespace_path)].insert((is_struct ? "struct " : "class ") +
+                                                     head.name);
   }
 
   void AddClass(ProtocolId id, Side side) {
     const Protocol& protocol = model_.protocol(id);
-    found_[CppNamespace(protocol.namespace_path)].insert(protocol.name + std::string(NameOf(side)));
+    found_[CppNamespace(protocol.namespace_path)].insert("class " + protocol.name +
+                                                         std::string(NameOf(side)));
   }
 
   const Model& model_;

@@ -1,4 +1,5 @@
-// The generated classes that a side's header names before, or without, having seen them.
+// The generated classes, and types that are only declared, that a side's header names before, or
+// without, having seen them.
 #pragma once
 
 #include <vector>

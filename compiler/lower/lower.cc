@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/lower/carried.h"
 #include "compiler/lower/forward_classes.h"
 #include "compiler/lower/lower_fbs.h"
 #include "compiler/lower/lower_protocol.h"
@@ -15,7 +16,7 @@ namespace {
 SectionPlan& SectionFor(std::vector<SectionPlan>& sections,
                         const std::vector<std::string>& namespace_path) {
   if (sections.empty() || sections.back().namespace_path != namespace_path) {
-    sections.push_back({namespace_path, CppNamespace(namespace_path), {}, {}, {}});
+    sections.push_back({namespace_path, CppNamespace(namespace_path), {}, {}, {}, {}});
   }
   return sections.back();
 }
@@ -42,7 +43,14 @@ void AddTypes(const Model& model, const std::vector<FileId>& files,
     }
   }
   for (const Reach::Found& found : reach.Types()) {
-    auto& types = SectionFor(sections, HeadOf(model, found.type).namespace_path).types;
+    const DeclarationHead& head = HeadOf(model, found.type);
+    SectionPlan& section = SectionFor(sections, head.namespace_path);
+    if (!IsCarried(model, found.type)) {
+      const bool is_struct = std::holds_alternative<StructId>(found.type);
+      section.undefined.push_back((is_struct ? "struct " : "class ") + head.name);
+      continue;
+    }
+    auto& types = section.types;
     std::visit(Overloaded{[&](EnumId id) { types.push_back(LowerEnum(model.enumeration(id))); },
                           [&](StructId) { types.push_back(LowerStruct(model, found)); },
                           [&](UnionId) { types.push_back(LowerUnion(model, found)); }},

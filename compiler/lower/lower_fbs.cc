@@ -26,6 +26,7 @@ class Schema {
   FbsPlan Build() &&;
 
  private:
+  void AddNothing();
   void ReserveNames(const std::vector<Reach::Found>& types,
                     const std::vector<ProtocolId>& protocols);
   void AddEnum(const Enum& declaration);
@@ -72,13 +73,14 @@ FbsPlan Schema::Build() && {
   }
   for (const ProtocolId id : protocols) {
     for (const Message& message : model_.protocol(id).messages) {
-      if (MissingFor(message).empty()) reach.Add(message);
+      if (MissingFor(model_, message).empty()) reach.Add(message);
     }
   }
   plan_.has_memory = reach.has_memory();
   const std::vector<Reach::Found> types = reach.Types();
   ReserveNames(types, protocols);
   for (const Reach::Found& found : types) {
+    if (!IsCarried(model_, found.type)) continue;
     name_space_ = FbsNamespace(HeadOf(model_, found.type).namespace_path);
     std::visit(Overloaded{[&](EnumId id) { AddEnum(model_.enumeration(id)); },
                           [&](StructId id) {
@@ -93,10 +95,17 @@ FbsPlan Schema::Build() && {
     const Protocol& protocol = model_.protocol(id);
     name_space_ = FbsNamespace(protocol.namespace_path);
     for (const Message& message : protocol.messages) {
-      if (MissingFor(message).empty()) AddMessage(protocol, message);
+      if (MissingFor(model_, message).empty()) AddMessage(protocol, message);
     }
   }
+  if (plan_.sections.empty()) AddNothing();
   return std::move(plan_);
+}
+
+// flatc refuses a schema without a declaration.
+void Schema::AddNothing() {
+  name_space_.clear();
+  AddTable("Nothing", {}, {});
 }
 
 // So that a box never takes the name of something that is added later.

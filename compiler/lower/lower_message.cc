@@ -120,7 +120,7 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
   plan.name = message.name;
   plan.doc = DocLines(message.doc);
   plan.note = NoteOf(message);
-  for (const std::string_view reason : MissingFor(message)) {
+  for (const std::string_view reason : MissingFor(model, message)) {
     plan.missing.append(plan.missing.empty() ? "" : ", ").append(reason);
   }
   const bool is_missing = !plan.missing.empty();

@@ -159,6 +159,8 @@ struct ProtocolPlan {
 struct SectionPlan {
   std::vector<std::string> namespace_path;
   std::string cpp_namespace;  // "a::b", or empty
+  // What the runtime cannot carry yet: "struct Window". Named by deleted members alone.
+  std::vector<std::string> undefined;
   std::vector<std::variant<EnumPlan, StructPlan, UnionPlan>> types;
   std::vector<ConstantPlan> constants;
   std::vector<ProtocolPlan> protocols;
@@ -167,7 +169,7 @@ struct SectionPlan {
 // Classes that are named before they are declared.
 struct ForwardPlan {
   std::string cpp_namespace;
-  std::vector<std::string> classes;
+  std::vector<std::string> classes;  // "class PTabParent", "struct Window"
 };
 
 // --- the FlatBuffers schema ----------------------------------------------------------------------

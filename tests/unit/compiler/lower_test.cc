@@ -372,8 +372,8 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
         Strings{"baton::Result<void> SendJoin(baton::Endpoint<PLeafChild>&& e) = delete"});
   CHECK(missing(6).empty());
   REQUIRE(plan.forwards_of_child.size() == 1);
-  CHECK(plan.forwards_of_child[0].classes == Strings{"PLeafChild"});
-  CHECK(plan.forwards_of_parent[0].classes == Strings{"PLeafChild", "PLeafParent"});
+  CHECK(plan.forwards_of_child[0].classes == Strings{"class PLeafChild"});
+  CHECK(plan.forwards_of_parent[0].classes == Strings{"class PLeafChild", "class PLeafParent"});
 }
 
 TEST_CASE("what comes from the side that is not trusted is tainted") {
