@@ -19,8 +19,7 @@ constexpr int kMaxRounds = 8;
 
 class CheckRun {
  public:
-  explicit CheckRun(const CheckCommand& command)
-      : command_(command), sources_(disk_, command.input.roots) {
+  explicit CheckRun(const CheckCommand& command) : sources_(disk_, command.input.roots) {
     ReadAndCheck(sources_, command.input, diagnostics_);
   }
 
@@ -52,7 +51,6 @@ class CheckRun {
     return written.has_value();
   }
 
-  const CheckCommand& command_;
   DiskReader disk_;
   SourceMap sources_;
   Diagnostics diagnostics_;

@@ -48,7 +48,7 @@ std::vector<FileId> NeededBy(const Model& model, const File& file) {
                declaration);
   }
   std::ranges::sort(files);
-  files.erase(std::ranges::unique(files).begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
   return files;
 }
 
