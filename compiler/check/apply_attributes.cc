@@ -50,9 +50,9 @@ bool TakeValue(const AttributeRow& row, const AttributeSyntax& attribute, Given&
                                },
                                [&](const NumberSyntax& number) {
                                  given.version = static_cast<std::uint32_t>(number.magnitude);
-                                 const bool is_version =
-                                     takes(kVersion) && !number.negative && number.magnitude >= 1 &&
-                                     number.magnitude <= std::numeric_limits<std::uint32_t>::max();
+                                 const bool is_version = takes(kVersion) && !number.negative &&
+                                                         number.magnitude >= 1 &&
+                                                         number.magnitude <= kMaxVersion;
                                  return is_version || takes(kLimit) || !number.is_known;
                                },
                                [&](const RealSyntax&) { return takes(kLimit); },

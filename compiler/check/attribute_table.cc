@@ -127,7 +127,7 @@ std::string ValuesOf(const AttributeRow& row) {
     for (const std::string_view word : row.words) phrases.push_back(Quote(word));
   }
   if ((row.values & kText) != 0) phrases.emplace_back("a string that is not empty");
-  if ((row.values & kVersion) != 0) phrases.emplace_back("a version from 1");
+  if ((row.values & kVersion) != 0) phrases.emplace_back("a version from 1 to 1000");
   if ((row.values & kLimit) != 0) phrases.emplace_back("a number or a constant");
   if ((row.values & kDuration) != 0) phrases.emplace_back("a time such as `250ms`");
   return Join(phrases);

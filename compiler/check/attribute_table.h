@@ -33,7 +33,7 @@ enum AttributeValue : std::uint8_t {
   kNothing = 1,
   kWord = 2,      // one of the row's words
   kText = 4,      // "..."
-  kVersion = 8,   // 1 ... 4294967295
+  kVersion = 8,   // 1 ... kMaxVersion
   kLimit = 16,    // a number or a constant
   kDuration = 32  // `250ms`
 };

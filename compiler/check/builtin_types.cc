@@ -50,12 +50,12 @@ const Row kRows[] = {
 };
 
 constexpr std::pair<std::string_view, std::string_view> kForeignNames[] = {
-    {"i8", "int8"},       {"i16", "int16"},      {"i32", "int32"},        {"i64", "int64"},
-    {"u8", "uint8"},      {"u16", "uint16"},     {"u32", "uint32"},       {"u64", "uint64"},
-    {"f32", "float"},     {"f64", "double"},     {"uint", "uint32"},      {"unsigned", "uint32"},
-    {"size_t", "uint64"}, {"usize", "uint64"},   {"isize", "int64"},      {"ssize_t", "int64"},
-    {"byte", "uint8"},    {"boolean", "bool"},   {"str", "string"},       {"String", "string"},
-    {"float32", "float"}, {"float64", "double"}, {"fd", "FileDescriptor"}};
+    {"i8", "int8"},        {"i16", "int16"},        {"i32", "int32"},     {"i64", "int64"},
+    {"u8", "uint8"},       {"u16", "uint16"},       {"u32", "uint32"},    {"u64", "uint64"},
+    {"f32", "float"},      {"f64", "double"},       {"uint", "uint32"},   {"size_t", "uint64"},
+    {"usize", "uint64"},   {"isize", "int64"},      {"ssize_t", "int64"}, {"byte", "uint8"},
+    {"boolean", "bool"},   {"str", "string"},       {"String", "string"}, {"float32", "float"},
+    {"float64", "double"}, {"fd", "FileDescriptor"}};
 
 template <class T>
 constexpr ValueRange RangeOf() {

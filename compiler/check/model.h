@@ -183,6 +183,9 @@ struct DeclarationHead {
   Doc doc;
 };
 
+// A generated table has a hash for each version.
+inline constexpr std::uint32_t kMaxVersion = 1000;
+
 // The versions of its protocol in which something exists: [since, removed). Version 1 is the first.
 struct Lifetime {
   std::uint32_t since = 1;

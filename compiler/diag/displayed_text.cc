@@ -89,6 +89,19 @@ DisplayedText DisplayLine(std::string_view line) {
   return displayed;
 }
 
+std::size_t FirstNotUtf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (static_cast<unsigned char>(text[at] - 1) < 0x7f) {  // neither NUL nor a longer character
+      ++at;
+      continue;
+    }
+    const Character character = FirstCharacter(text.substr(at));
+    if (!character.is_valid || character.value == 0) return at;
+    at += character.length;
+  }
+  return std::string_view::npos;
+}
+
 std::string Displayable(std::string_view text) {
   return DisplayLine(text).text;
 }

@@ -21,4 +21,8 @@ DisplayedText DisplayLine(std::string_view line);
 // The same for text within a message.
 std::string Displayable(std::string_view text);
 
+// Where the first byte is that belongs to no character of UTF-8, or is NUL; npos when all of it is
+// text.
+std::size_t FirstNotUtf8(std::string_view text);
+
 }  // namespace batonc

@@ -30,6 +30,8 @@ inline constexpr Problem<> kDocOfNothing{
 inline constexpr Problem<Words> kDirective{
     Severity::kError, 107, "`{}` is for a preprocessor: give batonc what comes out of it"};
 
+inline constexpr Problem<> kNotUtf8{Severity::kError, 108, "this byte is no text in UTF-8"};
+
 // --- grammar -----------------------------------------------------------------------------------
 
 inline constexpr Problem<Words, Words> kExpected{Severity::kError, 201, "expected {}, found {}"};

@@ -15,11 +15,6 @@
 namespace batonc {
 namespace {
 
-bool HasKnownEnding(std::string_view path) {
-  return path.ends_with(".idl") || path.ends_with(".idlh") || path.ends_with(".ipdl") ||
-         path.ends_with(".ipdlh");
-}
-
 // In our dialect a typing error in an ending is not taken for a header.
 bool IsCppHeader(const std::string& path) {
   constexpr std::array<std::string_view, 7> kEndings = {"",     ".h",   ".hh", ".hpp",
@@ -121,6 +116,11 @@ void Loader::OpenInclude(Dialect dialect, IncludeSyntax& include) {
 }
 
 }  // namespace
+
+bool HasKnownEnding(std::string_view path) {
+  return path.ends_with(".idl") || path.ends_with(".idlh") || path.ends_with(".ipdl") ||
+         path.ends_with(".ipdlh");
+}
 
 Loaded Load(SourceMap& sources, const std::vector<std::string>& paths, Diagnostics& diagnostics,
             const std::vector<std::string>& preludes) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/diag/diagnostic.h"
@@ -9,6 +10,9 @@
 #include "compiler/source/source_map.h"
 
 namespace batonc {
+
+// .idl, .idlh, .ipdl, .ipdlh.
+bool HasKnownEnding(std::string_view path);
 
 struct Loaded {
   std::vector<FileId> named;      // in the order they were named, each once

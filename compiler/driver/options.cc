@@ -64,8 +64,16 @@ void AddInput(CLI::App* verb, InputOptions& input) {
       ->type_name("FILE");
 }
 
+// `-o "$UNSET"` would write into the root.
+CLI::Validator IsNotEmpty() {
+  return {[](std::string& text) { return std::string(text.empty() ? "it is empty" : ""); }, ""};
+}
+
 void AddOutput(CLI::App* verb, std::string& folder) {
-  verb->add_option("-o", folder, "The folder to write to")->type_name("DIR")->required();
+  verb->add_option("-o", folder, "The folder to write to")
+      ->type_name("DIR")
+      ->required()
+      ->check(IsNotEmpty());
 }
 
 void AddJson(CLI::App* verb, bool& as_json) {

@@ -2,6 +2,7 @@
 
 #include "compiler/diag/displayed_text.h"
 #include "compiler/diag/problems.h"
+#include "compiler/driver/load.h"
 #include "compiler/driver/report.h"
 #include "compiler/driver/run.h"
 #include "compiler/driver/write_outputs.h"
@@ -28,6 +29,10 @@ int Run(const FormatCommand& command) {
   std::vector<std::string> unlike;
   bool is_disk_fine = true;
   for (const std::string& path : command.files) {
+    if (!HasKnownEnding(path)) {
+      diagnostics.Report(kWrongEnding, kNoPlace, path);
+      continue;
+    }
     const auto opened = sources.Open(path);
     if (!opened.has_value()) {
       diagnostics.Report(kCannotRead, kNoPlace, path, opened.error().message());

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "compiler/diag/displayed_text.h"
 #include "compiler/diag/problems.h"
 
 namespace batonc {
@@ -96,8 +97,10 @@ class Lexer {
       const std::uint32_t begin = at_;
       at_ += *kind == TokenKind::kColonColon ? 2 : 1;
       Push(*kind, begin);
+    } else if (c == '#' && starts_line_) {
+      SkipDirective();
     } else {
-      starts_line_&& Peek() == '#' ? SkipDirective() : SkipStray();
+      SkipStray();
     }
   }
 
@@ -105,6 +108,7 @@ class Lexer {
   void LexLineComment() {
     const std::uint32_t begin = at_;
     SkipWhile([](char c) { return c != '\n'; });
+    CheckText(begin);
     std::string_view line = text_.substr(begin, at_ - begin);
     if (!line.starts_with("///") || line.starts_with("////")) return;
     line.remove_prefix(3);
@@ -128,6 +132,7 @@ class Lexer {
       return;
     }
     at_ = static_cast<std::uint32_t>(close + 2);
+    CheckText(begin);
     starts_line_ =
         starts_line_ || text_.substr(begin, at_ - begin).find('\n') != std::string_view::npos;
   }
@@ -172,7 +177,16 @@ class Lexer {
     } else {
       diagnostics_.Report(kUnterminatedString, From(begin));
     }
+    CheckText(begin);
     Push(TokenKind::kString, begin);
+  }
+
+  // What is carried into generated files, or skipped, is text as well.
+  void CheckText(std::uint32_t begin) {
+    const std::size_t wrong = FirstNotUtf8(text_.substr(begin, at_ - begin));
+    if (wrong == std::string_view::npos) return;
+    const std::uint32_t place = begin + static_cast<std::uint32_t>(wrong);
+    diagnostics_.Report(kNotUtf8, {source_.id(), place, place + 1});
   }
 
   // A whole line for a preprocessor; who has one is told once a file.

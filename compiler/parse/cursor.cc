@@ -46,6 +46,13 @@ bool Cursor::Expect(TokenKind kind) {
   return false;
 }
 
+// What is written behind a string that does not end becomes a part of it.
+bool Cursor::IsBehindOpenString() const {
+  if (at_ == 0 || tokens_.tokens[at_ - 1].kind != TokenKind::kString) return false;
+  const std::string_view text = tokens_.TextOf(tokens_.tokens[at_ - 1]);
+  return text.size() < 2 || !text.ends_with('"');
+}
+
 void Cursor::ExpectSemicolon() {
   if (TakeIf(TokenKind::kSemicolon)) return;
   const bool goes_on =
@@ -57,8 +64,9 @@ void Cursor::ExpectSemicolon() {
   }
   if (last_complaint_ != at_) {
     last_complaint_ = at_;
-    diagnostics_.Report(kExpected, Behind(), Describe(TokenKind::kSemicolon), Found())
-        .Suggest(Behind(), ";");
+    Diagnostic& problem =
+        diagnostics_.Report(kExpected, Behind(), Describe(TokenKind::kSemicolon), Found());
+    if (!IsBehindOpenString()) problem.Suggest(Behind(), ";");
   }
 }
 

@@ -55,6 +55,7 @@ class Cursor {
   // Behind the item that was not understood: past its `;`, or to the `}` or declaration after it.
   void SkipItem();
 
+  bool IsBehindOpenString() const;
   // "`word`", or what kind of token it is.
   std::string Found() const;
   Diagnostics& diagnostics() { return diagnostics_; }

@@ -122,7 +122,8 @@ void TypeParser::ParseName(TypeSyntax& type) {
   } while (cursor_.At(TokenKind::kColonColon));
   if (whole == type.name) return;
   const Span span = cursor_.Since(begin);
-  cursor_.diagnostics().Report(kQualifiedName, span, whole).Suggest(span, type.name);
+  Diagnostic& problem = cursor_.diagnostics().Report(kQualifiedName, span, whole);
+  if (!whole.starts_with("std::")) problem.Suggest(span, type.name);
 }
 
 // `Name<Argument>`, where the argument is a name as well.

@@ -21,6 +21,11 @@ baton::Failure FromErrno() {
 }  // namespace
 
 Result<std::string> DiskReader::Read(const std::string& path) {
+  std::error_code error;
+  const auto kind = std::filesystem::status(path, error).type();
+  if (kind == std::filesystem::file_type::fifo || kind == std::filesystem::file_type::socket) {
+    return Fail(make_error_code(std::errc::invalid_argument));  // nothing may ever come out of it
+  }
   const auto close = [](std::FILE* open) { std::fclose(open); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
   if (file == nullptr) return FromErrno();
