@@ -122,7 +122,7 @@ def main(arguments):
     problems, count = [], 0
     for path, file in files_of(root):
         count += 1
-        problems += check_file(path, file.read_text(encoding="utf-8"))
+        problems += check_file(path, file.read_text(encoding="utf-8", errors="replace"))
     if count == 0:
         problems.append(f"{root}: no source files here")
     print("\n".join(problems) if problems else f"{count} files keep to the rules")
