@@ -128,7 +128,8 @@ TEST_CASE("load: a file of ten megabytes is told at its include") {
 }
 
 TEST_CASE("load: NUL bytes and broken UTF-8 get a caret") {
-  Run run(Files{{"a.idl", std::string("struct A { T\0 a;\n  T \xff\xfe b; };", 34)}});
+  constexpr std::string_view kText{"struct A { T\0 a;\n  T \xff\xfe b; };", 29};
+  Run run(Files{{"a.idl", std::string(kText)}});
   run.Load({"a.idl"});
   const std::string words = RenderAll(run.sources, run.diagnostics);
   CHECK(words.find("a.idl:1:13: error[E0101]") != words.npos);
