@@ -27,6 +27,7 @@ const char* Describe(Errc code) {
     case Errc::kPeerTooOld: return "the peer's version of the protocol is too old";
     case Errc::kEmptyHandle: return "the file descriptor is empty";
     case Errc::kTainted: return "a value of the peer's was found invalid";
+    case Errc::kNotAdmitted: return "the listener turned us away";
   }
   return "unknown error of Baton";
 }
@@ -68,6 +69,8 @@ const char* Describe(Rule rule) {
     case Rule::kCodecValue: return "bytes that are no value of a C++ type";
     case Rule::kBounds: return "value is out of bounds";
     case Rule::kElementSize: return "shared memory is no whole number of elements";
+    case Rule::kRing: return "ring's indices or records are impossible";
+    case Rule::kIntroduction: return "no proper introduction";
   }
   return "unknown rule";
 }

@@ -12,13 +12,12 @@ static_assert(std::endian::native == std::endian::little, "the wire format is li
 
 // The header as it lies on the wire.
 struct RawHeader {
-  std::uint32_t length;
-  std::uint16_t handles;
-  std::uint8_t lane;
   std::uint8_t kind;
+  std::uint8_t lane;
+  std::uint16_t handles;
+  std::uint32_t length;
   std::uint64_t sequence;
-  std::uint64_t after;
-  std::uint64_t call;
+  std::uint64_t call_or_after;
   std::uint32_t message;
   std::uint32_t actor;
   std::uint32_t epoch;
@@ -44,15 +43,13 @@ bool IsKind(std::uint8_t kind) {
 }
 
 // Whether the fields that only some kinds use are set by those kinds alone.
-bool FieldsFit(const RawHeader& raw, FrameKind kind, Lane lane) {
+bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   const bool answers = kind == FrameKind::kReply || kind == FrameKind::kReject;
   const bool names_message = kind == FrameKind::kMessage || answers;
   const bool carries_handles = kind == FrameKind::kMessage || kind == FrameKind::kReply;
   if (names_message != (raw.message != 0)) return false;
-  if (answers && raw.call == 0) return false;
-  if (!names_message && raw.call != 0) return false;
+  if (answers && raw.call_or_after == 0) return false;
   if (!carries_handles && raw.handles != 0) return false;
-  if (lane == Lane::kData && raw.after != 0) return false;
   if (kind == FrameKind::kGoodbye && raw.length != 0) return false;
   return raw.reserved == 0 && raw.epoch == 0 && raw.handles <= platform::kMaxHandlesPerSend;
 }
@@ -60,13 +57,12 @@ bool FieldsFit(const RawHeader& raw, FrameKind kind, Lane lane) {
 }  // namespace
 
 std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header) {
-  const RawHeader raw = {header.length,
-                         header.handles,
+  const RawHeader raw = {static_cast<std::uint8_t>(header.kind),
                          static_cast<std::uint8_t>(header.lane),
-                         static_cast<std::uint8_t>(header.kind),
+                         header.handles,
+                         header.length,
                          header.sequence,
-                         header.after,
-                         header.call,
+                         header.lane == Lane::kData ? header.call : header.after,
                          header.message,
                          header.actor,
                          header.epoch,
@@ -83,10 +79,12 @@ Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> by
   const Lane lane = LaneOf(kind);
   if (raw.lane != static_cast<std::uint8_t>(lane)) return Fail(Rule::kFrameHeader);
   if (raw.length > max_payload) return Fail(Rule::kFrameTooLarge);
-  if (!FieldsFit(raw, kind, lane)) return Fail(Rule::kFrameHeader);
+  if (!FieldsFit(raw, kind)) return Fail(Rule::kFrameHeader);
   if (raw.actor != 0) return Fail(Rule::kUnknownActor);
-  return FrameHeader{raw.length, raw.handles, lane,        kind,      raw.sequence,
-                     raw.after,  raw.call,    raw.message, raw.actor, raw.epoch};
+  const std::uint64_t call = lane == Lane::kData ? raw.call_or_after : 0;
+  const std::uint64_t after = lane == Lane::kData ? 0 : raw.call_or_after;
+  return FrameHeader{raw.length, raw.handles, lane,      kind,     raw.sequence, after,
+                     call,       raw.message, raw.actor, raw.epoch};
 }
 
 }  // namespace baton::internal

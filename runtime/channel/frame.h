@@ -12,14 +12,17 @@
 
 namespace baton::internal {
 
-inline constexpr std::size_t kFrameHeaderSize = 48;
-inline constexpr std::uint32_t kWireVersion = 1;
+inline constexpr std::size_t kFrameHeaderSize = 40;
+inline constexpr std::uint32_t kWireVersion = 2;
 
 // Questions that one side may have asked without an answer. Since the asker counts until the answer
 // has arrived, whoever is asked never sees more from an honest peer, and never has to stop reading.
 inline constexpr std::size_t kMaxUnansweredCalls = 1024;
 
 enum class Lane : std::uint8_t { kControl = 0, kData = 1 };
+
+// Stands between frames of a stream, one byte long: look at the rings. No frame begins with it.
+inline constexpr std::byte kDoorbell{0};
 
 enum class FrameKind : std::uint8_t {
   kHello = 1,

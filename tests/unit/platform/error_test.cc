@@ -9,8 +9,8 @@
 namespace baton {
 namespace {
 
-constexpr int kLastErrc = static_cast<int>(Errc::kTainted);
-constexpr int kLastRule = static_cast<int>(Rule::kElementSize);
+constexpr int kLastErrc = static_cast<int>(Errc::kNotAdmitted);
+constexpr int kLastRule = static_cast<int>(Rule::kIntroduction);
 constexpr int kLastCause = static_cast<int>(Cause::kExhausted);
 
 std::error_code OfSystem(int error) {
@@ -50,9 +50,11 @@ TEST_CASE("Codes are permanent: they travel and end up in logs") {
   CHECK(static_cast<int>(Errc::kPeerClosed) == 1);
   CHECK(static_cast<int>(Errc::kNoEndpoint) == 17);
   CHECK(static_cast<int>(Errc::kTainted) == 21);
+  CHECK(static_cast<int>(Errc::kNotAdmitted) == 22);
   CHECK(static_cast<int>(Rule::kFrameTooLarge) == 1);
   CHECK(static_cast<int>(Rule::kHandler) == 30);
   CHECK(static_cast<int>(Rule::kElementSize) == 36);
+  CHECK(static_cast<int>(Rule::kIntroduction) == 38);
 }
 
 TEST_CASE("A caller asks what to do, whatever layer the error came from") {

@@ -42,13 +42,14 @@ TEST_CASE("a frame header comes back as it was") {
 
 TEST_CASE("a frame header lies on the wire as the page says") {
   const auto bytes = EncodeHeader(AMessage());
-  CHECK(bytes[0] == std::byte{12});
-  CHECK(bytes[4] == std::byte{3});
-  CHECK(bytes[6] == std::byte{1});
-  CHECK(bytes[7] == std::byte{2});
+  CHECK(bytes.size() == 40);
+  CHECK(bytes[0] == std::byte{2});
+  CHECK(bytes[1] == std::byte{1});
+  CHECK(bytes[2] == std::byte{3});
+  CHECK(bytes[4] == std::byte{12});
   CHECK(bytes[8] == std::byte{0x88});
-  CHECK(bytes[24] == std::byte{9});
-  CHECK(bytes[32] == std::byte{0x01});
+  CHECK(bytes[16] == std::byte{9});
+  CHECK(bytes[24] == std::byte{0x01});
 }
 
 TEST_CASE("a frame header that contradicts itself is refused by rule") {

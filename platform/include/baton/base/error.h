@@ -34,6 +34,7 @@ enum class Errc {
   kPeerTooOld = 19,      // the message does not exist in the peer's version of the protocol
   kEmptyHandle = 20,     // the file descriptor is empty
   kTainted = 21,         // a value of the peer's did not pass Tainted::Validate: its fault
+  kNotAdmitted = 22,     // the listener turned us away: its filter, a token, its limits
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.
@@ -74,6 +75,8 @@ enum class Rule {
   kCodecValue = 34,    // bytes that the codec of a C++ type does not take
   kBounds = 35,        // a value outside of its field's [Min], [Max] or [MaxCount]
   kElementSize = 36,   // typed shared memory that is no whole number of elements
+  kRing = 37,          // indices or records of a ring that cannot be
+  kIntroduction = 38,  // whoever connected did not introduce itself as it must, or not in time
 };
 
 // What the caller can do about an error, whatever layer it came from.
