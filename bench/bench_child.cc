@@ -69,7 +69,7 @@ int AnswerAs(const std::string& role) {
   if (role == "actor") return AnswerAsActor();
   if (role == "socket") return AnswerOnSocket();
   if (role == "stream") bench::AnswerOnStream();
-  if (role == "ring-spin") bench::AnswerOnRing(bench::Waiting::kSpin);
+  if (role == "ring-spin") bench::AnswerOnRing(bench::Waiting::kSpinInTurn);
   if (role == "ring-futex") bench::AnswerOnRing(bench::Waiting::kFutex);
   if (role == "ring-epoll") bench::AnswerOnRing(bench::Waiting::kEpoll);
   return 2;

@@ -27,9 +27,10 @@ std::pair<Handle, Handle> BlockingSockets() {
 
 const char* RoleFor(Waiting waiting) {
   switch (waiting) {
-    case Waiting::kSpin: return "ring-spin";
+    case Waiting::kSpinInTurn: return "ring-spin";
     case Waiting::kFutex: return "ring-futex";
     case Waiting::kEpoll: return "ring-epoll";
+    case Waiting::kSpin:
     case Waiting::kBell:
     case Waiting::kSpinThenFutex: break;
   }

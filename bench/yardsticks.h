@@ -6,11 +6,11 @@
 // calls of several objects can take turns in MediansInTurn (median.h):
 //
 //   ActorPair actors;
-//   RingPair ring(Waiting::kSpin);
+//   RingPair ring(Waiting::kSpinInTurn);
 //   const auto [ours, bare] =
 //       MediansInTurn(kRounds, {[&] { actors.Ping(payload); }, [&] { ring.RoundTrip(64); }});
 //
-// A child whose turn it is not is asleep, or looks once in a millisecond (kSpin).
+// A child whose turn it is not is asleep, or looks once in a millisecond (kSpinInTurn).
 #pragma once
 
 #include <cstddef>
@@ -27,9 +27,9 @@
 namespace bench {
 
 // Two rings of 1 MiB in a memfd, one per direction. By `waiting`:
-//   kSpin    nobody sleeps: the least that two processes need (on one CPU both yield)
-//   kFutex   asleep on a word in the ring, woken by futex
-//   kEpoll   asleep in epoll_wait, woken by a few bytes on a socket: a doorbell
+//   kSpinInTurn   nobody sleeps: the least that two processes need (on one CPU both yield)
+//   kFutex        asleep on a word in the ring, woken by futex
+//   kEpoll        asleep in epoll_wait, woken by a few bytes on a socket: a doorbell
 class RingPair {
  public:
   explicit RingPair(Waiting waiting, Placement placement = Placement::kTwoCpus);

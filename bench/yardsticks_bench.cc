@@ -12,10 +12,11 @@ void RingRoundTrip(benchmark::State& state, Waiting waiting, Placement placement
   RingPair pair(waiting, placement);
   for (auto _ : state) pair.RoundTrip(kSmall);
 }
-BENCHMARK_CAPTURE(RingRoundTrip, spin, Waiting::kSpin, Placement::kTwoCpus)->UseRealTime();
+BENCHMARK_CAPTURE(RingRoundTrip, spin, Waiting::kSpinInTurn, Placement::kTwoCpus)->UseRealTime();
 BENCHMARK_CAPTURE(RingRoundTrip, futex, Waiting::kFutex, Placement::kTwoCpus)->UseRealTime();
 BENCHMARK_CAPTURE(RingRoundTrip, epoll, Waiting::kEpoll, Placement::kTwoCpus)->UseRealTime();
-BENCHMARK_CAPTURE(RingRoundTrip, spin_one_cpu, Waiting::kSpin, Placement::kOneCpu)->UseRealTime();
+BENCHMARK_CAPTURE(RingRoundTrip, spin_one_cpu, Waiting::kSpinInTurn, Placement::kOneCpu)
+    ->UseRealTime();
 BENCHMARK_CAPTURE(RingRoundTrip, futex_one_cpu, Waiting::kFutex, Placement::kOneCpu)->UseRealTime();
 BENCHMARK_CAPTURE(RingRoundTrip, epoll_one_cpu, Waiting::kEpoll, Placement::kOneCpu)->UseRealTime();
 
@@ -43,7 +44,7 @@ void RingOneWay(benchmark::State& state, Waiting waiting) {
   RingPair pair(waiting);
   OneWay(state, pair);
 }
-BENCHMARK_CAPTURE(RingOneWay, spin, Waiting::kSpin)->Apply(Sizes);
+BENCHMARK_CAPTURE(RingOneWay, spin, Waiting::kSpinInTurn)->Apply(Sizes);
 BENCHMARK_CAPTURE(RingOneWay, futex, Waiting::kFutex)->Apply(Sizes);
 BENCHMARK_CAPTURE(RingOneWay, epoll, Waiting::kEpoll)->Apply(Sizes);
 

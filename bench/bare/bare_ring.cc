@@ -32,9 +32,9 @@ long Futex(std::atomic<std::uint32_t>& word, int operation, std::uint32_t value,
   return syscall(SYS_futex, &word, operation, value, deadline, nullptr, 0);
 }
 
-// Whoever spins for ever would steal the CPU of what is measured in turn with it, and being woken
-// would cost the writer: so it looks once in a millisecond when nothing has come for long.
-void AwaitSpinning(RingWord& word, std::uint64_t wanted) {
+// Whoever spins for ever steals the CPU of what is measured in turn with it, and being woken would
+// cost the writer: with `rests` it looks rarely when nothing has come for long.
+void AwaitSpinning(RingWord& word, std::uint64_t wanted, bool rests) {
   constexpr int kLooks = 256;
   constexpr int kYields = 500;
   constexpr timespec kRarely = {.tv_sec = 0, .tv_nsec = 1'000'000};
@@ -42,10 +42,10 @@ void AwaitSpinning(RingWord& word, std::uint64_t wanted) {
     for (int look = 0; look < kLooks; ++look) {
       if (Reached(word, wanted)) return;
     }
-    if (++yields < kYields) {
-      sched_yield();
-    } else {
+    if (rests && ++yields > kYields) {
       (void)Futex(word.waiting, FUTEX_WAIT, 0, &kRarely);
+    } else {
+      sched_yield();
     }
   }
 }
@@ -74,7 +74,7 @@ std::size_t RecordSize(std::size_t size) {
 }  // namespace
 
 void RingWaiter::Await(RingWord& word, std::uint64_t wanted) const {
-  if (waiting_ == Waiting::kSpin) return AwaitSpinning(word, wanted);
+  if (Spins()) return AwaitSpinning(word, wanted, waiting_ == Waiting::kSpinInTurn);
   if (waiting_ == Waiting::kSpinThenFutex && ReachedSoon(word, wanted)) return;
   AwaitAsleep(word, wanted);
 }
@@ -104,7 +104,7 @@ void RingWaiter::SleepOnBell() const {
 }
 
 void RingWaiter::Advance(RingWord& word, std::uint64_t to) const {
-  if (waiting_ == Waiting::kSpin) {
+  if (Spins()) {
     word.position.store(to, std::memory_order_release);
     return;
   }

@@ -15,7 +15,8 @@ namespace bench {
 
 // What a side does while there is nothing to read, or no room.
 enum class Waiting {
-  kSpin,           // looks again and again; yields after a while, looks rarely after some ms
+  kSpin,           // looks again and again, and yields now and then
+  kSpinInTurn,     // the same; looks once in a millisecond when nothing has come for about one
   kFutex,          // asleep on a word of the ring
   kBell,           // asleep in read() of a handle (an eventfd)
   kEpoll,          // asleep in epoll_wait() for a handle (a socket)
@@ -47,6 +48,7 @@ class RingWaiter {
   void Advance(RingWord& word, std::uint64_t to) const;
 
  private:
+  bool Spins() const { return waiting_ == Waiting::kSpin || waiting_ == Waiting::kSpinInTurn; }
   void AwaitAsleep(RingWord& word, std::uint64_t wanted) const;
   void SleepOnBell() const;
 
