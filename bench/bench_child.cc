@@ -1,9 +1,14 @@
 // The other process of the benchmarks.
 //
 //   bench_child actor CPU     answers PBench
-//   bench_child socket CPU    sends back what comes, epoll and a bare socket: the yardstick
+//
+// and what it is held against (yardsticks.h):
+//   bench_child socket CPU    sends back what comes, epoll and a bare socket
+//   bench_child ring-spin CPU, ring-futex CPU, ring-epoll CPU, stream CPU
 #include <sched.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +21,7 @@
 
 #include <baton/baton.h>
 
+#include "bench/yardsticks.h"
 #include "benchChild.h"
 
 namespace {
@@ -59,13 +65,24 @@ int AnswerOnSocket() {
   }
 }
 
+int AnswerAs(const std::string& role) {
+  if (role == "actor") return AnswerAsActor();
+  if (role == "socket") return AnswerOnSocket();
+  if (role == "stream") bench::AnswerOnStream();
+  if (role == "ring-spin") bench::AnswerOnRing(bench::Waiting::kSpinInTurn);
+  if (role == "ring-futex") bench::AnswerOnRing(bench::Waiting::kFutex);
+  if (role == "ring-epoll") bench::AnswerOnRing(bench::Waiting::kEpoll);
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // a ring does not tell that nobody is left
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
   CPU_SET(static_cast<std::size_t>(std::atoi(argv[2])), &cpus);
   if (sched_setaffinity(0, sizeof(cpus), &cpus) != 0) return 1;
-  return argv[1] == std::string("actor") ? AnswerAsActor() : AnswerOnSocket();
+  return AnswerAs(argv[1]);
 }

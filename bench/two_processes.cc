@@ -1,42 +1,19 @@
 #include "bench/two_processes.h"
 
-#include <sched.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 #include <optional>
-#include <string>
-#include <thread>
 
 #include <baton/base/check.h>
 #include <baton/platform/local_socket.h>
 
 namespace bench {
-namespace {
-
-constexpr int kOurCpu = 0;
-
-void PinToOurCpu() {
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  CPU_SET(kOurCpu, &cpus);
-  BATON_CHECK(sched_setaffinity(0, sizeof(cpus), &cpus) == 0);
-}
-
-baton::LaunchOptions ChildThat(const std::string& role) {
-  const auto beside = std::filesystem::read_symlink("/proc/self/exe").parent_path();
-  const int their_cpu = std::thread::hardware_concurrency() > 1 ? 1 : kOurCpu;
-  return {.program = beside / "bench_child", .arguments = {role, std::to_string(their_cpu)}};
-}
-
-}  // namespace
-
 class ActorPair::Parent final : public PBenchParent {};
 
-ActorPair::ActorPair() : io_(1), parent_(std::make_shared<Parent>()) {
-  auto launched = baton::Launch<PBenchParent>(ChildThat("actor"));
+ActorPair::ActorPair(Placement placement) : io_(1), parent_(std::make_shared<Parent>()) {
+  auto launched = baton::Launch<PBenchParent>(ChildThat("actor", placement));
   BATON_CHECK(launched);
   process_ = std::move(launched->process);
   BATON_CHECK(std::move(launched->endpoint).Bind(parent_, io_.get_executor()));
@@ -72,11 +49,11 @@ baton::Shmem ActorPair::Bounce(baton::Shmem memory) {
   return std::move(*answer);
 }
 
-SocketPair::SocketPair() : poller_(epoll_create1(EPOLL_CLOEXEC)) {
+SocketPair::SocketPair(Placement placement) : poller_(epoll_create1(EPOLL_CLOEXEC)) {
   auto sockets = baton::platform::CreateSocketPair();
   BATON_CHECK(sockets);
   const baton::platform::NativeHandle inherited[] = {sockets->second.get()};
-  auto launched = baton::Process::Launch(ChildThat("socket"), inherited);
+  auto launched = baton::Process::Launch(ChildThat("socket", placement), inherited);
   BATON_CHECK(launched);
   process_ = std::move(*launched);
   socket_ = std::move(sockets->first);

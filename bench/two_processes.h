@@ -1,5 +1,4 @@
-// A child process to measure against, this process on one CPU and the child on another (on the same
-// one where there is only one).
+// A child process to measure against.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -9,6 +8,7 @@
 
 #include <baton/baton.h>
 
+#include "bench/placement.h"
 #include "benchParent.h"
 
 namespace bench {
@@ -16,7 +16,7 @@ namespace bench {
 // A typed actor over there. Each call waits for its answer, running the loop meanwhile.
 class ActorPair {
  public:
-  ActorPair();
+  explicit ActorPair(Placement placement = Placement::kTwoCpus);
   ~ActorPair();
 
   void Ping(const std::vector<std::byte>& payload);
@@ -33,7 +33,7 @@ class ActorPair {
 // The yardstick: epoll and a bare socket on both sides.
 class SocketPair {
  public:
-  SocketPair();
+  explicit SocketPair(Placement placement = Placement::kTwoCpus);
 
   // Sends `size` bytes (at most 4096) and waits until they are back.
   void RoundTrip(std::size_t size);

@@ -127,7 +127,7 @@ Result<SharedMemory> SharedMemory::Create(std::string_view name, std::uint64_t s
   return SharedMemory(std::move(handle), size);
 }
 
-Result<SharedMemory> SharedMemory::CreateUnfreezable(std::string_view name, std::uint64_t size) {
+Result<SharedMemory> SharedMemory::CreateRing(std::string_view name, std::uint64_t size) {
   BATON_TRY(Handle handle, CreateSealed(name, size, kUnfreezable));
   return SharedMemory(std::move(handle), size);
 }
@@ -140,7 +140,7 @@ Result<SharedMemory> SharedMemory::Adopt(Handle handle, std::uint64_t announced_
   return SharedMemory(std::move(handle), size);
 }
 
-Result<SharedMemory> SharedMemory::AdoptUnfreezable(Handle handle, std::uint64_t max_size) {
+Result<SharedMemory> SharedMemory::AdoptRing(Handle handle, std::uint64_t max_size) {
   if (!handle) return FailWith(EBADF);
   BATON_TRY(const std::uint64_t size, SizeOfSealed(handle.get(), kUnfreezable));
   if (!IsPossibleSize(size) || size > max_size) return Fail(Rule::kHandleSize);

@@ -59,12 +59,12 @@ class SharedMemory {
 
   // As Create, but nobody can ever freeze it, which would end the writing of all others. For memory
   // that both sides go on writing, as rings are. (On Linux: F_SEAL_SEAL as well.)
-  static Result<SharedMemory> CreateUnfreezable(std::string_view name, std::uint64_t size);
+  static Result<SharedMemory> CreateRing(std::string_view name, std::uint64_t size);
 
-  // As Adopt, for memory made by CreateUnfreezable, of a size that only the kernel knows. Errors:
+  // As Adopt, for memory made by CreateRing, of a size that only the kernel knows. Errors:
   // as for Adopt; Rule::kHandleSize for nothing or more than `max_size`, Rule::kHandleSeals also
   // when it could still be frozen.
-  static Result<SharedMemory> AdoptUnfreezable(Handle handle, std::uint64_t max_size);
+  static Result<SharedMemory> AdoptRing(Handle handle, std::uint64_t max_size);
 
   // Maps the whole of it, readable and writable.
   Result<Mapping> Map() const;

@@ -1,4 +1,4 @@
-// Memory that nobody can freeze: what it withstands, and what is refused in its place.
+// Memory of rings, which nobody can freeze: what it withstands, and what is refused in its place.
 #include <baton/platform/shared_memory.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
@@ -33,9 +33,9 @@ Handle Memfd(std::uint64_t size, int seals) {
   return memory;
 }
 
-TEST_CASE("Memory that is unfreezable takes no more seals and keeps its size") {
+TEST_CASE("The memory of a ring takes no more seals and keeps its size") {
   const LeakCheck leak_check;
-  const SharedMemory memory = Must(SharedMemory::CreateUnfreezable("ring", kSize));
+  const SharedMemory memory = Must(SharedMemory::CreateRing("ring", kSize));
   CHECK(memory.size() == kSize);
   const int fd = memory.handle().get();
   CHECK((::fcntl(fd, F_GET_SEALS) & kAllSeals) == kAllSeals);
@@ -47,12 +47,12 @@ TEST_CASE("Memory that is unfreezable takes no more seals and keeps its size") {
   CHECK(errno == EPERM);
 }
 
-TEST_CASE("Unfreezable memory is adopted with the size that it has, and both sides write it") {
+TEST_CASE("The memory of a ring is adopted with the size that it has, and both sides write it") {
   const LeakCheck leak_check;
-  const SharedMemory made = Must(SharedMemory::CreateUnfreezable("ring", kSize));
+  const SharedMemory made = Must(SharedMemory::CreateRing("ring", kSize));
   const std::uint64_t max_size =
       GENERATE(kSize, kSize + 1, std::numeric_limits<std::uint64_t>::max());
-  const SharedMemory adopted = Must(SharedMemory::AdoptUnfreezable(Duplicate(made), max_size));
+  const SharedMemory adopted = Must(SharedMemory::AdoptRing(Duplicate(made), max_size));
   CHECK(adopted.size() == kSize);
   const Mapping ours = Must(made.Map());
   const Mapping theirs = Must(adopted.Map());
@@ -62,13 +62,13 @@ TEST_CASE("Unfreezable memory is adopted with the size that it has, and both sid
   CHECK(ours.bytes()[kSize - 1] == std::byte{2});
 }
 
-TEST_CASE("Unfreezable memory of an impossible size is not made") {
+TEST_CASE("Memory of an impossible size is not made for a ring") {
   const LeakCheck leak_check;
   const auto size = GENERATE(std::uint64_t{0}, (std::uint64_t{1} << 47) + 1);
-  CHECK(SharedMemory::CreateUnfreezable("ring", size).error() == std::errc::invalid_argument);
+  CHECK(SharedMemory::CreateRing("ring", size).error() == std::errc::invalid_argument);
 }
 
-TEST_CASE("Unfreezable memory that is empty or larger than allowed is refused and closed") {
+TEST_CASE("A ring's memory that is empty or larger than allowed is refused and closed") {
   const LeakCheck leak_check;
   struct Row {
     std::uint64_t size;
@@ -77,29 +77,29 @@ TEST_CASE("Unfreezable memory that is empty or larger than allowed is refused an
   const auto row = GENERATE(values<Row>({{0, kSize}, {kSize, kSize - 1}, {kSize, 0}, {1, 0}}));
   CAPTURE(row.size, row.max_size);
   Handle memory = Memfd(row.size, kAllSeals);
-  CHECK(SharedMemory::AdoptUnfreezable(std::move(memory), row.max_size).error() ==
-        Rule::kHandleSize);
+  CHECK(SharedMemory::AdoptRing(std::move(memory), row.max_size).error() == Rule::kHandleSize);
 }
 
-TEST_CASE("Memory without all of the three seals, or that nobody can write, is refused") {
+TEST_CASE(
+    "For a ring, memory without all of the three seals, or that nobody can write, is refused") {
   const LeakCheck leak_check;
   const int seals = GENERATE(0, int{F_SEAL_SEAL}, F_SEAL_SHRINK | F_SEAL_GROW,
                              F_SEAL_SHRINK | F_SEAL_SEAL, F_SEAL_GROW | F_SEAL_SEAL,
                              kAllSeals | F_SEAL_WRITE, kAllSeals | F_SEAL_FUTURE_WRITE);
   CAPTURE(seals);
   Handle memory = Memfd(kSize, seals);
-  CHECK(SharedMemory::AdoptUnfreezable(std::move(memory), kSize).error() == Rule::kHandleSeals);
+  CHECK(SharedMemory::AdoptRing(std::move(memory), kSize).error() == Rule::kHandleSeals);
 }
 
-TEST_CASE("What is no memory is not adopted as unfreezable memory") {
+TEST_CASE("What is no memory is not adopted as a ring's") {
   const LeakCheck leak_check;
   Handle no_memory(::eventfd(0, EFD_CLOEXEC));
-  CHECK(SharedMemory::AdoptUnfreezable(std::move(no_memory), kSize).error() == Rule::kHandleKind);
+  CHECK(SharedMemory::AdoptRing(std::move(no_memory), kSize).error() == Rule::kHandleKind);
   Handle unsealable(::memfd_create("unsealable", MFD_CLOEXEC));
   REQUIRE(::ftruncate(unsealable.get(), kSize) == 0);
   // Without MFD_ALLOW_SEALING a memfd has one seal, F_SEAL_SEAL, and can never get the others.
-  CHECK(SharedMemory::AdoptUnfreezable(std::move(unsealable), kSize).error() == Rule::kHandleSeals);
-  CHECK(SharedMemory::AdoptUnfreezable(Handle(), kSize).error() == std::errc::bad_file_descriptor);
+  CHECK(SharedMemory::AdoptRing(std::move(unsealable), kSize).error() == Rule::kHandleSeals);
+  CHECK(SharedMemory::AdoptRing(Handle(), kSize).error() == std::errc::bad_file_descriptor);
 }
 
 }  // namespace
