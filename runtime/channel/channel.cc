@@ -51,8 +51,8 @@ Channel::Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
       poller_(RingPoller::Of(executor_)),
       spin_(options_.max_spin, platform::OnlineProcessors() == 1),
       inbox_(options_.max_message_bytes),
-      queue_(
-          {options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles}) {}
+      queue_({options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles,
+              options_.max_queued_answer_bytes}) {}
 
 Channel::~Channel() {
   Detach();
@@ -109,7 +109,7 @@ Failure Channel::Fault(std::error_code rule, std::string detail) {
 void Channel::End(ActorDestroyReason reason, std::error_code error, std::string detail,
                   std::error_code for_calls) {
   if (phase_ == Phase::kEnded || !actor_is_alive()) return;
-  if (!end_error_) end_error_ = error;
+  if (!end_error_ || error == Cause::kPeerFault) end_error_ = error;
   end_detail_ = std::move(detail);
   deadline_.cancel();
   retry_.cancel();

@@ -120,7 +120,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
 
   // Writing (channel_send.cc).
   Result<void> MakeRing(const char* protocol);
-  Result<void> Reserve(std::size_t payload, std::size_t handles);
+  Result<void> Reserve(FrameKind kind, std::size_t payload, std::size_t handles);
   Result<void> Queue(FrameHeader header, const wire::Table& table,
                      std::span<const void* const> values);
   void QueueControl(FrameKind kind, const wire::Table* table, std::span<const void* const> values,
@@ -147,6 +147,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   enum class Received { kSomething, kNothing, kEnd };
   Received ReceiveOnce();
   void StreamEnded();
+  std::uint64_t bytes_received() const { return stream_bytes_received_ + inbox_.ring_bytes(); }
   // Dispatches at most `most` frames. Says what is left.
   enum class Left { kNothing, kMore, kEnded };
   Left DispatchFrames(int most, bool& found);
@@ -216,6 +217,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
   std::uint32_t promised_since_ = 1;  // what was sent before HELLO came needs this version
   bool reading_ = false;              // frames are being dispatched, on the stack
+  Keep deferred_read_;                // the stream became readable meanwhile
   bool stream_is_empty_ = false;      // the last receive seems to have emptied it
   bool waiting_readable_ = false;
   bool waiting_writable_ = false;
@@ -227,6 +229,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::error_code end_error_;
   std::string end_detail_;
   std::uint64_t stream_bytes_received_ = 0;
+  std::uint64_t read_until_ = 0;  // bytes_received() at which a dead peer is believed to be dead
   ChannelStatistics counts_;
 };
 

@@ -11,6 +11,10 @@ namespace {
 constexpr int kReceivesPerTurn = 16;
 constexpr int kFramesPerTurn = 64;
 
+// What the peer may have left behind in the socket and the ring. Whoever else holds them may go on
+// writing after its death.
+constexpr std::uint64_t kMostAfterDeath = std::uint64_t{64} << 20;
+
 // The sender gets room back before it is out of it.
 constexpr int kFramesPerRelease = 16;
 
@@ -38,7 +42,7 @@ void Channel::WatchPeerDeath() {
 
 // Whatever it sent is in the stream and the ring by now: read until those are empty, then end.
 void Channel::PeerIsGone() {
-  peer_gone_ = true;
+  if (!std::exchange(peer_gone_, true)) read_until_ = bytes_received() + kMostAfterDeath;
   PostReadable();
 }
 
@@ -57,6 +61,13 @@ auto Channel::Guarded(F what) -> decltype(what()) {
     ~Reading() { flag = false; }
     bool& flag;
   };
+  // What became readable meanwhile, in a handler that runs the io_context itself, is read after.
+  struct ReadLater {
+    ~ReadLater() {
+      if (std::exchange(channel.deferred_read_, {}).channel != nullptr) channel.PostReadable();
+    }
+    Channel& channel;
+  } read_later{*this};
   try {
     const Reading reading(reading_);
     return what();
@@ -68,7 +79,11 @@ auto Channel::Guarded(F what) -> decltype(what()) {
 }
 
 void Channel::OnReadable() {
-  if (reading_ || phase_ == Phase::kEnded) return;
+  if (phase_ == Phase::kEnded) return;
+  if (reading_) {
+    deferred_read_ = KeepAlive();
+    return;
+  }
   Guarded([&] { ReadTurn(); });
 }
 
@@ -81,8 +96,11 @@ void Channel::ReadTurn() {
         turn == 0 && inbox_.has_frame() ? Received::kSomething : ReceiveOnce();
     const Left left = DispatchFrames(kFramesPerTurn, found);
     if (left == Left::kEnded) return;
-    if (left == Left::kMore) return PostReadable();
+    if (left == Left::kMore && !(peer_gone_ && bytes_received() > read_until_)) {
+      return PostReadable();
+    }
     if (received == Received::kEnd) return StreamEnded();
+    if (peer_gone_ && bytes_received() > read_until_) return StreamEnded();
     if (stream_is_empty_) return Rest();
   }
   PostReadable();

@@ -28,12 +28,19 @@ bool IsAnswer(const FrameHeader& header) {
 }  // namespace
 
 Result<void> SendQueue::Reserve(std::size_t payload, std::size_t handles) const {
-  const LaneQueue& data = Of(Lane::kData);
-  if (data.frames.empty()) return {};
+  if (data_bytes_ == 0) return {};
   const bool too_much = data_bytes_ + kFrameHeaderSize + payload > limits_.bytes ||
-                        data.frames.size() >= limits_.frames ||
+                        lanes_[1].frames.size() >= limits_.frames ||
                         data_handles_ + handles > limits_.handles;
   if (too_much) return Fail(Errc::kWouldBlock);
+  return {};
+}
+
+Result<void> SendQueue::ReserveAnswer(std::size_t payload, std::size_t handles) const {
+  if (answers_ == 0) return {};
+  const bool too_much = answer_bytes_ + kFrameHeaderSize + payload > limits_.answer_bytes ||
+                        answer_handles_ + handles > limits_.handles;
+  if (too_much) return Fail(Errc::kOverQuota);
   return {};
 }
 
@@ -57,14 +64,21 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
   if (lane.frames.empty() && PushIntoRing(header, payload)) return;
 
   const auto bytes = lane.bytes.Push(EncodeHeader(header), payload);
-  const std::size_t charge = bytes.size() + carried;
-  if (IsAnswer(header)) ++answers_;
-  if (header.lane == Lane::kData) {
-    data_bytes_ += charge;
-    data_handles_ += travelling.size();
-    high_water_ = std::max(high_water_, data_bytes_);
-  }
-  lane.frames.push_back({header, bytes, std::move(travelling), charge});
+  lane.frames.push_back({header, bytes, std::move(travelling), bytes.size() + carried});
+  Count(lane.frames.back(), true);
+  high_water_ = std::max(high_water_, data_bytes_ + answer_bytes_);
+}
+
+// What leaves, with the sign reversed, is what came.
+void SendQueue::Count(const Queued& queued, bool is_pushed) {
+  if (queued.header.lane == Lane::kControl) return;
+  const auto add = [&](std::size_t& count, std::size_t amount) {
+    count = is_pushed ? count + amount : count - amount;
+  };
+  const bool is_answer = IsAnswer(queued.header);
+  if (is_answer) add(answers_, 1);
+  add(is_answer ? answer_bytes_ : data_bytes_, queued.charge);
+  add(is_answer ? answer_handles_ : data_handles_, queued.travelling.size());
 }
 
 // The short way, for a frame that nothing waits before.
@@ -202,11 +216,7 @@ void SendQueue::Advance(LaneQueue& lane, std::size_t written) {
 void SendQueue::PopFront(LaneQueue& lane) {
   const Queued& front = lane.frames.front();
   lane.left = front.header.sequence;
-  if (front.header.lane == Lane::kData) {
-    data_bytes_ -= front.charge;
-    data_handles_ -= front.travelling.size();
-  }
-  if (IsAnswer(front.header)) --answers_;
+  Count(front, false);
   lane.bytes.Pop(front.bytes.size());
   lane.frames.pop_front();
 }
@@ -235,7 +245,7 @@ void SendQueue::Clear() {
     lane.frames.clear();
     lane.bytes.Clear();
   }
-  data_bytes_ = data_handles_ = answers_ = 0;
+  data_bytes_ = data_handles_ = answers_ = answer_bytes_ = answer_handles_ = 0;
 }
 
 }  // namespace baton::internal

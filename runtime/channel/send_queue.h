@@ -22,11 +22,13 @@
 
 namespace baton::internal {
 
-// What may wait in the data lane.
+// What may wait in the data lane. Answers count by themselves, up to `answer_bytes` and again
+// `handles`: whoever asks and does not read loses answers, not its messages.
 struct SendLimits {
   std::size_t bytes;
   std::size_t frames;
   std::size_t handles;
+  std::size_t answer_bytes;
 };
 
 class SendQueue {
@@ -39,6 +41,9 @@ class SendQueue {
   // Whether a data frame of this size may be pushed. Errc::kWouldBlock if not; an empty queue takes
   // any.
   Result<void> Reserve(std::size_t payload, std::size_t handles) const;
+
+  // The same for a REPLY. Errc::kOverQuota: the answers before it were not read.
+  Result<void> ReserveAnswer(std::size_t payload, std::size_t handles) const;
 
   // Appends a frame; sets its length, handles, lane and sequence. `travelling` is kept alive until
   // it has left. `carried`: how many bytes the first handle carries for it, counted like its own.
@@ -108,6 +113,7 @@ class SendQueue {
   Result<void> RingDoorbell(Stream& stream);
   void Publish();
   std::span<const std::byte> NextPiece(const LaneQueue& lane, std::size_t handles) const;
+  void Count(const Queued& queued, bool is_pushed);
   void Advance(LaneQueue& lane, std::size_t written);
   void PopFront(LaneQueue& lane);
   LaneQueue& Of(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
@@ -119,6 +125,8 @@ class SendQueue {
   std::size_t data_bytes_ = 0;
   std::size_t data_handles_ = 0;
   std::size_t answers_ = 0;
+  std::size_t answer_bytes_ = 0;
+  std::size_t answer_handles_ = 0;
   bool holds_data_ = false;
   bool stream_is_full_ = false;
   bool system_is_short_ = false;
