@@ -177,6 +177,8 @@ def main():
                                   for word in (system, program.name.removeprefix("peer_"))}
     if unknown:
         sys.exit(f"peers: there is no {', '.join(sorted(unknown))}")
+    if not systems:
+        sys.exit(f"peers: there is no peer_baton in {wanted.folder}")
     print_surroundings()
     rows, failed = [], False
     for system, program, variant in systems:
