@@ -125,4 +125,14 @@ Result<SharedMemory> SharedMemory::Adopt(Handle handle, std::uint64_t announced_
   return SharedMemory(std::move(handle), announced_size);
 }
 
+Result<SharedMemory> SharedMemory::CreateRing(std::string_view name, std::uint64_t size) {
+  return Create(name, size);
+}
+Result<SharedMemory> SharedMemory::AdoptRing(Handle handle, std::uint64_t most) {
+  struct stat object = {};
+  BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(handle.get(), &object); }));
+  if ((std::uint64_t)object.st_size > most) return Fail(Rule::kHandleSize);
+  return Adopt(std::move(handle), object.st_size);
+}
+
 }  // namespace baton::platform

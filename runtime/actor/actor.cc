@@ -42,6 +42,10 @@ Traffic Actor::traffic() const {
   return channel_ == nullptr ? final_traffic_ : channel_->traffic();
 }
 
+ChannelStatistics Actor::statistics() const {
+  return channel_ == nullptr ? final_statistics_ : channel_->statistics();
+}
+
 void Actor::Close() {
   if (channel_ != nullptr) channel_->Close();
 }

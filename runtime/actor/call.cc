@@ -1,4 +1,6 @@
+#include <boost/asio/post.hpp>
 #include <boost/asio/system_executor.hpp>
+#include <utility>
 
 #include <baton/async.h>
 
@@ -29,6 +31,15 @@ void StartCall(Actor& actor, const wire::Message& message, std::span<const void*
     return call->Finish(ended ? Errc::kClosed : Errc::kNotBound);
   }
   if (const auto sent = channel->Send(message, values, call); !sent) call->Finish(sent.error());
+}
+
+void WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done) {
+  if (Channel* const channel = ActorAccess::channel(actor)) {
+    return channel->WaitUntilDrained(std::move(done));
+  }
+  const auto* const executor = ActorAccess::executor(actor);
+  const std::error_code error = executor != nullptr ? Errc::kClosed : Errc::kNotBound;
+  boost::asio::post(ExecutorOf(actor), [done = std::move(done), error] { done(error); });
 }
 
 }  // namespace baton::internal

@@ -3,6 +3,7 @@
 #include <baton/platform/local_socket.h>
 
 #include "runtime/channel/channel.h"
+#include "runtime/channel/in_process_stream.h"
 
 namespace baton::internal {
 
@@ -14,8 +15,14 @@ Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& act
 
 Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts() {
   BATON_TRY(auto sockets, platform::CreateSocketPair());
-  return std::pair(EndpointParts{std::move(sockets.first), {}},
-                   EndpointParts{std::move(sockets.second), {}});
+  return std::pair(EndpointParts{std::move(sockets.first)},
+                   EndpointParts{std::move(sockets.second)});
+}
+
+std::pair<EndpointParts, EndpointParts> CreateInProcessParts() {
+  auto sources = CreateInProcessStream();
+  return {EndpointParts{{}, {}, std::move(sources.first)},
+          EndpointParts{{}, {}, std::move(sources.second)}};
 }
 
 Result<LaunchedParts> LaunchParts(const LaunchOptions& options) {
@@ -28,7 +35,7 @@ Result<LaunchedParts> LaunchParts(const LaunchOptions& options) {
 
 Result<EndpointParts> TakeInheritedParts() {
   BATON_TRY(auto socket, platform::TakeInherited(0));
-  return EndpointParts{std::move(socket), {}};
+  return EndpointParts{std::move(socket)};
 }
 
 }  // namespace baton::internal

@@ -1,10 +1,13 @@
-// One connection: an actor, a socket, and everything between them.
+// One connection: an actor, a stream, a ring each way, and everything between them.
 //
-//   Send: encode -> check memory -> reserve room -> revoke -> queue -> socket
-//   Read: socket -> frames -> HELLO, calls, memory -> Actor::Dispatch
+//   Send: encode -> check memory -> reserve room -> revoke -> queue -> ring or stream
+//   Read: ring and stream -> frames in order -> HELLO, calls, memory -> Actor::Dispatch
 //
 // Nothing the peer does can make it abort, hang or grow without bound: a broken rule ends it with
 // Fault. It ends exactly once, with ActorDestroy posted behind everything that runs at that moment.
+//
+// Awake, its poller looks into the ring; asleep, a doorbell in the stream wakes it. The stream is
+// waited for in both states: what comes there, and the peer's end, comes by itself.
 //
 // Lifetime: the actor owns its channel; the channel's pending operations own both, so an open
 // channel keeps its actor alive, and an io_context that goes away takes them along.
@@ -16,39 +19,48 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <baton/actor.h>
 #include <baton/channel_options.h>
 #include <baton/endpoint.h>
 #include <baton/internal/call_base.h>
 
-#include "runtime/channel/frame_reader.h"
+#include "runtime/channel/inbox.h"
+#include "runtime/channel/ring_poller.h"
 #include "runtime/channel/send_queue.h"
+#include "runtime/channel/stream.h"
 #include "runtime/shmem/shmem_table.h"
 #include "runtime/wire/encoder.h"
 
 namespace baton::internal {
 
-class Channel : public std::enable_shared_from_this<Channel> {
+class Channel final : public std::enable_shared_from_this<Channel>, private Polled {
  public:
   // Binds `actor`, says HELLO and begins to read.
   static Result<void> Open(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                            boost::asio::any_io_executor executor, const ChannelOptions& options);
 
-  Channel(EndpointParts parts, boost::asio::any_io_executor executor,
-          const ChannelOptions& options);
+  Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
+          boost::asio::any_io_executor executor, const ChannelOptions& options);
   ~Channel();
 
-  // --- For the actor (channel.cc) -------------------------------------------------------------
+  // --- For the actor (channel_send.cc, channel.cc) ---------------------------------------------
   // Sends a message; `call` for one with `returns`. On failure nothing has changed.
   Result<void> Send(const wire::Message& message, std::span<const void* const> values,
                     std::shared_ptr<CallBase> call);
   void Close();
+  // Runs `done` once the queue is at most half full, or with why it will not be; never in here.
+  void WaitUntilDrained(std::function<void(std::error_code)> done);
+  // While held back, what is sent waits, and leaves in one go when the last of these has ended.
+  void HoldBack() { ++held_back_; }
+  void LetGo();
   bool is_open() const { return phase_ == Phase::kOpen && !write_broken_; }
   void NoteHandlerFault(std::string rule) { handler_fault_ = std::move(rule); }
   const std::string& refused_field() const { return encoder_.refused_field(); }
@@ -57,6 +69,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   ShmemTable& memory() { return *memory_; }
   const boost::asio::any_io_executor& executor() const { return executor_; }
   Traffic traffic() const;
+  ChannelStatistics statistics() const;
 
   // --- For repliers and Incoming (channel_dispatch.cc) ------------------------------------------
   void ExpectAnswer() { ++unanswered_; }
@@ -96,23 +109,33 @@ class Channel : public std::enable_shared_from_this<Channel> {
    private:
     Keep keep_;
   };
-  ReadGuard KeepReading() { return ReadGuard(KeepAlive()); }
 
   // False while the actor is being destroyed, when nothing may keep it alive any more.
   bool actor_is_alive() const { return actor_ != nullptr && !actor_->weak_from_this().expired(); }
 
-  void Start(Actor& actor);
+  Result<void> Start(Actor& actor);
+  // Runs `what`, that calls handlers: what they throw ends the channel and goes on.
+  template <class F>
+  auto Guarded(F what) -> decltype(what());
 
-  // Writing (channel.cc).
+  // Writing (channel_send.cc).
+  Result<void> MakeRing(const char* protocol);
+  Result<void> Reserve(std::size_t payload, std::size_t handles);
   Result<void> Queue(FrameHeader header, const wire::Table& table,
                      std::span<const void* const> values);
-  void QueueControl(FrameKind kind, const wire::Table* table, std::span<const void* const> values);
+  void QueueControl(FrameKind kind, const wire::Table* table, std::span<const void* const> values,
+                    std::vector<Travelling> travelling = {});
   void SayHello();
   void QueueReleases();
+  // After a Send: held back, this is for later.
+  void FlushUnlessHeldBack();
   void Flush();
   void WaitWritable();
   void RetryLater();
   void WriteFailed(std::error_code error);
+  bool HasRoom() const;
+  void TellDrained();
+  void RingDoorbell();
 
   // Reading (channel_read.cc).
   void WaitReadable();
@@ -120,14 +143,24 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void PeerIsGone();
   void PostReadable();
   void OnReadable();
-  // False when there is nothing more to read for now.
-  bool ReceiveOnce();
-  void StreamEnded(std::error_code error);
-  void DispatchBuffered();
+  void ReadTurn();
+  enum class Received { kSomething, kNothing, kEnd };
+  Received ReceiveOnce();
+  void StreamEnded();
+  // Dispatches at most `most` frames. Says what is left.
+  enum class Left { kNothing, kMore, kEnded };
+  Left DispatchFrames(int most, bool& found);
+  // Lets the peer have the room of what was read; kNothing or kEnded.
+  Left ReleaseRing();
+  bool Poll() override;
+  bool FallAsleep() override;
+  void WakeUp();
+  void Rest();
 
   // Dispatch (channel_dispatch.cc).
   void OnFrame(Frame& frame);
-  void OnHello(const Frame& frame);
+  void OnHello(Frame& frame);  // and what follows: channel_hello.cc
+  bool TakeRing(platform::Handle handle);
   // Which version both sides speak; nothing when that was a fault.
   std::optional<std::uint32_t> AgreeOnVersion(std::uint32_t theirs, std::uint64_t their_hash);
   void OnMessage(Frame& frame);
@@ -135,6 +168,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void OnReject(const Frame& frame);
   void OnRelease(const Frame& frame);
   std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message);
+  Failure Refuse(const wire::Message& message, std::uint64_t call, std::error_code shortage);
   void HandlerFailed(std::error_code error, const char* message);
   void AnswerGiven();
 
@@ -153,33 +187,47 @@ class Channel : public std::enable_shared_from_this<Channel> {
   const ChannelOptions options_;
   Actor* actor_ = nullptr;  // until ActorDestroy has run
   std::shared_ptr<ShmemTable> memory_;
-  platform::Handle socket_;
+  std::unique_ptr<Stream> stream_;  // until the end
   platform::Handle peer_death_;
-  boost::asio::posix::stream_descriptor socket_watch_;  // watches, does not own
-  boost::asio::posix::stream_descriptor death_watch_;
-  boost::asio::steady_timer deadline_;  // handshake first, later closing
+  boost::asio::posix::stream_descriptor death_watch_;  // watches, does not own
+  boost::asio::steady_timer deadline_;                 // handshake first, later closing
   boost::asio::steady_timer retry_;
 
+  // The rings: memory first, what lies in it after.
+  platform::Mapping outgoing_memory_;
+  platform::Handle outgoing_handle_;  // until HELLO
+  platform::Mapping incoming_memory_;
+  std::optional<RingWriter> outgoing_ring_;
+  std::shared_ptr<RingPoller> poller_;
+  SpinBudget spin_;
+  bool is_awake_ = false;  // in the poller's list
+
   Phase phase_ = Phase::kOpen;
-  FrameReader reader_;
+  Inbox inbox_;
   SendQueue queue_;
   wire::Encoder encoder_;
   std::map<std::uint64_t, PendingCall> calls_;  // ours, unanswered
   std::uint64_t last_call_ = 0;                 // of ours
   std::uint64_t last_peer_call_ = 0;
   std::size_t unanswered_ = 0;  // the peer's
-  std::uint64_t bytes_received_ = 0;
+  std::vector<std::function<void(std::error_code)>> drained_waiters_;
+  int held_back_ = 0;
   bool hello_received_ = false;
   std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
   std::uint32_t promised_since_ = 1;  // what was sent before HELLO came needs this version
-  bool reading_ = false;              // OnReadable is on the stack
-  bool drained_ = false;              // the last receive seems to have emptied the socket
+  bool reading_ = false;              // frames are being dispatched, on the stack
+  bool stream_is_empty_ = false;      // the last receive seems to have emptied it
+  bool waiting_readable_ = false;
   bool waiting_writable_ = false;
+  bool waiting_to_retry_ = false;
   bool write_broken_ = false;  // the peer does not take anything any more
   bool peer_gone_ = false;
   std::string handler_fault_;
+  std::error_code stream_error_;  // why it has ended, when it has
   std::error_code end_error_;
   std::string end_detail_;
+  std::uint64_t stream_bytes_received_ = 0;
+  ChannelStatistics counts_;
 };
 
 }  // namespace baton::internal

@@ -1,6 +1,4 @@
 // The half of Channel that understands frames.
-#include <array>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
@@ -11,12 +9,6 @@
 namespace baton::internal {
 namespace {
 
-std::string Hexadecimal(std::uint64_t number) {
-  std::array<char, 17> digits = {};
-  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(number));
-  return digits.data();
-}
-
 // A reply's values lie at the offsets of its rows.
 std::vector<void*> FieldsOf(const wire::Table& table, void* reply) {
   std::vector<void*> fields;
@@ -24,15 +16,6 @@ std::vector<void*> FieldsOf(const wire::Table& table, void* reply) {
     fields.push_back(static_cast<std::byte*>(reply) + row.offset);
   }
   return fields;
-}
-
-// Text of the peer's that goes into a log: printable, and not too much of it.
-std::string Printable(const std::string& text) {
-  std::string printable = text.substr(0, 80);
-  for (char& letter : printable) {
-    if (letter < ' ' || letter > '~') letter = '?';
-  }
-  return printable;
 }
 
 // Where it was, for close_detail().
@@ -62,62 +45,10 @@ void Channel::OnFrame(Frame& frame) {
   }
 }
 
-void Channel::OnHello(const Frame& frame) {
-  if (hello_received_) return (void)Fault(Rule::kHelloTwice, "a second introduction");
-  Hello hello;
-  void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                          &hello.protocol_version, &hello.side};
-  const auto decoded = wire::Decode(kHelloTable, frame.payload, values);
-  if (!decoded) return (void)Fault(decoded.error(), "HELLO");
-
-  const wire::Protocol& ours = actor_->protocol_;
-  const auto other_side =
-      static_cast<std::uint8_t>(actor_->side_ == Side::kParent ? Side::kChild : Side::kParent);
-  if (hello.wire_version != kWireVersion) {
-    return (void)Fault(Rule::kWireVersion, "version " + std::to_string(kWireVersion) + " here, " +
-                                               std::to_string(hello.wire_version) + " there");
-  }
-  if (hello.protocol != ours.name || hello.side != other_side) {
-    return (void)Fault(Rule::kProtocolMismatch, std::string(ours.name) + " here, " +
-                                                    Printable(hello.protocol) + ", side " +
-                                                    std::to_string(hello.side) + " there");
-  }
-  const auto agreed = AgreeOnVersion(hello.protocol_version, hello.schema_hash);
-  if (!agreed) return;
-  version_ = *agreed;
-  hello_received_ = true;
-  if (promised_since_ > version_) {
-    return End(ActorDestroyReason::kAbnormalShutdown, Errc::kPeerTooOld,
-               std::string(ours.name) + ": version " + std::to_string(version_) +
-                   " there, and something of version " + std::to_string(promised_since_) +
-                   " was sent before that was known",
-               Errc::kPeerTooOld);
-  }
-  if (phase_ == Phase::kOpen) deadline_.cancel();
-  queue_.HoldData(false);
-  Flush();
-}
-
-// The newer side decides: it knows what the older ones were.
-std::optional<std::uint32_t> Channel::AgreeOnVersion(std::uint32_t theirs,
-                                                     std::uint64_t their_hash) {
-  const wire::Protocol& ours = actor_->protocol_;
-  if (theirs > ours.version) return ours.version;
-  const bool is_known =
-      theirs != 0 && (theirs == ours.version ? their_hash == ours.schema_hash
-                                             : theirs <= ours.older_hashes.size() &&
-                                                   their_hash == ours.older_hashes[theirs - 1]);
-  if (is_known) return theirs;
-  (void)Fault(Rule::kSchemaMismatch,
-              std::string(ours.name) + ": version " + std::to_string(ours.version) +
-                  ", schema hash " + Hexadecimal(ours.schema_hash) + " here, version " +
-                  std::to_string(theirs) + ", " + Hexadecimal(their_hash) + " there");
-  return std::nullopt;
-}
-
 // --- Messages and questions of the peer's --------------------------------------------------------
 
 void Channel::OnMessage(Frame& frame) {
+  ++counts_.messages_received;
   Incoming incoming(*this, frame.header.message, frame);
   handler_fault_.clear();
   const auto dispatched = actor_->Dispatch(incoming);
@@ -135,6 +66,7 @@ void Channel::HandlerFailed(std::error_code error, const char* message) {
     (void)Fault(Rule::kHandler, std::exchange(handler_fault_, {}));
     return;
   }
+  ++counts_.handler_errors;
   actor_->OnHandlerError(error);
 }
 
@@ -152,19 +84,27 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
     const std::size_t open = unanswered_ + queue_.answers();
     if (open >= kMaxUnansweredCalls) return Fault(Rule::kQuota, "unanswered calls");
   }
+  if (frame.shortage) return Refuse(message, header.call, frame.shortage);
   std::string field;
   const auto slots = wire::Decode(*message.parameters, frame.payload, values, {version_, &field});
   if (!slots) return Fault(slots.error(), InField(message.name, field));
+  if (slots->empty() && frame.handles.empty()) return {};
   const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
   if (arrived) return {};
   if (arrived.error() == Cause::kPeerFault) return Fault(arrived.error(), message.name);
-  // A shortage of ours: the message is refused, the channel goes on.
-  if (header.call != 0) {
+  return Refuse(message, header.call, arrived.error());
+}
+
+// For a shortage of ours: the message is dropped, the channel goes on.
+Failure Channel::Refuse(const wire::Message& message, std::uint64_t call,
+                        std::error_code shortage) {
+  ++counts_.messages_refused;
+  if (call != 0) {
     ++unanswered_;
-    Reject(message, header.call, arrived.error());
+    Reject(message, call, shortage);
   }
-  actor_->OnHandlerError(arrived.error());
-  return Fail(arrived.error());
+  actor_->OnHandlerError(shortage);
+  return Fail(shortage);
 }
 
 void Channel::Answer(const wire::Message& message, std::uint64_t call, void* reply) {
@@ -200,7 +140,8 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
 
 void Channel::AnswerGiven() {
   --unanswered_;
-  Flush();
+  ++counts_.messages_sent;
+  FlushUnlessHeldBack();
 }
 
 // --- Answers to our questions --------------------------------------------------------------------
@@ -215,6 +156,7 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
   message = found->second.message;
   auto call = std::move(found->second.call);
   calls_.erase(found);
+  if (!drained_waiters_.empty()) TellDrained();
   return call;
 }
 
@@ -222,6 +164,7 @@ void Channel::OnReply(Frame& frame) {
   const wire::Message* message = nullptr;
   const auto call = TakeCall(frame.header, message);
   if (call == nullptr) return;
+  if (frame.shortage) return call->Finish(frame.shortage);
   const auto fields = FieldsOf(*message->reply, call->reply());
   std::string field;
   const auto slots = wire::Decode(*message->reply, frame.payload, fields, {version_, &field});

@@ -1,7 +1,6 @@
 // The half of Channel that reads.
 #include <boost/asio/post.hpp>
-
-#include <baton/platform/local_socket.h>
+#include <utility>
 
 #include "runtime/channel/channel.h"
 
@@ -10,15 +9,21 @@ namespace {
 
 // A channel with more to read lets others on the same executor have their turn.
 constexpr int kReceivesPerTurn = 16;
+constexpr int kFramesPerTurn = 64;
+
+// The sender gets room back before it is out of it.
+constexpr int kFramesPerRelease = 16;
 
 }  // namespace
 
 void Channel::WaitReadable() {
-  socket_watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                           [this, keep = KeepReading()](boost::system::error_code error) mutable {
-                             const Keep kept = keep.Release();
-                             if (!error) OnReadable();
-                           });
+  if (std::exchange(waiting_readable_, true)) return;
+  const auto guard = std::make_shared<ReadGuard>(KeepAlive());
+  stream_->WaitReadable([this, guard] {
+    const Keep kept = guard->Release();
+    waiting_readable_ = false;
+    OnReadable();
+  });
 }
 
 // A grandchild that inherited the socket hides the hang-up; the process handle does not. What the
@@ -31,22 +36,22 @@ void Channel::WatchPeerDeath() {
                           });
 }
 
-// Whatever it sent is in the socket by now: read until that is empty, then end.
+// Whatever it sent is in the stream and the ring by now: read until those are empty, then end.
 void Channel::PeerIsGone() {
   peer_gone_ = true;
-  socket_watch_.cancel();
   PostReadable();
 }
 
 void Channel::PostReadable() {
-  boost::asio::post(executor_, [this, keep = KeepReading()]() mutable {
-    const Keep kept = keep.Release();
+  const auto guard = std::make_shared<ReadGuard>(KeepAlive());
+  boost::asio::post(executor_, [this, guard] {
+    const Keep kept = guard->Release();
     OnReadable();
   });
 }
 
-void Channel::OnReadable() {
-  if (reading_ || phase_ == Phase::kEnded) return;
+template <class F>
+auto Channel::Guarded(F what) -> decltype(what()) {
   struct Reading {
     explicit Reading(bool& flag) : flag(flag) { flag = true; }
     ~Reading() { flag = false; }
@@ -54,63 +59,145 @@ void Channel::OnReadable() {
   };
   try {
     const Reading reading(reading_);
-    for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
-      const bool received = ReceiveOnce();
-      if (received) DispatchBuffered();
-      if (phase_ == Phase::kEnded) return;
-      if (!received || (drained_ && !peer_gone_)) return WaitReadable();
-    }
+    return what();
   } catch (...) {
     End(ActorDestroyReason::kAbnormalShutdown, std::make_error_code(std::errc::io_error),
         "a handler threw", Errc::kClosed);
     throw;
   }
+}
+
+void Channel::OnReadable() {
+  if (reading_ || phase_ == Phase::kEnded) return;
+  Guarded([&] { ReadTurn(); });
+}
+
+void Channel::ReadTurn() {
+  WakeUp();
+  for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
+    bool found = false;
+    // The end is asked for before the ring: what was said before it must be in there.
+    const Received received =
+        turn == 0 && inbox_.has_frame() ? Received::kSomething : ReceiveOnce();
+    const Left left = DispatchFrames(kFramesPerTurn, found);
+    if (left == Left::kEnded) return;
+    if (left == Left::kMore) return PostReadable();
+    if (received == Received::kEnd) return StreamEnded();
+    if (stream_is_empty_) return Rest();
+  }
   PostReadable();
 }
 
-bool Channel::ReceiveOnce() {
-  const auto space = reader_.Space();
-  const auto received = platform::ReceiveSome(socket_, space, reader_.incoming_handles());
-  if (received && *received > 0) {
-    // Less than there was room for: most likely that was all, and waiting asks the kernel anyway.
-    drained_ = *received < space.size();
-    bytes_received_ += *received;
-    reader_.Commit(*received);
-    return true;
+// Nothing to do until something comes.
+void Channel::Rest() {
+  if (!queue_.empty()) Flush();  // a doorbell may have told of room
+  if (phase_ == Phase::kEnded) return;
+  if (peer_gone_) return PostReadable();
+  WaitReadable();
+  if (inbox_.ring() == nullptr) return;
+  if (spin_.to_spin().count() == 0 && !spin_.yields()) {
+    if (!FallAsleep() && phase_ != Phase::kEnded) PostReadable();
+  } else {
+    poller_->Add(*this, spin_);
   }
-  if (!received && received.error() == std::errc::operation_would_block && !peer_gone_) {
-    return false;
-  }
-  StreamEnded(received ? std::error_code() : received.error());
-  return false;
 }
 
-// `error` is empty at the end of the stream.
-void Channel::StreamEnded(std::error_code error) {
-  const bool gone =
-      !error || error == Cause::kPeerGone || error == std::errc::operation_would_block;
+Channel::Received Channel::ReceiveOnce() {
+  const auto space = inbox_.stream().Space();
+  const auto received = stream_->Receive(space, inbox_.stream().incoming_handles());
+  if (received && *received > 0) {
+    // Less than there was room for: most likely that was all, and waiting asks the kernel anyway.
+    stream_is_empty_ = *received < space.size() && !peer_gone_;
+    stream_bytes_received_ += *received;
+    inbox_.stream().Commit(*received);
+    return Received::kSomething;
+  }
+  const bool would_block = !received && received.error() == std::errc::operation_would_block;
+  if (would_block && !peer_gone_) {
+    stream_is_empty_ = true;
+    return Received::kNothing;
+  }
+  stream_is_empty_ = false;
+  stream_error_ = received || would_block ? std::error_code() : received.error();
+  return Received::kEnd;
+}
+
+void Channel::StreamEnded() {
+  const std::error_code error = stream_error_;
+  const bool gone = !error || error == Cause::kPeerGone;
   if (error == Cause::kPeerFault) {
     (void)Fault(error, "handles were lost");
   } else if (phase_ == Phase::kClosing) {
     End(ActorDestroyReason::kNormalShutdown, gone ? std::error_code() : error, {}, Errc::kClosed);
   } else {
     const std::error_code reason = gone ? Errc::kPeerDied : error;
-    const char* where = reader_.AtBoundary() ? "between two messages" : "inside a message";
+    const char* where = inbox_.stream().AtBoundary() ? "between two messages" : "inside a message";
     End(ActorDestroyReason::kAbnormalShutdown, reason, reason.message() + ", " + where,
         Errc::kPeerDied);
   }
 }
 
-void Channel::DispatchBuffered() {
-  while (phase_ != Phase::kEnded) {
-    auto frame = reader_.Next();
+Channel::Left Channel::DispatchFrames(int most, bool& found) {
+  bool stream_is_empty = false;
+  for (int count = 0; count < most; ++count) {
+    auto frame = inbox_.Next(stream_is_empty);
     if (!frame) {
       (void)Fault(frame.error(), "in the stream of frames");
-      return;
+      return Left::kEnded;
     }
-    if (!frame->has_value()) return;
+    if (!frame->has_value()) {
+      if (!inbox_.must_receive()) return ReleaseRing();
+      const Received received = ReceiveOnce();
+      if (received == Received::kEnd) return ReleaseRing();
+      stream_is_empty = received == Received::kNothing;
+      continue;
+    }
+    stream_is_empty = false;
+    found = true;
     OnFrame(**frame);
+    if (phase_ == Phase::kEnded) return Left::kEnded;
+    if (count % kFramesPerRelease == kFramesPerRelease - 1 && ReleaseRing() == Left::kEnded) {
+      return Left::kEnded;
+    }
   }
+  return ReleaseRing() == Left::kEnded ? Left::kEnded : Left::kMore;
+}
+
+// --- The incoming ring ---------------------------------------------------------------------------
+
+Channel::Left Channel::ReleaseRing() {
+  RingReader* const ring = inbox_.ring();
+  if (ring != nullptr && ring->Release()) RingDoorbell();
+  return phase_ == Phase::kEnded ? Left::kEnded : Left::kNothing;
+}
+
+bool Channel::Poll() {
+  bool found = false;
+  if (reading_ || phase_ == Phase::kEnded) return false;
+  Guarded([&] { return DispatchFrames(kFramesPerTurn, found); });
+  if (!queue_.empty()) Flush();
+  return found;
+}
+
+void Channel::WakeUp() {
+  RingReader* const ring = inbox_.ring();
+  if (ring == nullptr || is_awake_) return;
+  ring->Wake();
+  is_awake_ = true;
+}
+
+bool Channel::FallAsleep() {
+  if (ReleaseRing() == Left::kEnded) return true;
+  const auto asleep = inbox_.ring()->Sleep();
+  if (!asleep) {
+    (void)Fault(asleep.error(), "the incoming ring");
+    return true;
+  }
+  if (!*asleep) return false;
+  is_awake_ = false;
+  ++counts_.sleeps;
+  inbox_.stream().Shrink();
+  return true;
 }
 
 }  // namespace baton::internal

@@ -3,8 +3,6 @@
 #include <bit>
 #include <cstring>
 
-#include <baton/platform/local_socket.h>
-
 namespace baton::internal {
 namespace {
 
@@ -21,7 +19,7 @@ struct RawHeader {
   std::uint32_t message;
   std::uint32_t actor;
   std::uint32_t epoch;
-  std::uint32_t reserved;
+  std::uint32_t flags;
 };
 static_assert(sizeof(RawHeader) == kFrameHeaderSize);
 
@@ -46,12 +44,18 @@ bool IsKind(std::uint8_t kind) {
 bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   const bool answers = kind == FrameKind::kReply || kind == FrameKind::kReject;
   const bool names_message = kind == FrameKind::kMessage || answers;
-  const bool carries_handles = kind == FrameKind::kMessage || kind == FrameKind::kReply;
+  const bool has_values = kind == FrameKind::kMessage || kind == FrameKind::kReply;
+  const std::size_t most_handles = has_values                  ? kMaxMessageHandles
+                                   : kind == FrameKind::kHello ? 1
+                                                               : 0;
+  const bool is_carried = raw.flags == kCarried;
   if (names_message != (raw.message != 0)) return false;
   if (answers && raw.call_or_after == 0) return false;
-  if (!carries_handles && raw.handles != 0) return false;
+  if (is_carried && (!has_values || raw.handles == 0 || raw.length != kCarriedPayload))
+    return false;
   if (kind == FrameKind::kGoodbye && raw.length != 0) return false;
-  return raw.reserved == 0 && raw.epoch == 0 && raw.handles <= platform::kMaxHandlesPerSend;
+  if (raw.flags != 0 && !is_carried) return false;
+  return raw.epoch == 0 && raw.handles <= most_handles + (is_carried ? 1 : 0);
 }
 
 }  // namespace
@@ -66,7 +70,7 @@ std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header) 
                          header.message,
                          header.actor,
                          header.epoch,
-                         0};
+                         header.flags};
   return std::bit_cast<std::array<std::byte, kFrameHeaderSize>>(raw);
 }
 
@@ -83,8 +87,8 @@ Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> by
   if (raw.actor != 0) return Fail(Rule::kUnknownActor);
   const std::uint64_t call = lane == Lane::kData ? raw.call_or_after : 0;
   const std::uint64_t after = lane == Lane::kData ? 0 : raw.call_or_after;
-  return FrameHeader{raw.length, raw.handles, lane,      kind,     raw.sequence, after,
-                     call,       raw.message, raw.actor, raw.epoch};
+  return FrameHeader{raw.length, raw.handles, lane,      kind,      raw.sequence, after,
+                     call,       raw.message, raw.actor, raw.epoch, raw.flags};
 }
 
 }  // namespace baton::internal

@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <system_error>
 #include <vector>
 
 #include <baton/base/result.h>
+#include <baton/platform/frozen_memory.h>
 #include <baton/platform/handle.h>
 
 namespace baton::internal {
@@ -20,6 +22,12 @@ inline constexpr std::uint32_t kWireVersion = 2;
 inline constexpr std::size_t kMaxUnansweredCalls = 1024;
 
 enum class Lane : std::uint8_t { kControl = 0, kData = 1 };
+
+// Payloads that travel in the stream. What is larger lies in frozen memory of its own.
+inline constexpr std::size_t kMaxStreamPayload = std::size_t{64} << 10;
+
+// Handles of one message; a frame may have one more, of the memory that its payload lies in.
+inline constexpr std::size_t kMaxMessageHandles = 1024;
 
 // Stands between frames of a stream, one byte long: look at the rings. No frame begins with it.
 inline constexpr std::byte kDoorbell{0};
@@ -44,7 +52,13 @@ struct FrameHeader {
   std::uint32_t message = 0;
   std::uint32_t actor = 0;
   std::uint32_t epoch = 0;
+  std::uint32_t flags = 0;
 };
+
+// A flag: the payload lies in frozen memory, whose handle comes first; in its place stands its
+// length, as 8 bytes.
+inline constexpr std::uint32_t kCarried = 1;
+inline constexpr std::size_t kCarriedPayload = sizeof(std::uint64_t);
 
 std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header);
 
@@ -53,12 +67,14 @@ std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header);
 Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> bytes,
                                  std::size_t max_payload);
 
-// A frame as it was received. The payload lies in the reader's private buffer and stays put until
-// the reader is fed again.
+// A frame as it was received. The payload lies in a private buffer and stays put until the next
+// frame is asked for; or in `carried`, where nobody can change it.
 struct Frame {
   FrameHeader header;
-  std::span<const std::byte> payload;
-  std::vector<platform::Handle> handles;
+  std::span<const std::byte> payload = {};
+  std::vector<platform::Handle> handles = {};
+  platform::FrozenMapping carried = {};
+  std::error_code shortage = {};  // why a carried payload could not be had here
 };
 
 }  // namespace baton::internal

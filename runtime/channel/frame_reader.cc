@@ -11,57 +11,65 @@ namespace {
 
 constexpr std::size_t kReceiveSize = std::size_t{64} << 10;
 
-constexpr std::size_t kMaxHandles = platform::kMaxHandlesPerSend;
-
-// A buffer that one large message left behind is given back once it is empty.
-constexpr std::size_t kIdleSize = std::size_t{256} << 10;
+// Most of what wakes a reader is a doorbell.
+constexpr std::size_t kIdleSize = std::size_t{4} << 10;
 
 }  // namespace
 
 std::span<std::byte> FrameReader::Space() {
-  if (begin_ == end_) {
-    begin_ = end_ = 0;
-    if (buffer_.size() > kIdleSize) std::vector<std::byte>().swap(buffer_);
-  }
-  if (buffer_.size() - end_ < kReceiveSize && begin_ > 0) {
+  if (begin_ == end_) begin_ = end_ = 0;
+  if (buffer_.empty()) buffer_.resize(kIdleSize);
+  const std::size_t wanted = begin_ == end_ ? kIdleSize : kReceiveSize;
+  if (buffer_.size() - end_ < wanted && begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
   }
-  if (buffer_.size() - end_ < kReceiveSize) buffer_.resize(end_ + kReceiveSize);
+  if (buffer_.size() - end_ < wanted) buffer_.resize(end_ + wanted);
   return std::span(buffer_).subspan(end_);
 }
 
-Result<std::optional<Frame>> FrameReader::Next() {
+void FrameReader::Shrink() {
+  if (begin_ == end_ && buffer_.size() > kIdleSize) std::vector<std::byte>().swap(buffer_);
+}
+
+void FrameReader::SkipDoorbells() {
+  while (begin_ != end_ && buffer_[begin_] == kDoorbell) {
+    ++begin_;
+    ++doorbells_;
+  }
+}
+
+Result<const FrameHeader*> FrameReader::Head() {
+  if (head_) return &*head_;
+  SkipDoorbells();
   const std::size_t available = end_ - begin_;
-  if (available < kFrameHeaderSize) return Unfinished(available == 0 ? 0 : kMaxHandles);
-  const auto bytes = std::span(buffer_).subspan(begin_, available);
+  if (available < kFrameHeaderSize) {
+    return Unfinished(available == 0 ? 0 : platform::kMaxHandlesPerSend);
+  }
+  const auto bytes = std::span<const std::byte>(buffer_).subspan(begin_, kFrameHeaderSize);
   BATON_TRY(const FrameHeader header, DecodeHeader(bytes.first<kFrameHeaderSize>(), max_payload_));
   if (available - kFrameHeaderSize < header.length) return Unfinished(header.handles);
-
-  BATON_CHECKED(CheckOrder(header));
   if (handles_.size() < header.handles) return Fail(Rule::kHandleCount);
-  Frame frame = {header, bytes.subspan(kFrameHeaderSize, header.length), {}};
-  const auto last = handles_.begin() + header.handles;
+  return &head_.emplace(header);
+}
+
+Frame FrameReader::Take() {
+  Frame frame = {*head_};
+  head_.reset();
+  frame.payload =
+      std::span<const std::byte>(buffer_).subspan(begin_ + kFrameHeaderSize, frame.header.length);
+  const auto last = handles_.begin() + frame.header.handles;
   std::move(handles_.begin(), last, std::back_inserter(frame.handles));
   handles_.erase(handles_.begin(), last);
-  begin_ += kFrameHeaderSize + header.length;
-  return std::optional<Frame>(std::move(frame));
+  begin_ += kFrameHeaderSize + frame.header.length;
+  return frame;
 }
 
-// Handles come with the first byte of their frame: nobody may pile up more than that frame
-// declares.
-Result<std::optional<Frame>> FrameReader::Unfinished(std::size_t most_handles) const {
+// Handles come with the bytes of their frame: nobody may pile up more than that frame declares.
+Result<const FrameHeader*> FrameReader::Unfinished(std::size_t most_handles) const {
   if (handles_.size() > most_handles) return Fail(Rule::kHandleCount);
-  return std::optional<Frame>();
-}
-
-Result<void> FrameReader::CheckOrder(const FrameHeader& header) {
-  std::uint64_t& sequence = sequence_[static_cast<std::size_t>(header.lane)];
-  if (header.sequence != sequence + 1) return Fail(Rule::kSequence);
-  if (header.after > data_sequence()) return Fail(Rule::kSequence);
-  sequence = header.sequence;
-  return {};
+  return nullptr;
 }
 
 }  // namespace baton::internal

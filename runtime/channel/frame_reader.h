@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -15,8 +14,8 @@
 
 namespace baton::internal {
 
-// Use: receive into Space(), tell Commit() how much came, then take frames with Next() until there
-// is none. Memory is bounded by one frame of the largest size plus one receive.
+// Use: receive into Space(), tell Commit() how much came, then look at frames with Head() and take
+// them until there is none. Memory is bounded by one frame of the largest size plus one receive.
 class FrameReader {
  public:
   explicit FrameReader(std::size_t max_payload) : max_payload_(max_payload) {}
@@ -29,26 +28,37 @@ class FrameReader {
 
   void Commit(std::size_t received) { end_ += received; }
 
-  // The next whole frame, nullopt when more bytes are needed. Errors: those of DecodeHeader,
-  // kSequence, kHandleCount. After an error the stream is of no more use.
-  Result<std::optional<Frame>> Next();
+  // The header of the next frame once that has arrived whole, else nullptr; valid until Take.
+  // Doorbells in front of it are skipped. Errors: those of DecodeHeader, kHandleCount. After an
+  // error the stream is of no more use.
+  Result<const FrameHeader*> Head();
+
+  // The frame of which Head has told.
+  Frame Take();
+
+  // Head() has told of a frame that was not taken.
+  bool has_frame() const { return head_.has_value(); }
 
   // True when the stream may end here: not inside a frame.
   bool AtBoundary() const { return begin_ == end_ && handles_.empty(); }
 
-  // Of the last data frame that Next returned.
-  std::uint64_t data_sequence() const { return sequence_[1]; }
+  // Doorbells so far.
+  std::uint64_t doorbells() const { return doorbells_; }
+
+  // Gives back memory that only a busy stream needs.
+  void Shrink();
 
  private:
-  Result<std::optional<Frame>> Unfinished(std::size_t most_handles) const;
-  Result<void> CheckOrder(const FrameHeader& header);
+  Result<const FrameHeader*> Unfinished(std::size_t most_handles) const;
+  void SkipDoorbells();
 
   const std::size_t max_payload_;
   std::vector<std::byte> buffer_;
   std::size_t begin_ = 0;  // first byte not yet consumed
   std::size_t end_ = 0;    // behind the last byte received
   std::vector<platform::Handle> handles_;
-  std::uint64_t sequence_[2] = {0, 0};
+  std::optional<FrameHeader> head_;  // of the frame at begin_, once that is whole
+  std::uint64_t doorbells_ = 0;
 };
 
 }  // namespace baton::internal

@@ -16,13 +16,22 @@
 // private memory, takes the other's words for hints that it checks against that (Rule::kRing), and
 // copies a record out once before it looks at it.
 //
-// Each object belongs to one thread at a time; the two sides of a ring run at once.
+// The sleep protocol, all of it in sequentially consistent operations: the reader sets its flag and
+// looks at the written counts once more; the writer stores its counts and then looks at the flag.
+// So at least one of them sees the other, and who of several exchanges the flag back rings the
+// doorbell. Room is asked for in the same way, with the roles exchanged. tests/model/ring.pml
+// proves it. Flags set or cleared by a hostile side cost it its own wake-ups and us one doorbell a
+// call.
+//
+// Each object belongs to one thread at a time; the two sides of a ring run at once. An object that
+// was moved from may only be destroyed.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
 #include <baton/base/result.h>
 
@@ -31,13 +40,17 @@
 namespace baton::internal {
 
 inline constexpr std::size_t kRingWordsSize = 4096;
+inline constexpr std::size_t kRingAlignment = 128;
 inline constexpr std::size_t kControlRingSize = std::size_t{16} << 10;
 inline constexpr std::size_t kSmallestDataRing = std::size_t{64} << 10;
 inline constexpr std::size_t kLargestDataRing = std::size_t{16} << 20;
 
-// Payloads that a ring carries; what is larger goes by the stream.
+// Payloads that a ring carries; what is larger goes by the stream. A record of the largest fits
+// into half of its ring.
 inline constexpr std::size_t kMaxRingPayload = std::size_t{16} << 10;
 inline constexpr std::size_t kMaxControlRingPayload = std::size_t{4} << 10;
+
+struct RingWords;  // what lies at offset 0
 
 // What memory for a data ring of `data_bytes` must measure. `data_bytes` is rounded up to the next
 // power of two, and into the limits above.
@@ -48,13 +61,17 @@ bool IsRingMemorySize(std::size_t bytes);
 
 class RingWriter {
  public:
-  // `memory` is zeroed, of a size for which IsRingMemorySize holds, and outlives this. The reader
-  // counts as asleep until it has looked for the first time.
+  // `memory` is zeroed, of a size for which IsRingMemorySize holds, begins at a multiple of
+  // kRingAlignment, and outlives this. The reader counts as asleep from here on, until its Wake or
+  // the first Publish.
   explicit RingWriter(std::span<std::byte> memory);
+  RingWriter(RingWriter&&) = default;
+  RingWriter& operator=(RingWriter&&) = default;
 
   // Copies one frame to the end of `lane`, to be seen by the reader after Publish. False: there is
-  // no room for it now, nothing has changed. `payload` is no larger than the lane's limit.
-  // Errors: Rule::kRing, the reader has claimed to have read what was not written.
+  // no room for it now, nothing has changed. `payload` is `header.length` long and no larger than
+  // the lane's limit, `header` names `lane` and no handles. Errors: Rule::kRing, the reader has
+  // claimed to have read what was not written.
   Result<bool> Append(Lane lane, const FrameHeader& header, std::span<const std::byte> payload);
 
   // Shows the reader everything appended. True: the reader sleeps, and whoever calls must ring its
@@ -62,39 +79,77 @@ class RingWriter {
   [[nodiscard]] bool Publish();
 
   // After Append said false: asks the reader for a doorbell once at least half of `lane` is free.
-  // False: there is room already, nothing was asked for. Errors: Rule::kRing.
+  // False: there is room already, nothing was asked for. Publish() before waiting for that
+  // doorbell: the reader makes no room of what it cannot see. It may ring early; ask again then.
+  // Errors: Rule::kRing.
   Result<bool> AskForRoom(Lane lane);
 
  private:
-  // (RING: yours)
+  // What this side knows of one lane. Counts are of bytes since the beginning.
+  struct LaneState {
+    std::span<std::byte> ring;
+    std::uint64_t appended = 0;
+    std::uint64_t published = 0;  // no more than appended
+    std::uint64_t read = 0;       // last believed of the reader: no more than published
+
+    std::uint64_t Free() const { return ring.size() - (appended - read); }
+  };
+
+  Result<void> LookForRoom(Lane lane);
+
+  RingWords* words_;
+  std::array<LaneState, 2> lanes_;
 };
 
 class RingReader {
  public:
+  // What keeps a reader from falling asleep. With kControlLane frames may lie untaken in the data
+  // lane, because whoever they are for has no room; the writer's doorbell rings for both all the
+  // same.
+  enum class Watch : std::uint8_t { kBothLanes, kControlLane };
+
+  // `memory` as for the writer, whose constructor may run before or after this one.
   explicit RingReader(std::span<std::byte> memory);
 
   // The header of the oldest frame of `lane` that was not taken, or nullptr when there is none. It
   // is copied and checked once, however often this is called, and valid until Take.
-  // Errors: Rule::kRing, those of DecodeHeader; the ring is of no more use then.
+  // Errors: Rule::kRing, kHandleCount, those of DecodeHeader; the ring is of no more use then.
   Result<const FrameHeader*> Head(Lane lane);
 
   // After Head has said that there is one: its payload, a private copy that is valid until the next
-  // Take of any lane. Moves on to the next frame.
+  // Take of any lane. Begins at a multiple of 8. Moves on to the next frame.
   Result<std::span<const std::byte>> Take(Lane lane);
 
   // Lets the writer have the room of what was taken. True: it waits for room, and whoever calls
   // must ring its doorbell.
   [[nodiscard]] bool Release();
 
-  // Says that from now on a doorbell is needed. False: something has come meanwhile, so the reader
-  // stays awake. Release() first. Errors: Rule::kRing.
-  Result<bool> Sleep();
+  // Says that from now on a doorbell is needed. False: there is something to take in the lanes that
+  // are watched, so the reader stays awake. Release() first. Errors: Rule::kRing.
+  Result<bool> Sleep(Watch watch = Watch::kBothLanes);
 
   // No doorbell is needed any more. For who wakes up for another reason than the doorbell.
   void Wake();
 
  private:
-  // (RING: yours)
+  // What this side knows of one lane. Counts are of bytes since the beginning.
+  struct LaneState {
+    std::span<const std::byte> ring;
+    std::size_t max_payload = 0;
+    std::uint64_t written = 0;  // last believed of the writer: no less than taken
+    std::uint64_t taken = 0;
+    std::uint64_t released = 0;  // no more than taken
+    bool has_head = false;       // `head` is the frame at `taken`, which is there as a whole
+    FrameHeader head;
+  };
+
+  Result<const FrameHeader*> ReadHead(Lane lane);
+  Result<void> LookForMore(Lane lane);
+  bool GrantRoom(Lane lane);
+
+  RingWords* words_;
+  std::array<LaneState, 2> lanes_;
+  std::unique_ptr<std::uint64_t[]> payload_;
 };
 
 }  // namespace baton::internal

@@ -1,102 +1,241 @@
 #include "runtime/channel/send_queue.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
 
 #include <baton/platform/local_socket.h>
 
 namespace baton::internal {
 namespace {
 
-constexpr std::size_t kControl = static_cast<std::size_t>(Lane::kControl);
-constexpr std::size_t kData = static_cast<std::size_t>(Lane::kData);
-
 bool IsFull(std::error_code error) {
   return error == std::errc::operation_would_block;
 }
 
-// Shortages that pass: too many handles in flight to slow readers, no buffers, no memory.
+// Shortages that pass: too many handles in flight to slow readers, no buffers, no memory, no file
+// to duplicate a handle into.
 bool IsShortage(std::error_code error) {
-  return error == std::errc::no_buffer_space || error == std::errc::not_enough_memory ||
+  return error == Cause::kExhausted || error == std::errc::no_buffer_space ||
          error == std::error_code(ETOOMANYREFS, std::system_category());
+}
+
+bool IsAnswer(const FrameHeader& header) {
+  return header.kind == FrameKind::kReply || header.kind == FrameKind::kReject;
 }
 
 }  // namespace
 
-Result<void> SendQueue::Reserve(std::size_t payload) const {
-  if (data_bytes_ == 0) return {};
-  if (data_bytes_ + kFrameHeaderSize + payload > max_data_bytes_) return Fail(Errc::kWouldBlock);
+Result<void> SendQueue::Reserve(std::size_t payload, std::size_t handles) const {
+  const LaneQueue& data = Of(Lane::kData);
+  if (data.frames.empty()) return {};
+  const bool too_much = data_bytes_ + kFrameHeaderSize + payload > limits_.bytes ||
+                        data.frames.size() >= limits_.frames ||
+                        data_handles_ + handles > limits_.handles;
+  if (too_much) return Fail(Errc::kWouldBlock);
   return {};
 }
 
+bool SendQueue::is_drained() const {
+  return data_bytes_ <= limits_.bytes / 2 && lanes_[1].frames.size() <= limits_.frames / 2 &&
+         data_handles_ <= limits_.handles / 2;
+}
+
+bool SendQueue::GoesByRing(const FrameHeader& header) const {
+  const std::size_t most = header.lane == Lane::kData ? kMaxRingPayload : kMaxControlRingPayload;
+  return ring_ != nullptr && header.handles == 0 && header.length <= most &&
+         header.kind != FrameKind::kHello;
+}
+
 void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
-                     std::vector<Travelling> travelling) {
-  const auto lane = static_cast<std::size_t>(header.lane);
+                     std::vector<Travelling> travelling, std::size_t carried) {
+  LaneQueue& lane = Of(header.lane);
   header.length = static_cast<std::uint32_t>(payload.size());
   header.handles = static_cast<std::uint16_t>(travelling.size());
-  header.sequence = ++sequence_[lane];
+  header.sequence = ++lane.pushed;
+  if (lane.frames.empty() && PushIntoRing(header, payload)) return;
 
-  const bool is_answer = header.kind == FrameKind::kReply || header.kind == FrameKind::kReject;
-  if (is_answer) ++answers_;
-  Queued queued = {{}, std::move(travelling), header.sequence, header.after, is_answer};
-  queued.bytes.reserve(kFrameHeaderSize + payload.size());
-  const auto head = EncodeHeader(header);
-  queued.bytes.insert(queued.bytes.end(), head.begin(), head.end());
-  queued.bytes.insert(queued.bytes.end(), payload.begin(), payload.end());
-  if (lane == kData) data_bytes_ += queued.bytes.size();
-  lanes_[lane].push_back(std::move(queued));
-}
-
-// Control goes first, but never into the middle of a data frame nor ahead of data it must follow.
-std::size_t SendQueue::NextLane() const {
-  const bool inside_data = !lanes_[kData].empty() && lanes_[kData].front().written > 0;
-  if (inside_data || lanes_[kControl].empty()) return kData;
-  return lanes_[kControl].front().after > data_written_ ? kData : kControl;
-}
-
-bool SendQueue::HasNext() const {
-  if (!holds_data_) return !empty();
-  return !lanes_[kControl].empty() && NextLane() == kControl;
-}
-
-Result<bool> SendQueue::Flush(const platform::Handle& socket) {
-  starved_ = false;
-  while (HasNext()) {
-    BATON_TRY(const bool whole, FlushFront(socket, NextLane()));
-    if (!whole) return false;
+  const auto bytes = lane.bytes.Push(EncodeHeader(header), payload);
+  const std::size_t charge = bytes.size() + carried;
+  if (IsAnswer(header)) ++answers_;
+  if (header.lane == Lane::kData) {
+    data_bytes_ += charge;
+    data_handles_ += travelling.size();
+    high_water_ = std::max(high_water_, data_bytes_);
   }
+  lane.frames.push_back({header, bytes, std::move(travelling), charge});
+}
+
+// The short way, for a frame that nothing waits before.
+bool SendQueue::PushIntoRing(const FrameHeader& header, std::span<const std::byte> payload) {
+  LaneQueue& lane = Of(header.lane);
+  const bool is_held = holds_data_ && (header.lane == Lane::kData || header.after != 0);
+  if (!GoesByRing(header) || is_held || header.after > Of(Lane::kData).left) return false;
+  const auto appended = ring_->Append(header.lane, header, payload);
+  if (!appended) ring_fault_ = appended.error();
+  if (!appended || !*appended) return false;
+  lane.left = header.sequence;
+  ring_is_unpublished_ = true;
+  ring_bytes_ += kFrameHeaderSize + payload.size();
+  ++ring_frames_;
   return true;
 }
 
-Result<bool> SendQueue::FlushFront(const platform::Handle& socket, std::size_t lane) {
-  Queued& front = lanes_[lane].front();
-  std::vector<platform::NativeHandle> handles;
-  if (front.written == 0) {
-    for (const Travelling& one : front.travelling) handles.push_back(one.handle().get());
+bool SendQueue::CanLeave(Lane lane) const {
+  const LaneQueue& queue = Of(lane);
+  if (queue.frames.empty() || queue.ring_is_full) return false;
+  const FrameHeader& header = queue.frames.front().header;
+  if (holds_data_ && (lane == Lane::kData || header.after != 0)) return false;
+  if (header.after > Of(Lane::kData).left) return false;
+  if (GoesByRing(header)) return true;
+  // Never into the middle of the other lane's frame.
+  const LaneQueue& other = Of(lane == Lane::kData ? Lane::kControl : Lane::kData);
+  const bool other_is_inside = !other.frames.empty() && other.frames.front().written > 0;
+  return !stream_is_full_ && !system_is_short_ && !other_is_inside;
+}
+
+Result<SendQueue::Waits> SendQueue::Flush(Stream& stream) {
+  for (LaneQueue& lane : lanes_) lane.ring_is_full = false;
+  if (ring_fault_) return Fail(ring_fault_);
+  for (;;) {
+    if (CanLeave(Lane::kControl)) {
+      BATON_CHECKED(Step(Lane::kControl, stream));
+    } else if (CanLeave(Lane::kData)) {
+      BATON_CHECKED(Step(Lane::kData, stream));
+    } else {
+      break;
+    }
   }
-  const auto rest = std::span<const std::byte>(front.bytes).subspan(front.written);
-  const auto sent = platform::SendSome(socket, rest, handles);
-  if (!sent) {
-    starved_ = IsShortage(sent.error());
-    if (starved_ || IsFull(sent.error())) return false;
+  BATON_CHECKED(RingDoorbell(stream));
+  return Waits{.for_stream = stream_is_full_,
+               .for_ring = lanes_[0].ring_is_full || lanes_[1].ring_is_full,
+               .for_the_system = system_is_short_};
+}
+
+// Also before the stream: the reader takes a frame that comes there for later than all that it can
+// see in the ring.
+void SendQueue::Publish() {
+  if (std::exchange(ring_is_unpublished_, false)) owes_doorbell_ |= ring_->Publish();
+}
+
+Result<void> SendQueue::Step(Lane lane, Stream& stream) {
+  LaneQueue& queue = Of(lane);
+  return GoesByRing(queue.frames.front().header) ? StepRing(queue) : StepStream(queue, stream);
+}
+
+Result<void> SendQueue::StepRing(LaneQueue& lane) {
+  const Queued& front = lane.frames.front();
+  const auto payload = front.bytes.subspan(kFrameHeaderSize);
+  BATON_TRY(const bool appended, ring_->Append(front.header.lane, front.header, payload));
+  if (appended) {
+    ring_is_unpublished_ = true;
+    ring_bytes_ += front.bytes.size();
+    ++ring_frames_;
+    PopFront(lane);
+    return {};
+  }
+  // What the reader is to make room for must be visible to it.
+  Publish();
+  BATON_TRY(lane.ring_is_full, ring_->AskForRoom(front.header.lane));
+  return {};
+}
+
+Result<void> SendQueue::StepStream(LaneQueue& lane, Stream& stream) {
+  Publish();
+  Queued& front = lane.frames.front();
+  std::array<platform::NativeHandle, platform::kMaxHandlesPerSend> handles;
+  std::size_t count = 0;
+  if (front.written == 0 || front.written >= kFrameHeaderSize) {
+    count = std::min(handles.size(), front.travelling.size() - front.handles_written);
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    handles[i] = front.travelling[front.handles_written + i].handle().get();
+  }
+  const auto sent = stream.Send(NextPiece(lane, count), std::span(handles).first(count));
+  if (sent) {
+    owes_doorbell_ = false;  // it wakes the reader as well
+    stream_bytes_ += *sent;
+    front.handles_written += count;
+    Advance(lane, *sent);
+  } else if (IsFull(sent.error())) {
+    stream_is_full_ = true;
+  } else if (IsShortage(sent.error())) {
+    system_is_short_ = true;
+  } else {
     return Fail(sent.error());
   }
-  front.written += *sent;
-  bytes_written_ += *sent;
-  if (front.written < front.bytes.size()) return true;  // Flush comes round again
-  if (lane == kData) {
-    data_bytes_ -= front.bytes.size();
-    data_written_ = front.sequence;
-    if (front.is_answer) --answers_;
+  return {};
+}
+
+// What to send next, with that many handles. While handles must follow, as little as they need to
+// travel with; else as many frames as lie behind one another.
+std::span<const std::byte> SendQueue::NextPiece(const LaneQueue& lane, std::size_t handles) const {
+  const Queued& front = lane.frames.front();
+  const auto rest = front.bytes.subspan(front.written);
+  if (front.written < kFrameHeaderSize && front.travelling.size() > handles) {
+    return rest.first(kFrameHeaderSize - front.written);
   }
-  lanes_[lane].pop_front();
-  return true;
+  if (front.travelling.size() > front.handles_written + handles) return rest.first(1);
+  std::size_t size = rest.size();
+  for (std::size_t next = 1; next < lane.frames.size(); ++next) {
+    const Queued& follower = lane.frames[next];
+    const bool is_adjacent = follower.bytes.data() == rest.data() + size;
+    const bool must_wait = follower.header.after > Of(Lane::kData).left;
+    const bool fits = follower.header.handles == 0 && !GoesByRing(follower.header);
+    if (!is_adjacent || !fits || must_wait) break;
+    size += follower.bytes.size();
+  }
+  return {rest.data(), size};
+}
+
+void SendQueue::Advance(LaneQueue& lane, std::size_t written) {
+  while (written > 0) {
+    Queued& front = lane.frames.front();
+    const std::size_t part = std::min(written, front.bytes.size() - front.written);
+    front.written += part;
+    written -= part;
+    if (front.written == front.bytes.size()) PopFront(lane);
+  }
+}
+
+void SendQueue::PopFront(LaneQueue& lane) {
+  const Queued& front = lane.frames.front();
+  lane.left = front.header.sequence;
+  if (front.header.lane == Lane::kData) {
+    data_bytes_ -= front.charge;
+    data_handles_ -= front.travelling.size();
+  }
+  if (IsAnswer(front.header)) --answers_;
+  lane.bytes.Pop(front.bytes.size());
+  lane.frames.pop_front();
+}
+
+// A full stream needs no doorbell: its bytes wake the reader. Nor does the middle of a frame, whose
+// rest will.
+Result<void> SendQueue::RingDoorbell(Stream& stream) {
+  Publish();
+  if (!owes_doorbell_ || system_is_short_) return {};
+  owes_doorbell_ = false;
+  if (stream_is_full_) return {};
+  const auto sent = stream.Send(std::span(&kDoorbell, 1), {});
+  if (sent) {
+    ++doorbells_;
+    ++stream_bytes_;
+  } else if (IsShortage(sent.error())) {
+    owes_doorbell_ = system_is_short_ = true;
+  } else if (!IsFull(sent.error())) {
+    return Fail(sent.error());
+  }
+  return {};
 }
 
 void SendQueue::Clear() {
-  lanes_[kControl].clear();
-  lanes_[kData].clear();
-  data_bytes_ = 0;
-  answers_ = 0;
+  for (LaneQueue& lane : lanes_) {
+    lane.frames.clear();
+    lane.bytes.Clear();
+  }
+  data_bytes_ = data_handles_ = answers_ = 0;
 }
 
 }  // namespace baton::internal

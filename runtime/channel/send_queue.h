@@ -1,4 +1,8 @@
-// Frames on their way to the peer: two lanes, each in order and bounded, control first.
+// Frames on their way to the peer: two lanes, each in order and bounded, by ring or by stream.
+//
+// A frame goes by the ring when there is one, it has no handles and it is small enough; else by the
+// stream. A frame leaves whole before the next of its lane begins, whatever its path: the receiver
+// relies on that (inbox.h). Control goes first.
 #pragma once
 
 #include <cstddef>
@@ -10,68 +14,122 @@
 #include <baton/base/result.h>
 #include <baton/platform/handle.h>
 
+#include "runtime/channel/byte_queue.h"
 #include "runtime/channel/frame.h"
+#include "runtime/channel/ring.h"
+#include "runtime/channel/stream.h"
 #include "runtime/shmem/travelling.h"
 
 namespace baton::internal {
 
+// What may wait in the data lane.
+struct SendLimits {
+  std::size_t bytes;
+  std::size_t frames;
+  std::size_t handles;
+};
+
 class SendQueue {
  public:
-  explicit SendQueue(std::size_t max_data_bytes) : max_data_bytes_(max_data_bytes) {}
+  explicit SendQueue(const SendLimits& limits) : limits_(limits) {}
 
-  // Whether a data frame with a payload of this size may be pushed. Errc::kWouldBlock if not; an
-  // empty queue takes any.
-  Result<void> Reserve(std::size_t payload) const;
+  // From now on small frames go by `ring`, which outlives this.
+  void AttachRing(RingWriter& ring) { ring_ = &ring; }
+
+  // Whether a data frame of this size may be pushed. Errc::kWouldBlock if not; an empty queue takes
+  // any.
+  Result<void> Reserve(std::size_t payload, std::size_t handles) const;
 
   // Appends a frame; sets its length, handles, lane and sequence. `travelling` is kept alive until
-  // it has left.
+  // it has left. `carried`: how many bytes the first handle carries for it, counted like its own.
   void Push(FrameHeader header, std::span<const std::byte> payload,
-            std::vector<Travelling> travelling = {});
+            std::vector<Travelling> travelling = {}, std::size_t carried = 0);
 
   // While on, Flush keeps data back, and control that must follow it. Off at first.
   void HoldData(bool on) { holds_data_ = on; }
 
-  // Writes as much as the socket takes. True: all is written that is not held back. False: the
-  // socket is full, or what handles need ran out (see `starved`); call again later. Errors: the
-  // peer is gone.
-  Result<bool> Flush(const platform::Handle& socket);
+  // What keeps frames from leaving, after a Flush; nothing does when all are false.
+  struct Waits {
+    bool for_stream = false;      // its other end does not read
+    bool for_ring = false;        // the reader was asked for a doorbell when there is room
+    bool for_the_system = false;  // short of handles in flight or buffers: try again later
+  };
 
-  // After Flush said false: true when the system is short of something (handles in flight,
-  // buffers) and the socket's readiness will not tell when to try again.
-  bool starved() const { return starved_; }
+  // After a wait for the stream or the system has come to its end.
+  void StreamMayTakeMore() { stream_is_full_ = system_is_short_ = false; }
 
-  bool empty() const { return lanes_[0].empty() && lanes_[1].empty(); }
+  // The reader is to look, whether it sleeps or not: with the next Flush.
+  void RequestDoorbell() { owes_doorbell_ = true; }
+
+  // Writes as much as goes, and shows it. Errors: the peer is gone; Rule::kRing.
+  Result<Waits> Flush(Stream& stream);
+
+  bool empty() const { return lanes_[0].frames.empty() && lanes_[1].frames.empty(); }
+  // True when at most half of what may wait does.
+  bool is_drained() const;
   std::size_t data_bytes() const { return data_bytes_; }
   // REPLY and REJECT frames that have not left whole.
   std::size_t answers() const { return answers_; }
-  std::size_t control_frames() const { return lanes_[0].size(); }
-  std::uint64_t last_data_sequence() const { return sequence_[1]; }
-  std::uint64_t bytes_written() const { return bytes_written_; }
+  std::size_t control_frames() const { return lanes_[0].frames.size(); }
+  std::uint64_t last_data_sequence() const { return lanes_[1].pushed; }
   void Clear();
+
+  // Since the beginning.
+  std::uint64_t stream_bytes() const { return stream_bytes_; }
+  std::uint64_t ring_bytes() const { return ring_bytes_; }
+  std::uint64_t ring_frames() const { return ring_frames_; }
+  std::uint64_t doorbells() const { return doorbells_; }
+  std::size_t high_water() const { return high_water_; }  // most bytes that ever waited as data
 
  private:
   struct Queued {
-    std::vector<std::byte> bytes;  // header and payload
+    FrameHeader header;
+    std::span<const std::byte> bytes;  // header and payload
     std::vector<Travelling> travelling;
-    std::uint64_t sequence;
-    std::uint64_t after;
-    bool is_answer;
+    std::size_t charge;  // what counts against the limit
     std::size_t written = 0;
+    std::size_t handles_written = 0;
+  };
+  struct LaneQueue {
+    std::deque<Queued> frames;
+    ByteQueue bytes;
+    std::uint64_t pushed = 0;  // sequence of the last frame
+    std::uint64_t left = 0;    // sequence of the last frame that has left whole
+    bool ring_is_full = false;
   };
 
-  bool HasNext() const;
-  std::size_t NextLane() const;
-  Result<bool> FlushFront(const platform::Handle& socket, std::size_t lane);
+  // One way of leaving, for the front of a lane or for what was never queued.
+  bool GoesByRing(const FrameHeader& header) const;
+  bool PushIntoRing(const FrameHeader& header, std::span<const std::byte> payload);
+  bool CanLeave(Lane lane) const;
+  Result<void> Step(Lane lane, Stream& stream);
+  Result<void> StepRing(LaneQueue& lane);
+  Result<void> StepStream(LaneQueue& lane, Stream& stream);
+  Result<void> RingDoorbell(Stream& stream);
+  void Publish();
+  std::span<const std::byte> NextPiece(const LaneQueue& lane, std::size_t handles) const;
+  void Advance(LaneQueue& lane, std::size_t written);
+  void PopFront(LaneQueue& lane);
+  LaneQueue& Of(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
+  const LaneQueue& Of(Lane lane) const { return lanes_[static_cast<std::size_t>(lane)]; }
 
-  const std::size_t max_data_bytes_;
-  std::deque<Queued> lanes_[2];
-  std::uint64_t sequence_[2] = {0, 0};  // last pushed
-  std::uint64_t data_written_ = 0;      // sequence of the last data frame that left whole
+  const SendLimits limits_;
+  RingWriter* ring_ = nullptr;
+  LaneQueue lanes_[2];
   std::size_t data_bytes_ = 0;
+  std::size_t data_handles_ = 0;
   std::size_t answers_ = 0;
-  std::uint64_t bytes_written_ = 0;
-  bool starved_ = false;
   bool holds_data_ = false;
+  bool stream_is_full_ = false;
+  bool system_is_short_ = false;
+  bool ring_is_unpublished_ = false;
+  bool owes_doorbell_ = false;
+  std::error_code ring_fault_;
+  std::uint64_t stream_bytes_ = 0;
+  std::uint64_t ring_bytes_ = 0;
+  std::uint64_t ring_frames_ = 0;
+  std::uint64_t doorbells_ = 0;
+  std::size_t high_water_ = 0;
 };
 
 }  // namespace baton::internal

@@ -126,6 +126,7 @@ void ShmemTable::Forget(const ShmemRecord& record) {
 
 void ShmemTable::Release(ShmemId id, std::uint64_t transfers) {
   releases_.push_back({id, transfers});
+  release_count_ = releases_.size();
   if (on_release_) on_release_();
 }
 
@@ -134,12 +135,8 @@ std::vector<ShmemRelease> ShmemTable::TakeReleases(std::size_t most) {
   const auto count = static_cast<std::ptrdiff_t>(std::min(most, releases_.size()));
   std::vector<ShmemRelease> taken(releases_.begin(), releases_.begin() + count);
   releases_.erase(releases_.begin(), releases_.begin() + count);
+  release_count_ = releases_.size();
   return taken;
-}
-
-bool ShmemTable::has_releases() const {
-  const std::lock_guard lock(mutex_);
-  return !releases_.empty();
 }
 
 Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {
@@ -162,6 +159,7 @@ void ShmemTable::Close() {
   closed_ = true;
   on_release_ = nullptr;
   releases_.clear();
+  release_count_ = 0;
   unmapped_outside_the_lock.swap(safe_);
   unsafe_.clear();
   mapped_bytes_ = 0;

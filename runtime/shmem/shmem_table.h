@@ -5,6 +5,7 @@
 // executor.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -52,13 +53,16 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   // --- Sending, in this order -----------------------------------------------------------------
   // May all of this be sent? Changes nothing. Errors: kEmptyShmem, kAlreadySent, kWrongChannel,
-  // kEmptyHandle, kTooManyHandles.
-  Result<void> CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const;
+  // kEmptyHandle, kTooManyHandles. Returns how many handles will travel.
+  Result<std::size_t> CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const;
 
-  // Takes this process's access away, duplicates file descriptors, writes the references into
-  // `message` and marks the memory as sent. All or nothing. Returns what must travel, in order.
-  Result<std::vector<Travelling>> Depart(std::span<const wire::OutgoingShmem> outgoing,
-                                         std::span<std::byte> message);
+  // Writes into `message` what the receiver will be told about it.
+  void DescribeDeparture(std::span<const wire::OutgoingShmem> outgoing,
+                         std::span<std::byte> message) const;
+
+  // Takes this process's access away, duplicates file descriptors and marks the memory as sent. All
+  // or nothing. Returns what must travel, in order.
+  Result<std::vector<Travelling>> Depart(std::span<const wire::OutgoingShmem> outgoing);
 
   // --- Receiving ------------------------------------------------------------------------------
   // Fills in the memory of one decoded message. A `Rule`: the peer broke one. Any other error: a
@@ -71,7 +75,8 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   // At most `most`, the oldest first.
   std::vector<ShmemRelease> TakeReleases(std::size_t most);
-  bool has_releases() const;
+  // Without the lock: may still say no while somebody frees, who will call `on_release`.
+  bool has_releases() const { return release_count_.load(std::memory_order_relaxed) > 0; }
 
   // The channel has ended: memory that the peer owned is unmapped, ours stays with its handles.
   void Close();
@@ -122,6 +127,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   std::map<ShmemId, Shared> unsafe_;
   std::uint64_t mapped_bytes_ = 0;
   std::deque<ShmemRelease> releases_;
+  std::atomic<std::size_t> release_count_{0};  // of releases_; written under the lock
   bool closed_ = false;
 
   std::uint64_t bytes_sent_ = 0;  // on the executor

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include <baton/file_descriptor.h>
-#include <baton/platform/local_socket.h>
-
+#include "runtime/channel/frame.h"
 #include "runtime/shmem/shmem_table.h"
 
 namespace baton::internal {
@@ -64,7 +63,8 @@ Result<std::vector<FileDescriptor>> DuplicateDescriptors(
 
 }  // namespace
 
-Result<void> ShmemTable::CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const {
+Result<std::size_t> ShmemTable::CheckDeparture(
+    std::span<const wire::OutgoingShmem> outgoing) const {
   std::set<const ShmemRecord*> seen;
   std::size_t handles = 0;
   for (const auto& one : outgoing) {
@@ -81,12 +81,27 @@ Result<void> ShmemTable::CheckDeparture(std::span<const wire::OutgoingShmem> out
     if (safe && !seen.insert(record.get()).second) return Fail(Errc::kAlreadySent);
     if (NeedsHandle(*record)) ++handles;
   }
-  if (handles > platform::kMaxHandlesPerSend) return Fail(Errc::kTooManyHandles);
-  return {};
+  if (handles > kMaxMessageHandles) return Fail(Errc::kTooManyHandles);
+  return handles;
 }
 
-Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::OutgoingShmem> outgoing,
-                                                   std::span<std::byte> message) {
+void ShmemTable::DescribeDeparture(std::span<const wire::OutgoingShmem> outgoing,
+                                   std::span<std::byte> message) const {
+  std::uint32_t next = 0;
+  for (const auto& one : outgoing) {
+    if (one.kind == wire::Kind::kFileDescriptor) {
+      const std::uint32_t index = next++;
+      std::memcpy(message.data() + one.position, &index, sizeof(index));
+      continue;
+    }
+    const auto record = RecordOf(one);
+    const std::uint32_t index = NeedsHandle(*record) ? next++ : wire::ShmemReference::kNoIndex;
+    const auto reference = ReferenceTo(*record, index);
+    std::memcpy(message.data() + one.position, &reference, sizeof(reference));
+  }
+}
+
+Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::OutgoingShmem> outgoing) {
   BATON_TRY(auto duplicates, DuplicateDescriptors(outgoing));
   const std::lock_guard lock(mutex_);
   std::vector<ShmemRecord*> revoked;
@@ -104,19 +119,13 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
   std::vector<Travelling> travelling;
   auto next_duplicate = duplicates.begin();
   for (const auto& one : outgoing) {
-    const auto index = static_cast<std::uint32_t>(travelling.size());
     if (one.kind == wire::Kind::kFileDescriptor) {
-      std::memcpy(message.data() + one.position, &index, sizeof(index));
       travelling.emplace_back(std::move(*next_duplicate++));
       continue;
     }
     const auto record = RecordOf(one);
-    const bool with_handle = NeedsHandle(*record);
-    const auto reference =
-        ReferenceTo(*record, with_handle ? index : wire::ShmemReference::kNoIndex);
-    std::memcpy(message.data() + one.position, &reference, sizeof(reference));
     bytes_sent_ += record->memory().size();
-    if (with_handle) travelling.emplace_back(record);
+    if (NeedsHandle(*record)) travelling.emplace_back(record);
     if (one.kind != wire::Kind::kShmem) continue;
     record->set_holder(Holder::kPeer);
     record->set_transfers(record->transfers() + 1);

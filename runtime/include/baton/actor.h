@@ -17,6 +17,8 @@
 #include <span>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <baton/base/result.h>
 #include <baton/replier.h>
@@ -24,6 +26,8 @@
 #include <baton/wire/table.h>
 
 namespace baton {
+
+class HoldBack;
 
 namespace internal {
 class ActorAccess;
@@ -49,6 +53,28 @@ struct Traffic {
   std::uint64_t shmem_bytes_sent = 0;  // handed over in place: no byte of it was copied
   std::uint64_t shmem_bytes_received = 0;
 };
+
+// How an actor's channel is doing: counts since Bind, but for `queued_bytes`.
+struct ChannelStatistics {
+  std::uint64_t messages_sent = 0;  // answers included
+  std::uint64_t messages_received = 0;
+  std::uint64_t messages_refused = 0;  // received, and dropped for a shortage of ours
+  std::uint64_t handler_errors = 0;    // handlers without `returns` that failed
+  std::uint64_t would_blocks = 0;      // sends that found no room
+
+  std::uint64_t ring_frames_sent = 0;  // without a system call each
+  std::uint64_t ring_frames_received = 0;
+  std::uint64_t doorbells_sent = 0;  // the peer slept and had to be woken
+  std::uint64_t doorbells_received = 0;
+  std::uint64_t sleeps = 0;  // this side found nothing for long enough
+
+  std::uint64_t queued_bytes = 0;  // data that waits for the peer now
+  std::uint64_t most_queued_bytes = 0;
+};
+
+// Channels of this process that have ended, by reason: no error for a close in good order, a Rule
+// where the peer broke one, else the system's. Any thread.
+std::vector<std::pair<std::error_code, std::uint64_t>> ClosedChannels();
 
 class Actor : public std::enable_shared_from_this<Actor> {
  public:
@@ -77,6 +103,13 @@ class Actor : public std::enable_shared_from_this<Actor> {
 
   // Counted since Bind; stays readable after the end.
   Traffic traffic() const;
+  ChannelStatistics statistics() const;
+
+  // Completes with void(boost::system::error_code) once at most half of what may wait for the peer
+  // does (ChannelOptions::max_queued_*): the thing to wait for after Errc::kWouldBlock. The body
+  // is in <baton/async.h>. Errors: kNotBound, and why the channel has ended.
+  template <class Token>
+  auto Drained(Token&& token);
 
   // Ends the channel in good order: what was sent before is still delivered, then the peer sees
   // kNormalShutdown. ActorDestroy follows later, never from inside this call. Does nothing twice.
@@ -118,6 +151,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   }
 
  private:
+  friend class HoldBack;
   friend class internal::ActorAccess;
   friend class internal::Channel;
 
@@ -129,6 +163,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   std::shared_ptr<internal::Channel> channel_;  // while bound
   std::shared_ptr<void> executor_;              // an any_io_executor, from Bind on
   Traffic final_traffic_;
+  ChannelStatistics final_statistics_;
   std::error_code close_error_;
   std::string close_detail_;
 };

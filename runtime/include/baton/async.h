@@ -23,8 +23,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/system/error_code.hpp>
+#include <functional>
 #include <memory>
 #include <span>
+#include <system_error>
+#include <type_traits>
 #include <utility>
 
 #include <baton/call.h>
@@ -95,7 +98,26 @@ class TypedCall final : public CallBase, public std::enable_shared_from_this<Typ
   Reply reply_{};
 };
 
+// `done` runs once, on the actor's executor, never in here.
+void WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done);
+
 }  // namespace internal
+
+template <class Token>
+auto Actor::Drained(Token&& token) {
+  return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
+      [](auto&& handler, Actor* actor) {
+        using Handler = std::decay_t<decltype(handler)>;
+        auto executor = boost::asio::get_associated_executor(handler, internal::ExecutorOf(*actor));
+        auto work = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+        auto shared = std::make_shared<Handler>(std::forward<decltype(handler)>(handler));
+        internal::WaitUntilDrained(*actor, [shared, work = std::move(work)](std::error_code error) {
+          boost::asio::dispatch(
+              work, [shared, error] { std::move (*shared)(boost::system::error_code(error)); });
+        });
+      },
+      token, this);
+}
 
 template <class Reply, class Token>
 auto SendCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,

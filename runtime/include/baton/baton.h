@@ -5,4 +5,5 @@
 #include <baton/channel_options.h>
 #include <baton/endpoint.h>
 #include <baton/generated.h>
+#include <baton/hold_back.h>
 #include <baton/launch.h>

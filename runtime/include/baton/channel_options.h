@@ -12,8 +12,22 @@ struct ChannelOptions {
   // into a Shmem.
   std::size_t max_message_bytes = std::size_t{1} << 20;
 
-  // Data waiting for a slow peer, in bytes; beyond it SendX says Errc::kWouldBlock.
+  // Data waiting for a slow peer: bytes, messages, and handles, which are open files here. Beyond
+  // any of them SendX says Errc::kWouldBlock. What the ring holds does not count.
   std::size_t max_queued_bytes = std::size_t{4} << 20;
+  std::size_t max_queued_messages = 65'536;
+  std::size_t max_queued_handles = 256;
+
+  // The ring in shared memory that messages to the peer go through without a system call, in bytes:
+  // a power of two from 64 KiB to 16 MiB, others are rounded up. 0: none, everything goes through
+  // the socket. Each side chooses for what it sends.
+  std::size_t ring_bytes = std::size_t{256} << 10;
+
+  // How long the executor's thread at most looks for the next message, before it sleeps and has to
+  // be woken, which takes a peer 5 us (50 us in some virtual machines). Only where messages come
+  // that close after one another, and where there is more than one processor. It takes turns with
+  // the executor's other handlers, but keeps a processor busy. 0: it sleeps at once.
+  std::chrono::microseconds max_spin{50};
 
   // Shared memory of this channel mapped here, whoever allocated it. Each piece costs an open file;
   // many systems give a process 1024. At most 65,536.

@@ -15,16 +15,20 @@ namespace baton {
 
 namespace internal {
 
+class StreamSource;
+
 // The untyped half of Endpoint.
 struct EndpointParts {
   platform::Handle socket;
-  platform::Handle peer_death;  // readable when the peer's process has ended; may be empty
+  platform::Handle peer_death = {};  // readable when the peer's process has ended; may be empty
+  std::shared_ptr<StreamSource> source = {};  // what there is instead of a socket
 };
 
 Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                           const boost::asio::any_io_executor& executor,
                           const ChannelOptions& options);
 Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts();
+std::pair<EndpointParts, EndpointParts> CreateInProcessParts();
 
 }  // namespace internal
 
@@ -57,6 +61,17 @@ Result<std::pair<Endpoint<Parent>, Endpoint<Child>>> CreateEndpoints() {
   BATON_TRY(auto parts, internal::CreateEndpointParts());
   return std::pair(Endpoint<Parent>(std::move(parts.first)),
                    Endpoint<Child>(std::move(parts.second)));
+}
+
+// The same for two threads, without a socket: the ends cannot leave this process. Messages go
+// through rings as between processes; what wakes an idle thread is its executor.
+template <class Parent, class Child>
+std::pair<Endpoint<Parent>, Endpoint<Child>> CreateInProcessEndpoints() {
+  static_assert(Parent::kSide == Side::kParent && Child::kSide == Side::kChild,
+                "CreateInProcessEndpoints takes PFooParent and PFooChild, in this order");
+  static_assert(&Parent::kProtocol == &Child::kProtocol, "two sides of one protocol");
+  auto parts = internal::CreateInProcessParts();
+  return {Endpoint<Parent>(std::move(parts.first)), Endpoint<Child>(std::move(parts.second))};
 }
 
 }  // namespace baton

@@ -57,6 +57,9 @@ class SharedMemory {
   // one of them does not hold; the handle is closed then.
   static Result<SharedMemory> Adopt(Handle handle, std::uint64_t announced_size);
 
+  static Result<SharedMemory> CreateRing(std::string_view name, std::uint64_t size);
+  static Result<SharedMemory> AdoptRing(Handle handle, std::uint64_t most);
+
   // Maps the whole of it, readable and writable.
   Result<Mapping> Map() const;
 

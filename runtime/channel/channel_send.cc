@@ -1,0 +1,226 @@
+// The half of Channel that sends.
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "runtime/channel/channel.h"
+#include "runtime/channel/control_messages.h"
+
+namespace baton::internal {
+namespace {
+
+constexpr std::chrono::milliseconds kRetryAfter{5};
+constexpr std::size_t kReleasesInQueue = 256;
+
+// A process that may not make memory, as in a sandbox, does without.
+bool IsForbidden(std::error_code error) {
+  return error == std::errc::operation_not_permitted || error == std::errc::permission_denied ||
+         error == std::errc::function_not_supported;
+}
+
+}  // namespace
+
+Result<void> Channel::MakeRing(const char* protocol) {
+  if (options_.ring_bytes == 0) return {};
+  const std::size_t size = RingMemorySize(options_.ring_bytes);
+  auto memory =
+      platform::SharedMemory::CreateRing(std::string("baton:") + protocol + ":ring", size);
+  if (!memory && IsForbidden(memory.error())) return {};
+  if (!memory) return Fail(memory.error());
+  BATON_TRY(outgoing_memory_, memory->Map());
+  BATON_TRY(outgoing_handle_, memory->handle().Duplicate());
+  queue_.AttachRing(outgoing_ring_.emplace(outgoing_memory_.bytes()));
+  return {};
+}
+
+void Channel::SayHello() {
+  const wire::Protocol& protocol = actor_->protocol_;
+  const std::string name = protocol.name;
+  const auto side = static_cast<std::uint8_t>(actor_->side_);
+  const void* const values[] = {&kWireVersion, &name, &protocol.schema_hash, &protocol.version,
+                                &side};
+  std::vector<Travelling> ring;
+  if (outgoing_handle_) ring.emplace_back(std::move(outgoing_handle_));
+  QueueControl(FrameKind::kHello, &kHelloTable, values, std::move(ring));
+  Flush();
+}
+
+Result<void> Channel::Send(const wire::Message& message, std::span<const void* const> values,
+                           std::shared_ptr<CallBase> call) {
+  if (phase_ != Phase::kOpen || !actor_is_alive()) return Fail(Errc::kClosed);
+  if (write_broken_) return Fail(Errc::kPeerDied);
+  if (message.since > version_) return Fail(Errc::kPeerTooOld);
+  if (!wire::Exists(message, version_)) return Fail(Errc::kInvalidValue);  // it has been removed
+  if (call != nullptr && calls_.size() >= kMaxUnansweredCalls) {
+    ++counts_.would_blocks;
+    return Fail(Errc::kWouldBlock);
+  }
+  FrameHeader header;
+  header.lane = Lane::kData;
+  header.kind = FrameKind::kMessage;
+  header.message = message.id;
+  header.call = call == nullptr ? 0 : last_call_ + 1;
+  BATON_CHECKED(Queue(header, *message.parameters, values));
+  ++counts_.messages_sent;
+  if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
+  if (call != nullptr) calls_[++last_call_] = {&message, std::move(call)};
+  FlushUnlessHeldBack();
+  return {};
+}
+
+// Everything that can fail comes before the first thing that changes.
+Result<void> Channel::Queue(FrameHeader header, const wire::Table& table,
+                            std::span<const void* const> values) {
+  BATON_TRY(const auto encoded,
+            encoder_.Encode(table, values, options_.max_message_bytes, version_));
+  const bool is_carried = encoded.bytes.size() > kMaxStreamPayload;
+  if (!is_carried && encoded.shared_memory.empty()) {  // the short way
+    if (header.kind == FrameKind::kMessage) BATON_CHECKED(Reserve(encoded.bytes.size(), 0));
+    queue_.Push(header, encoded.bytes);
+    return {};
+  }
+  BATON_TRY(const std::size_t handles, memory_->CheckDeparture(encoded.shared_memory));
+  if (header.kind == FrameKind::kMessage) {
+    BATON_CHECKED(Reserve(encoded.bytes.size(), handles + (is_carried ? 1 : 0)));
+  }
+  memory_->DescribeDeparture(encoded.shared_memory, encoded.bytes);
+  platform::Handle carrier;
+  if (is_carried) {
+    BATON_TRY(carrier, platform::CreateFrozenMemory("baton:message", encoded.bytes));
+  }
+  BATON_TRY(auto travelling, memory_->Depart(encoded.shared_memory));
+  if (!hello_received_) promised_since_ = std::max(promised_since_, encoded.since);
+  if (!is_carried) {
+    queue_.Push(header, encoded.bytes, std::move(travelling));
+    return {};
+  }
+  travelling.emplace(travelling.begin(), std::move(carrier));
+  header.flags = kCarried;
+  const std::uint64_t size = encoded.bytes.size();
+  queue_.Push(header, std::as_bytes(std::span(&size, 1)), std::move(travelling), size);
+  return {};
+}
+
+Result<void> Channel::Reserve(std::size_t payload, std::size_t handles) {
+  const auto reserved = queue_.Reserve(payload, handles);
+  if (!reserved) ++counts_.would_blocks;
+  return reserved;
+}
+
+void Channel::QueueControl(FrameKind kind, const wire::Table* table,
+                           std::span<const void* const> values,
+                           std::vector<Travelling> travelling) {
+  FrameHeader header;
+  header.lane = Lane::kControl;
+  header.kind = kind;
+  if (kind == FrameKind::kGoodbye) header.after = queue_.last_data_sequence();
+  if (table == nullptr) {
+    queue_.Push(header, {}, std::move(travelling));
+  } else {
+    const auto encoded = encoder_.Encode(*table, values, options_.max_message_bytes);
+    BATON_CHECK(encoded);  // our own few numbers
+    queue_.Push(header, encoded->bytes, std::move(travelling));
+  }
+}
+
+// A few at a time: a peer that sends memory and reads nothing must not fill our queue with the news
+// that we have freed it. The rest waits in the table, where it is bounded.
+void Channel::QueueReleases() {
+  if (!memory_->has_releases()) return;
+  const std::size_t waiting = queue_.control_frames();
+  if (phase_ != Phase::kOpen || waiting >= kReleasesInQueue) return;
+  for (const ShmemRelease& release : memory_->TakeReleases(kReleasesInQueue - waiting)) {
+    const void* const values[] = {&release.id.high, &release.id.low, &release.transfers};
+    QueueControl(FrameKind::kRelease, &kReleaseTable, values);
+  }
+}
+
+// --- Out of the queue ----------------------------------------------------------------------------
+
+void Channel::LetGo() {
+  BATON_CHECK(held_back_ > 0);
+  if (--held_back_ == 0) Flush();
+}
+
+// More than the ring holds does not wait: it needs the peer to make room meanwhile.
+void Channel::FlushUnlessHeldBack() {
+  if (held_back_ == 0 || !queue_.empty()) Flush();
+}
+
+void Channel::Flush() {
+  if (phase_ == Phase::kEnded || !actor_is_alive()) return;
+  while (!write_broken_) {
+    QueueReleases();
+    const auto waits = queue_.Flush(*stream_);
+    if (!waits) {
+      if (waits.error() == Cause::kPeerFault)
+        return (void)Fault(waits.error(), "the outgoing ring");
+      WriteFailed(waits.error());
+      break;
+    }
+    if (waits->for_stream) WaitWritable();
+    if (waits->for_the_system) RetryLater();
+    const bool waits_for_any = waits->for_stream || waits->for_the_system || waits->for_ring;
+    if (waits_for_any || phase_ != Phase::kOpen || !memory_->has_releases()) break;
+  }
+  if (write_broken_) queue_.Clear();
+  if (!drained_waiters_.empty()) TellDrained();
+  if (phase_ == Phase::kClosing && queue_.empty()) {
+    End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
+  }
+}
+
+// Whatever the reason, nothing can be said to the peer any more. What it said before is still to be
+// read, a goodbye perhaps; then it counts as gone.
+void Channel::WriteFailed(std::error_code error) {
+  write_broken_ = true;
+  if (error != Cause::kPeerGone) end_error_ = error;
+  if (phase_ == Phase::kOpen) PeerIsGone();
+}
+
+void Channel::WaitWritable() {
+  if (std::exchange(waiting_writable_, true)) return;
+  stream_->WaitWritable([this, keep = KeepAlive()] {
+    waiting_writable_ = false;
+    queue_.StreamMayTakeMore();
+    Flush();
+  });
+}
+
+void Channel::RetryLater() {
+  if (std::exchange(waiting_to_retry_, true)) return;
+  retry_.expires_after(kRetryAfter);
+  retry_.async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
+    waiting_to_retry_ = false;
+    queue_.StreamMayTakeMore();
+    if (!error) Flush();
+  });
+}
+
+void Channel::RingDoorbell() {
+  queue_.RequestDoorbell();
+  Flush();
+}
+
+// --- Drained -------------------------------------------------------------------------------------
+
+bool Channel::HasRoom() const {
+  return queue_.is_drained() && calls_.size() <= kMaxUnansweredCalls / 2;
+}
+
+void Channel::WaitUntilDrained(std::function<void(std::error_code)> done) {
+  std::error_code error;
+  if (phase_ != Phase::kOpen || !actor_is_alive()) error = Errc::kClosed;
+  if (!error && write_broken_) error = Errc::kPeerDied;
+  if (!error && !HasRoom()) return drained_waiters_.push_back(std::move(done));
+  boost::asio::post(executor_, [done = std::move(done), error] { done(error); });
+}
+
+void Channel::TellDrained() {
+  if (phase_ != Phase::kOpen || write_broken_ || !HasRoom()) return;
+  for (auto& done : std::exchange(drained_waiters_, {})) {
+    boost::asio::post(executor_, [done = std::move(done)] { done({}); });
+  }
+}
+
+}  // namespace baton::internal

@@ -1,0 +1,96 @@
+#include "runtime/channel/inbox.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace baton::internal {
+namespace {
+
+constexpr std::size_t kControl = static_cast<std::size_t>(Lane::kControl);
+constexpr std::size_t kData = static_cast<std::size_t>(Lane::kData);
+
+}  // namespace
+
+Inbox::Inbox(std::size_t max_message)
+    : max_message_(max_message), stream_(std::min(max_message, kMaxStreamPayload)) {}
+
+Result<std::optional<Frame>> Inbox::Next(bool stream_is_empty) {
+  std::uint64_t blocked_at[2] = {0, 0};
+  // Control first, also in looking: what a control frame waits for was published before it.
+  for (const Lane lane : {Lane::kControl, Lane::kData}) {
+    BATON_TRY(const Where where, Find(lane, blocked_at[static_cast<std::size_t>(lane)]));
+    if (where != Where::kInRing && where != Where::kInStream) continue;
+    blocked_at_[kControl] = blocked_at_[kData] = 0;
+    BATON_TRY(Frame frame, Take(lane, where));
+    return std::optional<Frame>(std::move(frame));
+  }
+  // What blocked already before the stream was found empty can be waiting for nothing.
+  for (const std::size_t lane : {kControl, kData}) {
+    const bool still = blocked_at[lane] != 0 && blocked_at[lane] == blocked_at_[lane];
+    if (stream_is_empty && still) return Fail(Rule::kSequence);
+    blocked_at_[lane] = blocked_at[lane];
+  }
+  // A whole frame of the stream waits for the ring alone, which was looked at after it.
+  BATON_TRY(const FrameHeader* const in_stream, stream_.Head());
+  if (in_stream != nullptr && must_receive()) return Fail(Rule::kSequence);
+  return std::optional<Frame>();
+}
+
+Result<Inbox::Where> Inbox::Find(Lane lane, std::uint64_t& blocked_at) {
+  BATON_TRY(const FrameHeader* const in_stream, stream_.Head());
+  if (in_stream != nullptr && in_stream->lane == lane) {
+    BATON_TRY(const bool is_next, IsNext(*in_stream));
+    if (is_next) return Where::kInStream;
+    blocked_at = in_stream->sequence;
+  }
+  if (!ring_) return blocked_at == 0 ? Where::kNowhere : Where::kBlocked;
+  BATON_TRY(const FrameHeader* const in_ring, ring_->Head(lane));
+  if (in_ring != nullptr) {
+    BATON_TRY(const bool is_next, IsNext(*in_ring));
+    if (is_next) return Where::kInRing;
+    blocked_at = in_ring->sequence;
+  }
+  return blocked_at == 0 ? Where::kNowhere : Where::kBlocked;
+}
+
+// False: its turn will come. Errors: it has been.
+Result<bool> Inbox::IsNext(const FrameHeader& header) const {
+  const std::uint64_t expected = sequence_[static_cast<std::size_t>(header.lane)] + 1;
+  if (header.sequence < expected) return Fail(Rule::kSequence);
+  return header.sequence == expected && header.after <= sequence_[kData];
+}
+
+Result<Frame> Inbox::Take(Lane lane, Where where) {
+  ++sequence_[static_cast<std::size_t>(lane)];
+  if (where == Where::kInRing) {
+    BATON_TRY(const FrameHeader* const header, ring_->Head(lane));
+    Frame frame = {*header};
+    BATON_TRY(frame.payload, ring_->Take(lane));
+    ++ring_frames_;
+    ring_bytes_ += kFrameHeaderSize + frame.payload.size();
+    return frame;
+  }
+  Frame frame = stream_.Take();
+  if (frame.header.flags == kCarried) BATON_CHECKED(FetchCarried(frame));
+  return frame;
+}
+
+Result<void> Inbox::FetchCarried(Frame& frame) const {
+  std::uint64_t size = 0;
+  std::memcpy(&size, frame.payload.data(), sizeof(size));
+  if (size > max_message_) return Fail(Rule::kFrameTooLarge);
+  auto mapped = platform::FrozenMapping::Map(std::move(frame.handles.front()), size);
+  frame.handles.erase(frame.handles.begin());
+  if (mapped) {
+    frame.carried = *std::move(mapped);
+    frame.payload = frame.carried.bytes();
+  } else if (mapped.error() == Cause::kPeerFault) {
+    return Fail(mapped.error());
+  } else {
+    frame.shortage = mapped.error();
+  }
+  return {};
+}
+
+}  // namespace baton::internal

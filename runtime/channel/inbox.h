@@ -1,0 +1,65 @@
+// Frames as they arrive by two paths, the stream and the ring -> frames in the order in which they
+// are to be dispatched.
+//
+// Nothing is put in order here: a sender lets a frame leave whole before the next one of its lane,
+// so the next number of a lane is always the first that one of the paths has. Where that is not so,
+// the peer has broken Rule::kSequence.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include <baton/base/result.h>
+
+#include "runtime/channel/frame.h"
+#include "runtime/channel/frame_reader.h"
+#include "runtime/channel/ring.h"
+
+namespace baton::internal {
+
+class Inbox {
+ public:
+  // `max_message` bounds what a carried payload may measure.
+  explicit Inbox(std::size_t max_message);
+
+  // `ring` is memory that the peer has offered and that was checked; it outlives this.
+  void AttachRing(std::span<std::byte> ring) { ring_.emplace(ring); }
+  RingReader* ring() { return ring_ ? &*ring_ : nullptr; }
+  FrameReader& stream() { return stream_; }
+  const FrameReader& stream() const { return stream_; }
+
+  // The next frame, control before data; nullopt when there is none for now. `stream_is_empty`: the
+  // stream was asked after the last call and had nothing. Errors: a Rule, after which this is of no
+  // more use.
+  Result<std::optional<Frame>> Next(bool stream_is_empty);
+
+  // After nullopt: something is there that must not be dispatched yet. What comes before it is in
+  // the stream already: receive, and ask again at once.
+  bool must_receive() const { return blocked_at_[0] != 0 || blocked_at_[1] != 0; }
+
+  // A whole frame of the stream has not been taken.
+  bool has_frame() const { return stream_.has_frame(); }
+
+  std::uint64_t ring_frames() const { return ring_frames_; }
+  std::uint64_t ring_bytes() const { return ring_bytes_; }
+
+ private:
+  enum class Where { kNowhere, kInRing, kInStream, kBlocked };
+
+  Result<Where> Find(Lane lane, std::uint64_t& blocked_at);
+  Result<bool> IsNext(const FrameHeader& header) const;
+  Result<Frame> Take(Lane lane, Where where);
+  Result<void> FetchCarried(Frame& frame) const;
+
+  const std::size_t max_message_;
+  FrameReader stream_;
+  std::optional<RingReader> ring_;
+  std::uint64_t sequence_[2] = {0, 0};    // of the last frame taken
+  std::uint64_t blocked_at_[2] = {0, 0};  // number of the frame that waits for another, or 0
+  std::uint64_t ring_frames_ = 0;
+  std::uint64_t ring_bytes_ = 0;
+};
+
+}  // namespace baton::internal

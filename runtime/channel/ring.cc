@@ -1,0 +1,268 @@
+#include "runtime/channel/ring.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cstring>
+
+#include <baton/base/check.h>
+
+namespace baton::internal {
+
+// Lines of 128 bytes, since processors fetch 64-byte lines in pairs: a side that polls its word is
+// disturbed by nothing but news for it. Both sides are of one build, so this is no wire format.
+struct RingWords {
+  struct alignas(kRingAlignment) Count {
+    std::uint64_t bytes;
+  };
+  struct alignas(kRingAlignment) Flag {
+    std::uint32_t set;
+  };
+
+  Count written[2];  // per lane; by the writer
+  Count read[2];     // per lane; by the reader
+  Flag reader_sleeps;
+  Flag writer_waits[2];  // per lane; for room
+};
+static_assert(sizeof(RingWords) <= kRingWordsSize);
+static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free);
+static_assert(std::atomic_ref<std::uint32_t>::is_always_lock_free);
+
+namespace {
+
+constexpr std::size_t kRecordAlignment = 8;
+constexpr Lane kLanes[] = {Lane::kControl, Lane::kData};
+
+constexpr std::size_t Index(Lane lane) {
+  return static_cast<std::size_t>(lane);
+}
+
+constexpr std::size_t MaxPayload(Lane lane) {
+  return lane == Lane::kControl ? kMaxControlRingPayload : kMaxRingPayload;
+}
+
+// The room that a frame takes in a ring. No overflow: callers have compared with MaxPayload.
+constexpr std::size_t RecordSize(std::size_t payload) {
+  return (kFrameHeaderSize + payload + kRecordAlignment - 1) & ~(kRecordAlignment - 1);
+}
+
+// Half of a ring is what a writer waits for: then the record that did not fit does.
+static_assert(RecordSize(kMaxControlRingPayload) <= kControlRingSize / 2);
+static_assert(RecordSize(kMaxRingPayload) <= kSmallestDataRing / 2);
+
+std::atomic_ref<std::uint64_t> Shared(RingWords::Count& count) {
+  return std::atomic_ref(count.bytes);
+}
+
+std::atomic_ref<std::uint32_t> Shared(RingWords::Flag& flag) {
+  return std::atomic_ref(flag.set);
+}
+
+RingWords* WordsOf(std::span<std::byte> memory) {
+  BATON_CHECK(IsRingMemorySize(memory.size()));
+  BATON_CHECK(reinterpret_cast<std::uintptr_t>(memory.data()) % kRingAlignment == 0);
+  return reinterpret_cast<RingWords*>(memory.data());
+}
+
+std::span<std::byte> RingOf(std::span<std::byte> memory, Lane lane) {
+  const auto rings = memory.subspan(kRingWordsSize);
+  return lane == Lane::kControl ? rings.first(kControlRingSize) : rings.subspan(kControlRingSize);
+}
+
+// Where in a ring the byte lies that is the `count`th ever written. Sizes are powers of two.
+template <class Byte>
+std::size_t OffsetOf(std::span<Byte> ring, std::uint64_t count) {
+  return static_cast<std::size_t>(count) & (ring.size() - 1);
+}
+
+void CopyIn(std::span<std::byte> ring, std::uint64_t at, const std::byte* from, std::size_t size) {
+  const std::size_t offset = OffsetOf(ring, at);
+  const std::size_t first = std::min(size, ring.size() - offset);
+  std::memcpy(ring.data() + offset, from, first);
+  if (first < size) std::memcpy(ring.data(), from + first, size - first);
+}
+
+// The compiler may not read a byte again instead of keeping the copy: the bytes can have changed.
+void CopyOutOnce(std::span<const std::byte> ring, std::uint64_t at, std::byte* to,
+                 std::size_t size) {
+  const std::size_t offset = OffsetOf(ring, at);
+  const std::size_t first = std::min(size, ring.size() - offset);
+  std::memcpy(to, ring.data() + offset, first);
+  if (first < size) std::memcpy(to + first, ring.data(), size - first);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+// Whether a count of the other side can be: it never goes back from what was believed before, nor
+// beyond `most`, and counts whole records.
+bool IsPossible(std::uint64_t count, std::uint64_t before, std::uint64_t most) {
+  return count - before <= most - before && count % kRecordAlignment == 0;
+}
+
+}  // namespace
+
+std::size_t RingMemorySize(std::size_t data_bytes) {
+  const std::size_t data = std::clamp(data_bytes, kSmallestDataRing, kLargestDataRing);
+  return kRingWordsSize + kControlRingSize + std::bit_ceil(data);
+}
+
+bool IsRingMemorySize(std::size_t bytes) {
+  constexpr std::size_t kFixed = kRingWordsSize + kControlRingSize;
+  if (bytes < kFixed + kSmallestDataRing || bytes > kFixed + kLargestDataRing) return false;
+  return std::has_single_bit(bytes - kFixed);
+}
+
+RingWriter::RingWriter(std::span<std::byte> memory) : words_(WordsOf(memory)) {
+  for (const Lane lane : kLanes) lanes_[Index(lane)].ring = RingOf(memory, lane);
+  Shared(words_->reader_sleeps).store(1);
+}
+
+Result<bool> RingWriter::Append(Lane lane, const FrameHeader& header,
+                                std::span<const std::byte> payload) {
+  BATON_CHECK(payload.size() <= MaxPayload(lane) && payload.size() == header.length);
+  BATON_CHECK(header.lane == lane && header.handles == 0);
+  LaneState& state = lanes_[Index(lane)];
+  const std::size_t size = RecordSize(payload.size());
+  if (size > state.Free()) {
+    BATON_CHECKED(LookForRoom(lane));
+    if (size > state.Free()) return false;
+  }
+  // The padding first: it lies in the last 8 bytes, which never run over the end.
+  constexpr std::uint64_t kZero = 0;
+  const std::uint64_t last = state.appended + size - sizeof(kZero);
+  std::memcpy(state.ring.data() + OffsetOf(state.ring, last), &kZero, sizeof(kZero));
+  const auto encoded = EncodeHeader(header);
+  CopyIn(state.ring, state.appended, encoded.data(), encoded.size());
+  if (!payload.empty()) {
+    CopyIn(state.ring, state.appended + kFrameHeaderSize, payload.data(), payload.size());
+  }
+  state.appended += size;
+  return true;
+}
+
+bool RingWriter::Publish() {
+  bool news = false;
+  for (const Lane lane : kLanes) {
+    LaneState& state = lanes_[Index(lane)];
+    if (state.published == state.appended) continue;
+    state.published = state.appended;
+    Shared(words_->written[Index(lane)]).store(state.published);
+    news = true;
+  }
+  const auto sleeps = Shared(words_->reader_sleeps);
+  return news && sleeps.load() != 0 && sleeps.exchange(0) != 0;
+}
+
+Result<bool> RingWriter::AskForRoom(Lane lane) {
+  const LaneState& state = lanes_[Index(lane)];
+  const auto waits = Shared(words_->writer_waits[Index(lane)]);
+  waits.exchange(1);
+  BATON_CHECKED(LookForRoom(lane));
+  if (state.Free() < state.ring.size() / 2) return true;
+  waits.store(0);
+  return false;
+}
+
+Result<void> RingWriter::LookForRoom(Lane lane) {
+  LaneState& state = lanes_[Index(lane)];
+  const std::uint64_t read = Shared(words_->read[Index(lane)]).load();
+  if (!IsPossible(read, state.read, state.published)) return Fail(Rule::kRing);
+  state.read = read;
+  return {};
+}
+
+RingReader::RingReader(std::span<std::byte> memory)
+    : words_(WordsOf(memory)),
+      payload_(std::make_unique<std::uint64_t[]>(kMaxRingPayload / sizeof(std::uint64_t))) {
+  for (const Lane lane : kLanes) {
+    lanes_[Index(lane)].ring = RingOf(memory, lane);
+    lanes_[Index(lane)].max_payload = MaxPayload(lane);
+  }
+}
+
+Result<const FrameHeader*> RingReader::Head(Lane lane) {
+  LaneState& state = lanes_[Index(lane)];
+  if (state.has_head) return &state.head;
+  if (state.written == state.taken) {
+    BATON_CHECKED(LookForMore(lane));
+    if (state.written == state.taken) return nullptr;
+  }
+  return ReadHead(lane);
+}
+
+Result<const FrameHeader*> RingReader::ReadHead(Lane lane) {
+  LaneState& state = lanes_[Index(lane)];
+  const std::uint64_t available = state.written - state.taken;
+  if (available < kFrameHeaderSize) return Fail(Rule::kRing);
+  std::array<std::byte, kFrameHeaderSize> copy;
+  CopyOutOnce(state.ring, state.taken, copy.data(), copy.size());
+  BATON_TRY(state.head, DecodeHeader(copy, state.max_payload));
+  if (state.head.lane != lane) return Fail(Rule::kFrameHeader);
+  if (state.head.handles != 0) return Fail(Rule::kHandleCount);
+  if (RecordSize(state.head.length) > available) return Fail(Rule::kRing);
+  state.has_head = true;
+  return &state.head;
+}
+
+Result<std::span<const std::byte>> RingReader::Take(Lane lane) {
+  LaneState& state = lanes_[Index(lane)];
+  BATON_CHECK(state.has_head);
+  const std::size_t length = state.head.length;
+  auto* const copy = reinterpret_cast<std::byte*>(payload_.get());
+  if (length != 0) CopyOutOnce(state.ring, state.taken + kFrameHeaderSize, copy, length);
+  state.taken += RecordSize(length);
+  state.has_head = false;
+  return std::span<const std::byte>(copy, length);
+}
+
+bool RingReader::Release() {
+  bool ring_doorbell = false;
+  for (const Lane lane : kLanes) {
+    LaneState& state = lanes_[Index(lane)];
+    if (state.released == state.taken) continue;
+    state.released = state.taken;
+    Shared(words_->read[Index(lane)]).store(state.released);
+    if (GrantRoom(lane)) ring_doorbell = true;
+  }
+  return ring_doorbell;
+}
+
+// Whether the writer waits and half of the ring is free; then this call is the one that rings.
+bool RingReader::GrantRoom(Lane lane) {
+  const LaneState& state = lanes_[Index(lane)];
+  const auto waits = Shared(words_->writer_waits[Index(lane)]);
+  if (waits.load() == 0) return false;
+  // An impossible count is reported by the next Head.
+  const bool known = LookForMore(lane).has_value();
+  if (known && state.written - state.taken > state.ring.size() / 2) return false;
+  return waits.exchange(0) != 0;
+}
+
+Result<void> RingReader::LookForMore(Lane lane) {
+  LaneState& state = lanes_[Index(lane)];
+  const std::uint64_t written = Shared(words_->written[Index(lane)]).load();
+  if (!IsPossible(written, state.written, state.released + state.ring.size())) {
+    return Fail(Rule::kRing);
+  }
+  state.written = written;
+  return {};
+}
+
+Result<bool> RingReader::Sleep(Watch watch) {
+  const auto sleeps = Shared(words_->reader_sleeps);
+  sleeps.exchange(1);
+  for (const Lane lane : kLanes) {
+    if (lane == Lane::kData && watch == Watch::kControlLane) continue;
+    BATON_CHECKED(LookForMore(lane));
+    if (lanes_[Index(lane)].written == lanes_[Index(lane)].taken) continue;
+    sleeps.store(0);
+    return false;
+  }
+  return true;
+}
+
+void RingReader::Wake() {
+  const auto sleeps = Shared(words_->reader_sleeps);
+  if (sleeps.load() != 0) sleeps.store(0);
+}
+
+}  // namespace baton::internal

@@ -1,0 +1,157 @@
+#include "runtime/channel/ring_poller.h"
+
+#include <algorithm>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/post.hpp>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include <baton/platform/processor.h>
+
+namespace baton::internal {
+namespace {
+
+// One turn ends after so many looks that found nothing, or so much time.
+constexpr int kLooksPerTurn = 64;
+constexpr std::chrono::microseconds kTurn{5};
+constexpr int kLooksPerTimeCheck = 16;
+
+constexpr int kYields = 8;
+
+// All pollers of one io_context.
+class Pollers final : public boost::asio::execution_context::service {
+ public:
+  using key_type = Pollers;
+  static inline boost::asio::execution_context::id id;
+
+  explicit Pollers(boost::asio::execution_context& context) : service(context) {}
+
+  std::shared_ptr<RingPoller> Of(const boost::asio::any_io_executor& executor) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(pollers_, [](const Entry& entry) { return entry.poller.expired(); });
+    for (const Entry& entry : pollers_) {
+      if (entry.executor != executor) continue;
+      if (auto poller = entry.poller.lock()) return poller;
+    }
+    auto poller = std::make_shared<RingPoller>(executor);
+    pollers_.push_back({executor, poller});
+    return poller;
+  }
+
+ private:
+  struct Entry {
+    boost::asio::any_io_executor executor;
+    std::weak_ptr<RingPoller> poller;
+  };
+
+  void shutdown() override { pollers_.clear(); }
+
+  std::mutex mutex_;
+  std::vector<Entry> pollers_;
+};
+
+}  // namespace
+
+std::shared_ptr<RingPoller> RingPoller::Of(const boost::asio::any_io_executor& executor) {
+  auto& context = boost::asio::query(executor, boost::asio::execution::context);
+  return boost::asio::use_service<Pollers>(context).Of(executor);
+}
+
+void RingPoller::Add(Polled& polled, SpinBudget& budget) {
+  const auto is_it = [&](const Busy& one) { return one.polled == &polled; };
+  if (std::ranges::any_of(busy_, is_it)) return NoteActivity(polled);
+  budget.NoteActivity(Clock::now());
+  busy_.push_back({&polled, &budget, false, 0});
+  Post();
+}
+
+void RingPoller::Remove(Polled& polled) {
+  for (Busy& one : busy_) {
+    if (one.polled == &polled) one.polled = nullptr;
+  }
+}
+
+void RingPoller::NoteActivity(Polled& polled) {
+  for (Busy& one : busy_) {
+    if (one.polled == &polled) one.was_active = true;
+  }
+}
+
+void RingPoller::Post() {
+  if (posted_ || running_ || busy_.empty()) return;
+  posted_ = true;
+  boost::asio::post(executor_, [self = shared_from_this()] { self->Run(); });
+}
+
+void RingPoller::Run() {
+  posted_ = false;
+  running_ = true;
+  // A handler that throws leaves through here, and the others go on.
+  struct Running {
+    explicit Running(RingPoller& poller) : poller(poller) {}
+    ~Running() {
+      poller.running_ = false;
+      poller.Compact();
+      poller.Post();
+    }
+    RingPoller& poller;
+  } running(*this);
+
+  const Clock::time_point begin = Clock::now();
+  const int most = LooksPerTurn();
+  for (int looks = 0; looks < most; ++looks) {
+    if (PollAll()) {
+      if (Clock::now() - begin > kTurn) break;
+    } else {
+      platform::Relax();
+      if (looks % kLooksPerTimeCheck == 0 && Clock::now() - begin > kTurn) break;
+    }
+  }
+  LetQuietOnesSleep();
+}
+
+// Where nobody spins, a second look right after the first finds nothing.
+int RingPoller::LooksPerTurn() const {
+  const auto spins = [](const Busy& one) { return one.budget->to_spin().count() > 0; };
+  return std::ranges::any_of(busy_, spins) ? kLooksPerTurn : 1;
+}
+
+bool RingPoller::PollAll() {
+  bool found = false;
+  // By index: what is dispatched may add and remove channels.
+  for (std::size_t i = 0; i < busy_.size(); ++i) {
+    if (busy_[i].polled == nullptr || !busy_[i].polled->Poll()) continue;
+    busy_[i].was_active = true;
+    found = true;
+  }
+  return found;
+}
+
+void RingPoller::LetQuietOnesSleep() {
+  const Clock::time_point now = Clock::now();
+  bool all_yield = true;
+  for (std::size_t i = 0; i < busy_.size(); ++i) {
+    Busy& one = busy_[i];
+    if (one.polled == nullptr) continue;
+    if (std::exchange(one.was_active, false)) {
+      one.budget->NoteActivity(now);
+      one.yields = 0;
+      all_yield = false;
+    } else if (now - one.budget->quiet_since() < one.budget->to_spin()) {
+      all_yield = false;
+    } else if (one.budget->yields() && one.yields < kYields) {
+      ++one.yields;
+    } else if (Polled* const polled = one.polled; polled->FallAsleep()) {
+      Remove(*polled);
+    }
+  }
+  Compact();
+  if (all_yield && !busy_.empty()) std::this_thread::yield();
+}
+
+void RingPoller::Compact() {
+  std::erase_if(busy_, [](const Busy& one) { return one.polled == nullptr; });
+}
+
+}  // namespace baton::internal

@@ -1,0 +1,57 @@
+// The path between two ends that always works: bytes in order, handles with them, and the news that
+// the other end has gone. A socket, or two queues within one process.
+//
+// Never blocks. Everything happens on one executor; the other end may be anywhere.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <baton/base/result.h>
+#include <baton/platform/handle.h>
+
+namespace baton::internal {
+
+class Stream {
+ public:
+  // Runs on the executor, never inside the call that takes it, or is destroyed without having run
+  // when the wait is cancelled or the io_context goes away.
+  using Ready = std::function<void()>;
+
+  virtual ~Stream() = default;
+
+  // As platform::SendSome: the beginning of `bytes` with all of `handles` (at most
+  // platform::kMaxHandlesPerSend, which stay the caller's) or nothing. Errors:
+  // operation_would_block; shortages that pass (no_buffer_space, not_enough_memory, ETOOMANYREFS);
+  // any other means that nobody will read this any more.
+  virtual Result<std::size_t> Send(std::span<const std::byte> bytes,
+                                   std::span<const platform::NativeHandle> handles) = 0;
+
+  // As platform::ReceiveSome: what is there, appending handles; 0 at the end.
+  virtual Result<std::size_t> Receive(std::span<std::byte> into,
+                                      std::vector<platform::Handle>& handles) = 0;
+
+  // One wait of each kind at a time. Runs at once when there is something (or an end) already, and
+  // may run although there is nothing.
+  virtual void WaitReadable(Ready ready) = 0;
+  virtual void WaitWritable(Ready ready) = 0;
+
+  // The other end sees the end of the stream behind what was sent. Waits are cancelled; nothing
+  // else is called afterwards.
+  virtual void Close() = 0;
+};
+
+// One end of a stream that is not a socket, before an executor was chosen for it.
+class StreamSource {
+ public:
+  virtual ~StreamSource() = default;
+  virtual Result<std::unique_ptr<Stream>> Open(const boost::asio::any_io_executor& executor) = 0;
+};
+
+}  // namespace baton::internal

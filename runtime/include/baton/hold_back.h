@@ -1,0 +1,33 @@
+// Many messages, one wake-up.
+//
+//   {
+//     const baton::HoldBack batch(*actor);
+//     for (const Point& point : points) BATON_CHECKED(actor->SendPoint(point));
+//   }  // here the peer hears of them
+#pragma once
+
+#include <memory>
+
+namespace baton {
+
+class Actor;
+
+namespace internal {
+class Channel;
+}  // namespace internal
+
+// While it lives, what the actor sends waits until the last of its HoldBacks has gone, and then
+// leaves together, with one system call at most. What is more than the ring holds leaves earlier.
+// Order, limits and errors of SendX are as ever. On the actor's executor.
+class HoldBack {
+ public:
+  explicit HoldBack(Actor& actor);
+  HoldBack(const HoldBack&) = delete;
+  HoldBack& operator=(const HoldBack&) = delete;
+  ~HoldBack();
+
+ private:
+  std::shared_ptr<internal::Channel> channel_;  // null when there was none
+};
+
+}  // namespace baton
