@@ -16,8 +16,8 @@ ActorPair::ActorPair(Placement placement) : io_(1), parent_(std::make_shared<Par
   auto launched = baton::Launch<PBenchParent>(ChildThat("actor", placement));
   BATON_CHECK(launched);
   process_ = std::move(launched->process);
+  PinToOurCpu();  // before Bind, which looks how many processors there are
   BATON_CHECK(std::move(launched->endpoint).Bind(parent_, io_.get_executor()));
-  PinToOurCpu();
 }
 
 ActorPair::~ActorPair() {
