@@ -60,7 +60,7 @@ class BatonClient {
     auto launched = baton::Launch<peers::PPeersParent>(run.ServerCommand());
     BATON_CHECK(launched);
     process_ = std::move(launched->process);
-    peers::PinTo(run.client_cpu);  // before Bind, which looks how many processors there are
+    peers::PinTo(run.client_cpu);
     BATON_CHECK(
         std::move(launched->endpoint).Bind(actor_, io_.get_executor(), OptionsFor(run.variant)));
   }

@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 47;
 constexpr std::size_t kMaxNameBytes = 200;
 constexpr int kFixedSize = F_SEAL_SHRINK | F_SEAL_GROW;
+constexpr int kUnfreezable = kFixedSize | F_SEAL_SEAL;
 
 // Of the kernel's linux/fcntl.h, which older C libraries do not have.
 constexpr int kSealFutureWrite = 0x0010;
@@ -93,46 +94,57 @@ Result<bool> IsSharedMemory(int fd) {
   return (flags & O_PATH) == 0 && (flags & O_ACCMODE) == O_RDWR;
 }
 
-}  // namespace
+// The size of memory that has all of `needed` and can be written. Errors as for Adopt.
+Result<std::uint64_t> SizeOfSealed(int fd, int needed) {
+  BATON_TRY(const int seals, SealsOf(fd));
+  BATON_TRY(const bool is_shared_memory, IsSharedMemory(fd));
+  if (!is_shared_memory) return Fail(Rule::kHandleKind);
 
-Result<SharedMemory> SharedMemory::Create(std::string_view name, std::uint64_t size) {
+  // The seals before the size: without them the peer can change it after we looked.
+  if ((seals & needed) != needed) return Fail(Rule::kHandleSeals);
+  if ((seals & kNotWritable) != 0) return Fail(Rule::kHandleSeals);
+  struct stat object = {};
+  BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(fd, &object); }));
+  return static_cast<std::uint64_t>(object.st_size);
+}
+
+Result<Handle> CreateSealed(std::string_view name, std::uint64_t size, int seals) {
   if (!IsPossibleSize(size)) return FailWith(EINVAL);
   BATON_CHECKED(CheckMachineHas(size));
   BATON_TRY(Handle handle, CreateMemfd(name));
   const int fd = handle.get();
   BATON_CHECKED(Syscall("ftruncate", [&] { return ::ftruncate(fd, static_cast<off_t>(size)); }));
   BATON_CHECKED(ReserveBacking(fd, size));
+  BATON_CHECKED(Syscall("fcntl(F_ADD_SEALS)", [&] { return ::fcntl(fd, F_ADD_SEALS, seals); }));
+  return handle;
+}
+
+}  // namespace
+
+Result<SharedMemory> SharedMemory::Create(std::string_view name, std::uint64_t size) {
   // Not F_SEAL_SEAL: freezing needs one more seal later.
-  const auto seal = [&] { return ::fcntl(fd, F_ADD_SEALS, kFixedSize); };
-  BATON_CHECKED(Syscall("fcntl(F_ADD_SEALS)", seal));
+  BATON_TRY(Handle handle, CreateSealed(name, size, kFixedSize));
+  return SharedMemory(std::move(handle), size);
+}
+
+Result<SharedMemory> SharedMemory::CreateRing(std::string_view name, std::uint64_t size) {
+  BATON_TRY(Handle handle, CreateSealed(name, size, kUnfreezable));
   return SharedMemory(std::move(handle), size);
 }
 
 Result<SharedMemory> SharedMemory::Adopt(Handle handle, std::uint64_t announced_size) {
   if (!handle) return FailWith(EBADF);
   if (!IsPossibleSize(announced_size)) return Fail(Rule::kHandleSize);
-  const int fd = handle.get();
-  BATON_TRY(const int seals, SealsOf(fd));
-  BATON_TRY(const bool is_shared_memory, IsSharedMemory(fd));
-  if (!is_shared_memory) return Fail(Rule::kHandleKind);
-
-  // The seals before the size: without them the peer can change it after we looked.
-  if ((seals & kFixedSize) != kFixedSize) return Fail(Rule::kHandleSeals);
-  if ((seals & kNotWritable) != 0) return Fail(Rule::kHandleSeals);
-  struct stat object = {};
-  BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(fd, &object); }));
-  if (static_cast<std::uint64_t>(object.st_size) != announced_size) return Fail(Rule::kHandleSize);
-  return SharedMemory(std::move(handle), announced_size);
+  BATON_TRY(const std::uint64_t size, SizeOfSealed(handle.get(), kFixedSize));
+  if (size != announced_size) return Fail(Rule::kHandleSize);
+  return SharedMemory(std::move(handle), size);
 }
 
-Result<SharedMemory> SharedMemory::CreateRing(std::string_view name, std::uint64_t size) {
-  return Create(name, size);
-}
-Result<SharedMemory> SharedMemory::AdoptRing(Handle handle, std::uint64_t most) {
-  struct stat object = {};
-  BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(handle.get(), &object); }));
-  if ((std::uint64_t)object.st_size > most) return Fail(Rule::kHandleSize);
-  return Adopt(std::move(handle), object.st_size);
+Result<SharedMemory> SharedMemory::AdoptRing(Handle handle, std::uint64_t max_size) {
+  if (!handle) return FailWith(EBADF);
+  BATON_TRY(const std::uint64_t size, SizeOfSealed(handle.get(), kUnfreezable));
+  if (!IsPossibleSize(size) || size > max_size) return Fail(Rule::kHandleSize);
+  return SharedMemory(std::move(handle), size);
 }
 
 }  // namespace baton::platform

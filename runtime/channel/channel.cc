@@ -49,7 +49,7 @@ Channel::Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
       deadline_(executor_),
       retry_(executor_),
       poller_(RingPoller::Of(executor_)),
-      spin_(options_.max_spin, platform::UsableProcessors() == 1),
+      spin_(options_.max_spin, platform::OnlineProcessors() == 1),
       inbox_(options_.max_message_bytes),
       queue_(
           {options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles}) {}

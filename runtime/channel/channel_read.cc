@@ -98,6 +98,7 @@ void Channel::Rest() {
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
     if (!FallAsleep() && phase_ != Phase::kEnded) PostReadable();
   } else {
+    is_awake_ = true;
     poller_->Add(*this, spin_);
   }
 }
@@ -184,6 +185,7 @@ void Channel::WakeUp() {
   if (ring == nullptr || is_awake_) return;
   ring->Wake();
   is_awake_ = true;
+  spin_.NoteMessage(Clock::now(), SpinBudget::Found::kAsleep);
 }
 
 bool Channel::FallAsleep() {

@@ -7,27 +7,9 @@
 
 #include <baton/base/check.h>
 
+#include "runtime/channel/ring_words.h"
+
 namespace baton::internal {
-
-// Lines of 128 bytes, since processors fetch 64-byte lines in pairs: a side that polls its word is
-// disturbed by nothing but news for it. Both sides are of one build, so this is no wire format.
-struct RingWords {
-  struct alignas(kRingAlignment) Count {
-    std::uint64_t bytes;
-  };
-  struct alignas(kRingAlignment) Flag {
-    std::uint32_t set;
-  };
-
-  Count written[2];  // per lane; by the writer
-  Count read[2];     // per lane; by the reader
-  Flag reader_sleeps;
-  Flag writer_waits[2];  // per lane; for room
-};
-static_assert(sizeof(RingWords) <= kRingWordsSize);
-static_assert(std::atomic_ref<std::uint64_t>::is_always_lock_free);
-static_assert(std::atomic_ref<std::uint32_t>::is_always_lock_free);
-
 namespace {
 
 constexpr std::size_t kRecordAlignment = 8;

@@ -3,7 +3,7 @@
 //
 // One piece of memory, made and sized by the writer, mapped by both:
 //
-//   offset 0         the words, each on a line of its own (see ring.cc): per lane how many bytes
+//   offset 0         the words, each on a line of its own (ring_words.h): per lane how many bytes
 //                    were ever written and read; whether the reader sleeps; whether the writer
 //                    waits for room
 //   offset 4096      the control ring, 16 KiB

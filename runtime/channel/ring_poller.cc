@@ -17,6 +17,9 @@ constexpr int kLooksPerTurn = 64;
 constexpr std::chrono::microseconds kTurn{5};
 constexpr int kLooksPerTimeCheck = 16;
 
+// After something was found, what it has posted is not kept waiting for long.
+constexpr int kLooksAfterFind = 16;
+
 constexpr int kYields = 8;
 
 // All pollers of one io_context.
@@ -61,7 +64,6 @@ std::shared_ptr<RingPoller> RingPoller::Of(const boost::asio::any_io_executor& e
 void RingPoller::Add(Polled& polled, SpinBudget& budget) {
   const auto is_it = [&](const Busy& one) { return one.polled == &polled; };
   if (std::ranges::any_of(busy_, is_it)) return NoteActivity(polled);
-  budget.NoteActivity(Clock::now());
   busy_.push_back({&polled, &budget, false, 0});
   Post();
 }
@@ -99,11 +101,13 @@ void RingPoller::Run() {
   } running(*this);
 
   const Clock::time_point begin = Clock::now();
-  const int most = LooksPerTurn();
-  for (int looks = 0; looks < most; ++looks) {
+  int looks_left = LooksPerTurn();
+  for (int looks = 1; looks_left > 0; ++looks) {
     if (PollAll()) {
+      looks_left = std::min(LooksPerTurn(), kLooksAfterFind);
       if (Clock::now() - begin > kTurn) break;
     } else {
+      --looks_left;
       platform::Relax();
       if (looks % kLooksPerTimeCheck == 0 && Clock::now() - begin > kTurn) break;
     }
@@ -135,7 +139,8 @@ void RingPoller::LetQuietOnesSleep() {
     Busy& one = busy_[i];
     if (one.polled == nullptr) continue;
     if (std::exchange(one.was_active, false)) {
-      one.budget->NoteActivity(now);
+      one.budget->NoteMessage(
+          now, one.yields > 0 ? SpinBudget::Found::kYielding : SpinBudget::Found::kSpinning);
       one.yields = 0;
       all_yield = false;
     } else if (now - one.budget->quiet_since() < one.budget->to_spin()) {

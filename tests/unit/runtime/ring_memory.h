@@ -9,6 +9,7 @@
 #include <boost/align/aligned_allocator.hpp>
 
 #include "runtime/channel/ring.h"
+#include "runtime/channel/ring_words.h"
 
 namespace baton::internal {
 
@@ -19,6 +20,13 @@ class RingMemory {
       : bytes_(RingMemorySize(data_bytes)) {}
 
   std::span<std::byte> bytes() { return bytes_; }
+
+  // What the other side could write into at any time.
+  RingWords& words() { return *reinterpret_cast<RingWords*>(bytes_.data()); }
+  std::span<std::byte> ring(Lane lane) {
+    const auto rings = bytes().subspan(kRingWordsSize);
+    return lane == Lane::kControl ? rings.first(kControlRingSize) : rings.subspan(kControlRingSize);
+  }
 
  private:
   std::vector<std::byte, boost::alignment::aligned_allocator<std::byte, kRingAlignment>> bytes_;

@@ -57,8 +57,14 @@ class SharedMemory {
   // one of them does not hold; the handle is closed then.
   static Result<SharedMemory> Adopt(Handle handle, std::uint64_t announced_size);
 
+  // As Create, but nobody can ever freeze it, which would end the writing of all others. For memory
+  // that both sides go on writing, as rings are. (On Linux: F_SEAL_SEAL as well.)
   static Result<SharedMemory> CreateRing(std::string_view name, std::uint64_t size);
-  static Result<SharedMemory> AdoptRing(Handle handle, std::uint64_t most);
+
+  // As Adopt, for memory made by CreateRing, of a size that only the kernel knows. Errors:
+  // as for Adopt; Rule::kHandleSize for nothing or more than `max_size`, Rule::kHandleSeals also
+  // when it could still be frozen.
+  static Result<SharedMemory> AdoptRing(Handle handle, std::uint64_t max_size);
 
   // Maps the whole of it, readable and writable.
   Result<Mapping> Map() const;
