@@ -1,7 +1,7 @@
 // Baton: generated actors in two processes. Small messages are typed messages, payloads are Shmem
 // that the server hands back with its answer, to be filled again.
 //   (none)    as a channel is by default
-//   spin      neither side sleeps between two messages
+//   spin      neither side sleeps as long as messages come within a millisecond
 //   asleep    both sides sleep whenever there is nothing to do
 //   batched   as by default; many messages one way are held back in batches
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 
 baton::ChannelOptions OptionsFor(const std::string& variant) {
   baton::ChannelOptions options;
-  if (variant == "spin") options.max_spin = std::chrono::seconds(1);
+  if (variant == "spin") options.max_spin = std::chrono::milliseconds(1);
   if (variant == "asleep") options.max_spin = {};
   return options;
 }
