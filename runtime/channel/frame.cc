@@ -21,7 +21,21 @@ struct RawHeader {
   std::uint32_t epoch;
   std::uint32_t flags;
 };
-static_assert(sizeof(RawHeader) == kFrameHeaderSize);
+
+RawHeader Unpack(const HeaderWords& words) {
+  const auto low = [&](std::size_t word) { return static_cast<std::uint32_t>(words[word]); };
+  const auto high = [&](std::size_t word) { return static_cast<std::uint32_t>(words[word] >> 32); };
+  return {static_cast<std::uint8_t>(words[0]),
+          static_cast<std::uint8_t>(words[0] >> 8),
+          static_cast<std::uint16_t>(words[0] >> 16),
+          high(0),
+          words[1],
+          words[2],
+          low(3),
+          high(3),
+          low(4),
+          high(4)};
+}
 
 Lane LaneOf(FrameKind kind) {
   switch (kind) {
@@ -66,7 +80,7 @@ std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header) 
 
 Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload,
                                FrameHeader& header) {
-  const auto raw = std::bit_cast<RawHeader>(words);
+  const RawHeader raw = Unpack(words);
   if (!IsKind(raw.kind)) return Fail(Rule::kFrameKind);
   const auto kind = static_cast<FrameKind>(raw.kind);
   const Lane lane = LaneOf(kind);
