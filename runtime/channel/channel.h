@@ -153,7 +153,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Left DispatchFrames(int most, bool& found);
   // Lets the peer have the room of what was read; kNothing or kEnded.
   Left ReleaseRing();
-  bool Poll() override;
+  Found Poll() override;
   bool FallAsleep() override;
   void WakeUp();
   void Rest();

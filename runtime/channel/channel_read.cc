@@ -190,12 +190,14 @@ Channel::Left Channel::ReleaseRing() {
   return phase_ == Phase::kEnded ? Left::kEnded : Left::kNothing;
 }
 
-bool Channel::Poll() {
+Polled::Found Channel::Poll() {
   bool found = false;
-  if (reading_ || phase_ == Phase::kEnded) return false;
+  if (reading_ || phase_ == Phase::kEnded) return Found::kNothing;
+  const std::uint64_t sent = counts_.messages_sent;
   Guarded([&] { return DispatchFrames(kFramesPerTurn, found); });
   if (!queue_.empty()) Flush();
-  return found;
+  if (!found) return Found::kNothing;
+  return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
 }
 
 void Channel::WakeUp() {
