@@ -108,7 +108,7 @@ void Channel::ReadTurn() {
 
 // Nothing to do until something comes.
 void Channel::Rest() {
-  if (!queue_.empty()) Flush();  // a doorbell may have told of room
+  if (!queue_.empty()) FlushAgain();  // a doorbell may have told of room
   if (phase_ == Phase::kEnded) return;
   if (peer_gone_) return PostReadable();
   WaitReadable();
@@ -158,13 +158,14 @@ void Channel::StreamEnded() {
 
 Channel::Left Channel::DispatchFrames(int most, bool& found) {
   bool stream_is_empty = false;
+  Frame frame;
   for (int count = 0; count < most; ++count) {
-    auto frame = inbox_.Next(stream_is_empty);
-    if (!frame) {
-      (void)Fault(frame.error(), "in the stream of frames");
+    const auto has_frame = inbox_.Next(stream_is_empty, frame);
+    if (!has_frame) {
+      (void)Fault(has_frame.error(), "in the stream of frames");
       return Left::kEnded;
     }
-    if (!frame->has_value()) {
+    if (!*has_frame) {
       if (!inbox_.must_receive()) return ReleaseRing();
       const Received received = ReceiveOnce();
       if (received == Received::kEnd) return ReleaseRing();
@@ -173,7 +174,7 @@ Channel::Left Channel::DispatchFrames(int most, bool& found) {
     }
     stream_is_empty = false;
     found = true;
-    OnFrame(**frame);
+    OnFrame(frame);
     if (phase_ == Phase::kEnded) return Left::kEnded;
     if (count % kFramesPerRelease == kFramesPerRelease - 1 && ReleaseRing() == Left::kEnded) {
       return Left::kEnded;
@@ -195,7 +196,7 @@ Polled::Found Channel::Poll() {
   if (reading_ || phase_ == Phase::kEnded) return Found::kNothing;
   const std::uint64_t sent = counts_.messages_sent;
   Guarded([&] { return DispatchFrames(kFramesPerTurn, found); });
-  if (!queue_.empty()) Flush();
+  if (!queue_.empty()) FlushAgain();
   if (!found) return Found::kNothing;
   return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
 }
