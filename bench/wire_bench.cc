@@ -172,7 +172,7 @@ struct NumbersRoot : private flatbuffers::Table {
   bool Verify(flatbuffers::Verifier& verifier) const {
     bool good = VerifyTableStart(verifier);
     for (std::uint16_t n = 0; n < 8; ++n) {
-      good = good && VerifyField<std::uint64_t>(verifier, flatbuffers::FieldIndexToOffset(n));
+      good = good && VerifyField<std::uint64_t>(verifier, flatbuffers::FieldIndexToOffset(n), 8);
     }
     return good && verifier.EndTable();
   }

@@ -62,7 +62,7 @@ constexpr wire::Table kFlat = {"Flat", kFlatRows};
 // The same fields, but the general path's alone.
 constexpr wire::Table kGeneral = [] {
   wire::Table table = kFlat;
-  table.flat = {};
+  table.flat = wire::FlatLayout();
   return table;
 }();
 static_assert(kFlat.flat.field_count == 15 && kGeneral.flat.field_count == 0);
@@ -240,7 +240,7 @@ TEST_CASE("16 fields that name the same bytes stay below the budget", "[wire]") 
     std::memcpy(bytes->data() + field.place, &same, 4);
   }
   wire::Table general = kTable;
-  general.flat = {};
+  general.flat = wire::FlatLayout();
   for (const wire::Table* const table : {&kTable, static_cast<const wire::Table*>(&general)}) {
     std::array<Bytes, kRows.size()> received;
     REQUIRE(DecodeInto(*table, *bytes, &received).has_value());
