@@ -72,10 +72,11 @@ inline constexpr int kManyTries = 200;
 // Sends until it is really said no: the last answer.
 inline Result<std::size_t> TrySend(Stream& stream, std::span<const std::byte> bytes,
                                    std::span<const platform::NativeHandle> handles = {}) {
-  for (int i = 1;; ++i) {
+  for (int refused = 0;;) {
     const auto sent = stream.Send(bytes, handles);
-    const bool may_pass = !sent && (WouldBlock(sent.error()) || IsShortage(sent.error()));
-    if (!may_pass || i == kManyTries) return sent;
+    if (!sent && IsShortage(sent.error())) continue;
+    if (!sent && WouldBlock(sent.error()) && ++refused < kManyTries) continue;
+    return sent;
   }
 }
 
