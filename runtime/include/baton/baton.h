@@ -3,6 +3,8 @@
 
 #include <baton/async.h>
 #include <baton/channel_options.h>
+#include <baton/connect.h>
 #include <baton/endpoint.h>
 #include <baton/generated.h>
 #include <baton/launch.h>
+#include <baton/listener.h>
