@@ -9,6 +9,8 @@
 #include <baton/platform/local_listener.h>
 #include <baton/platform/local_socket.h>
 
+#include "runtime/meeting/asio_error.h"
+
 namespace baton::internal {
 namespace {
 
@@ -151,10 +153,10 @@ void Connector::Finish(std::error_code error) {
   MetParts parts = std::exchange(parts_, {});
   if (error) parts = {};
   LetGo();
-  boost::asio::post(
-      executor_,
-      [completion = std::move(completion_), error = boost::system::error_code(error),
-       parts = std::move(parts)]() mutable { completion->Run(error, std::move(parts)); });
+  boost::asio::post(executor_, [completion = std::move(completion_), error = ToAsioError(error),
+                                parts = std::move(parts)]() mutable {
+    completion->Run(error, std::move(parts));
+  });
 }
 
 void Connector::LetGo() {

@@ -7,6 +7,8 @@
 
 #include <baton/platform/local_socket.h>
 
+#include "runtime/meeting/asio_error.h"
+
 namespace baton::internal {
 namespace {
 
@@ -134,7 +136,7 @@ void ListenerCore::AcceptFailed(std::error_code error) {
     ++statistics_.hung_up;
     return PostAcceptSome();
   }
-  if (!IsShortage(error)) return CompleteAll(error);
+  if (!IsShortage(error)) return CompleteAll(ToAsioError(error));
   ++statistics_.shortages;
   RetryLater();
 }

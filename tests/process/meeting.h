@@ -11,6 +11,7 @@
 
 #include <baton/platform/local_listener.h>
 
+#include "runtime/meeting/listener_core.h"
 #include "tests/process/echo_actors.h"
 #include "tests/support/guarded.h"
 #include "tests/support/scratch_folder.h"
@@ -117,6 +118,43 @@ struct Host {
   boost::system::error_code error;
   PeerIdentity peer;
 };
+
+// A host that keeps what it gets instead of binding it.
+class RawHost {
+ public:
+  explicit RawHost(ListenerOptions options)
+      : listener(Must(internal::ListenerCore::Create(io.get_executor(), std::move(options)))) {}
+  ~RawHost() { listener->Close(); }
+
+  internal::MetParts Meet() {
+    std::optional<internal::MetParts> met;
+    listener->Accept(listener->NextAccept(), std::make_unique<Keep>(met));
+    io.restart();
+    while (!met && io.run_one() > 0) {
+    }
+    return *std::move(met);
+  }
+
+  io_context io;
+  std::shared_ptr<internal::ListenerCore> listener;
+
+ private:
+  class Keep final : public internal::MeetingCompletion {
+   public:
+    explicit Keep(std::optional<internal::MetParts>& met) : met_(met) {}
+    void Run(boost::system::error_code error, internal::MetParts parts) override {
+      CHECK_FALSE(error);
+      met_ = std::move(parts);
+    }
+
+   private:
+    std::optional<internal::MetParts>& met_;
+  };
+};
+
+inline std::string SocketIn(const ScratchFolder& folder) {
+  return (folder.path() / "socket").string();
+}
 
 // A name that nobody else has.
 inline std::string FreshAbstractName() {
