@@ -42,6 +42,10 @@ ListenerStatistics Listener::statistics() const {
   return core_->statistics();
 }
 
+const boost::asio::any_io_executor& Listener::get_executor() const {
+  return core_->executor();
+}
+
 namespace internal {
 
 const boost::asio::any_io_executor& ExecutorOf(const ListenerCore& core) {

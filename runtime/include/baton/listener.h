@@ -127,6 +127,8 @@ class Listener {
 
   ListenerStatistics statistics() const;
 
+  const boost::asio::any_io_executor& get_executor() const;
+
  private:
   explicit Listener(std::shared_ptr<internal::ListenerCore> core) : core_(std::move(core)) {}
 
