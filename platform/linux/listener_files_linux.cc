@@ -43,6 +43,9 @@ Result<Handle> Lock(const std::string& path) {
     };
     BATON_TRY(const int fd, Syscall("open", open));
     Handle lock(fd);
+    struct stat status = {};
+    BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(lock.get(), &status); }));
+    if (!S_ISREG(status.st_mode)) return FailWith(EEXIST);
     const auto taken = Syscall("flock", [&] { return ::flock(lock.get(), LOCK_EX | LOCK_NB); });
     if (!taken && taken.error() == std::errc::operation_would_block) return FailWith(EADDRINUSE);
     BATON_CHECKED(taken);
@@ -143,7 +146,11 @@ void LocalListener::Files::Remove() {
       found.st_dev == device_ && found.st_ino == inode_) {
     ::unlink(path_.c_str());
   }
-  if (IsFile(lock_, LockOf(path_))) ::unlink(LockOf(path_).c_str());
+  // Ours is empty; with something in it, it is a file of somebody's that bears this name.
+  struct stat lock = {};
+  if (IsFile(lock_, LockOf(path_)) && ::fstat(lock_.get(), &lock) == 0 && lock.st_size == 0) {
+    ::unlink(LockOf(path_).c_str());
+  }
   lock_.Reset();
   path_.clear();
 }

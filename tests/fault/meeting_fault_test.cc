@@ -67,7 +67,11 @@ TEST_CASE("faults: a meeting whose n-th system call fails is an error or a meeti
     met = fault.failed_call() != nullptr;
     INFO("system call " << nth << ", error " << error);
     if (!met) CHECK(result);
-    CHECK(folder.NamesIn(".").empty());
+    // A lock that cannot be locked may be somebody's: it stays, and serves the next.
+    const bool is_lock = met && std::string(fault.failed_call()) == "flock";
+    std::vector<std::string> left;
+    if (is_lock && !is_abstract) left.push_back("socket.lock");
+    CHECK(folder.NamesIn(".") == left);
     REQUIRE(nth < kMaxSweptCalls);
   }
 }

@@ -159,6 +159,19 @@ TEST_CASE("hostile: an introduction with one wrong byte is none") {
   door.CheckOpen();
 }
 
+TEST_CASE("hostile: who says much, and nothing of ours, is told so all the same") {
+  const Guarded guarded;
+  const ScratchFolder folder;
+  Door door({.address = SocketIn(folder)});
+  Stranger stranger(door);
+  stranger.Say(Bytes(50'000, std::byte{'x'}));
+  door.Poll();
+  CHECK(door.listener.statistics().no_introduction == 1);
+  CHECK(IsVerdict(stranger.Heard(), Verdict::kNotAdmitted));
+  CHECK_FALSE(stranger.IsConnected());
+  door.CheckOpen();
+}
+
 TEST_CASE("hostile: a token with one wrong bit is another token") {
   const Guarded guarded;
   const ScratchFolder folder;

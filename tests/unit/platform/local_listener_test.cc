@@ -162,7 +162,7 @@ TEST_CASE("LocalListener: what a dead one left is replaced") {
   const LeakCheck leak_check;
   const ScratchFolder folder;
   { const Handle dead = ForeignSocket(PathIn(folder)); }
-  folder.Write("socket.lock", "left as well");
+  folder.Write("socket.lock", "");
   REQUIRE(ConnectLocal(PathIn(folder)).error() == std::errc::connection_refused);
   {
     auto listener = Must(LocalListener::Listen(PathIn(folder), 0600));
@@ -210,7 +210,15 @@ TEST_CASE("LocalListener: a lock that is something else is neither followed nor 
     REQUIRE(::mkdir(lock.c_str(), 0700) == 0);
     CHECK(WhyNot(PathIn(folder)) == std::errc::is_a_directory);
   }
-  CHECK(std::filesystem::exists(lock));
+  SECTION("a pipe") {
+    REQUIRE(::mkfifo(lock.c_str(), 0600) == 0);
+    CHECK(WhyNot(PathIn(folder)) == std::errc::file_exists);
+  }
+  SECTION("a file with something in it") {
+    folder.Write("socket.lock", "precious");
+    CHECK_FALSE(WhyNot(PathIn(folder)));
+  }
+  CHECK(std::filesystem::symlink_status(lock).type() != std::filesystem::file_type::not_found);
   CHECK_FALSE(std::filesystem::exists(PathIn(folder)));
 }
 

@@ -23,14 +23,15 @@ class LocalListener {
   // may connect. The file never has more permissions than these, not for a moment, and the umask
   // does not change them. Abstract names have no mode.
   //
-  // A socket file on which nobody listens any more is replaced. PATH.lock beside it, which is
-  // locked while the listener lives, keeps two that start at the same time from replacing each
-  // other; both files go away with the listener, unless somebody else's are there by then, or this
-  // is a fork of the process that made them.
+  // A socket file on which nobody listens any more is replaced. PATH.lock beside it, an empty
+  // file that is locked while the listener lives, keeps two that start at the same time from
+  // replacing each other; both files go away with the listener, unless somebody else's are there by
+  // then, or this is a fork of the process that made them.
   //
   // Errors: address_in_use (a live listener, or one that we may not ask); not_a_socket (something
-  // else is there, and stays); filename_too_long; invalid_argument (an empty address, a 0 in it, a
-  // mode beyond 0777); the system's (no such folder, permission denied, too many open files).
+  // else is there, and stays); file_exists (PATH.lock is no file); filename_too_long;
+  // invalid_argument (an empty address, a 0 in it, a mode beyond 0777); the system's (no such
+  // folder, permission denied, too many open files).
   static Result<LocalListener> Listen(const std::string& address, unsigned mode);
 
   LocalListener(LocalListener&&) noexcept = default;
