@@ -104,7 +104,7 @@ TEST_CASE("hostile: who connects and says nothing is dropped at the deadline") {
 TEST_CASE("hostile: who hangs up in the middle is forgotten") {
   const Guarded guarded;
   const ScratchFolder folder;
-  Door door({.address = SocketIn(folder)});
+  Door door({.address = SocketIn(folder), .introduction_deadline = std::chrono::hours(1)});
   const std::size_t said = GENERATE(0U, 1U, 31U);
   {
     Stranger stranger(door);
@@ -116,6 +116,11 @@ TEST_CASE("hostile: who hangs up in the middle is forgotten") {
   door.Poll();
   CHECK(door.listener.statistics().half_open == 0);
   CHECK(door.listener.statistics().hung_up == 1);
+  door.listener.Cancel();
+  door.RunUntil([&] { return door.met; });
+  door.io.run();  // comes back: no timer is left
+  door.met = false;
+  door.Meet();
   door.CheckOpen();
 }
 

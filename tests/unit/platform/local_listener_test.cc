@@ -1,5 +1,6 @@
 #include <baton/platform/local_listener.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -169,6 +170,17 @@ TEST_CASE("LocalListener: what a dead one left is replaced") {
     CheckLive(listener, PathIn(folder));
   }
   CHECK(folder.NamesIn(".").empty());
+}
+
+TEST_CASE("LocalListener: while another is starting there, nothing is replaced") {
+  const LeakCheck leak_check;
+  const ScratchFolder folder;
+  { const Handle dead = ForeignSocket(PathIn(folder)); }
+  const auto lock = folder.Write("socket.lock", "");
+  const Handle starting(::open(lock.c_str(), O_RDWR | O_CLOEXEC));
+  REQUIRE(::flock(starting.get(), LOCK_EX) == 0);
+  CHECK(WhyNot(PathIn(folder)) == std::errc::address_in_use);
+  CHECK(folder.NamesIn(".") == std::vector<std::string>{"socket", "socket.lock"});
 }
 
 TEST_CASE("LocalListener: what is no socket stays") {
