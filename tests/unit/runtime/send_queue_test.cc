@@ -114,10 +114,11 @@ TEST_CASE("a control frame that must follow data does") {
   Wire wire;
   SendQueue queue(kLimits);
   queue.Push(Data(), Bytes(10));
-  queue.Push(Data(), Bytes(10));
+  queue.Push(Data(), Bytes(10), Handles(1));  // a send of its own, which control goes before
   queue.Push(Control(1), Bytes(10));
+  queue.Push(Control(2), Bytes(10));
   CHECK(WaitsForNothing(Must(queue.Flush(*wire.here))));
-  CHECK(wire.Drain() == std::vector<std::string>{"D1", "C1", "D2"});
+  CHECK(wire.Drain() == std::vector<std::string>{"D1", "C1", "D2", "C2"});
 }
 
 TEST_CASE("a control frame never lands inside a data frame") {
