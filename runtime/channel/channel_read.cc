@@ -88,6 +88,9 @@ void Channel::OnReadable() {
 }
 
 void Channel::ReadTurn() {
+  // Not only in Rest: a peer that sends without a pause must not keep us from sending.
+  if (!queue_.empty()) FlushAgain();
+  if (phase_ == Phase::kEnded) return;
   WakeUp();
   for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
     bool found = false;

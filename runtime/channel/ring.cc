@@ -138,9 +138,10 @@ Result<bool> RingWriter::Append(Lane lane, const FrameHeader& header,
   return true;
 }
 
+// Data first: who sees a control frame must see the data that it waits for.
 bool RingWriter::Publish() {
   bool news = false;
-  for (const Lane lane : kLanes) {
+  for (const Lane lane : {Lane::kData, Lane::kControl}) {
     LaneState& state = lanes_[Index(lane)];
     if (state.published == state.appended) continue;
     state.published = state.appended;

@@ -126,7 +126,9 @@ void RingPoller::Run() {
 
 // Where nobody spins, a second look right after the first finds nothing.
 int RingPoller::LooksPerTurn() const {
-  const auto spins = [](const Busy& one) { return one.budget->to_spin().count() > 0; };
+  const auto spins = [](const Busy& one) {
+    return one.polled != nullptr && one.budget->to_spin().count() > 0;
+  };
   return std::ranges::any_of(busy_, spins) ? kLooksPerTurn : 1;
 }
 

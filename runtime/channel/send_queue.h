@@ -28,7 +28,7 @@ struct SendLimits {
   std::size_t bytes;
   std::size_t frames;
   std::size_t handles;
-  std::size_t answer_bytes;
+  std::size_t answer_bytes = std::size_t{32} << 20;
 };
 
 class SendQueue {

@@ -53,12 +53,13 @@ struct Paths {
 
   // The next frame's name; "-" for none, "must receive" for none yet, "fault" for a fault.
   std::string Next(bool stream_is_empty = false) {
-    const auto frame = inbox.Next(stream_is_empty);
-    if (!frame) {
-      CHECK(frame.error() == Rule::kSequence);
+    Frame frame;
+    const auto found = inbox.Next(stream_is_empty, frame);
+    if (!found) {
+      CHECK(found.error() == Rule::kSequence);
       return "fault";
     }
-    if (frame->has_value()) return NameOf((*frame)->header);
+    if (*found) return NameOf(frame.header);
     return inbox.must_receive() ? "must receive" : "-";
   }
 
@@ -270,10 +271,10 @@ class Journey {
   void Dispatch(std::size_t most) {
     bool stream_is_empty = false;
     for (std::size_t count = 0; count < most;) {
-      const auto frame = Must(inbox_.Next(stream_is_empty));
-      if (frame) {
+      Frame frame;
+      if (Must(inbox_.Next(stream_is_empty, frame))) {
         ++count;
-        Look(*frame);
+        Look(frame);
       } else if (inbox_.must_receive()) {
         stream_is_empty = !Receive();
         continue;
