@@ -10,27 +10,25 @@ namespace {
 constexpr std::size_t kControl = static_cast<std::size_t>(Lane::kControl);
 constexpr std::size_t kData = static_cast<std::size_t>(Lane::kData);
 
-constexpr int kDataInARow = 8;
-
 }  // namespace
 
 Inbox::Inbox(std::size_t max_message)
     : max_message_(max_message), stream_(std::min(max_message, kMaxStreamPayload)) {}
 
 Result<bool> Inbox::Next(bool stream_is_empty, Frame& frame) {
-  if (ring_ && data_in_a_row_ < kDataInARow && stream_.is_empty()) {
+  if (ring_ && stream_.is_empty()) {
     BATON_TRY(const bool found, NextOfDataRing(frame));
     if (found) return true;
   }
-  data_in_a_row_ = 0;
   return NextOfAll(stream_is_empty, frame);
 }
 
 // The short way, for most of what comes.
 Result<bool> Inbox::NextOfDataRing(Frame& frame) {
+  BATON_TRY(const FrameHeader* const control, ring_->Head(Lane::kControl));
+  if (control != nullptr) return false;
   BATON_TRY(const FrameHeader* const header, ring_->Head(Lane::kData));
   if (header == nullptr || header->sequence != sequence_[kData] + 1) return false;
-  ++data_in_a_row_;
   blocked_at_[kControl] = blocked_at_[kData] = 0;
   BATON_CHECKED(TakeFromRing(Lane::kData, *header, frame));
   return true;

@@ -31,9 +31,8 @@ class Inbox {
   const FrameReader& stream() const { return stream_; }
 
   // Puts the next frame into `frame`, control before data; false when there is none for now.
-  // `stream_is_empty`: the stream was asked after the last call and had nothing. While data comes
-  // fast, the control ring is looked at now and then. Errors: a Rule, after which this is of no
-  // more use.
+  // `stream_is_empty`: the stream was asked after the last call and had nothing. Errors: a Rule,
+  // after which this is of no more use.
   Result<bool> Next(bool stream_is_empty, Frame& frame);
 
   // After false: something is there that must not be dispatched yet. What comes before it is in
