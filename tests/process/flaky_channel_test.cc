@@ -19,7 +19,9 @@
 #include "runtime/channel/in_process_stream.h"
 #include "tests/support/flaky_stream.h"
 #include "tests/support/guarded.h"
+#include "tests/support/many_files.h"
 #include "tests/support/must.h"
+#include "tests/support/skip.h"
 
 namespace baton::testing {
 namespace {
@@ -272,6 +274,7 @@ void Converse(Path path, const ChannelOptions& options, unsigned seed) {
 }
 
 TEST_CASE("what two actors say arrives as it was said, however bad the stream is") {
+  if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
   (void)AFile(0);  // what stays for good is there now
   const Path path = GENERATE(Path::kSocket, Path::kFlakySocket, Path::kFlakyInProcess);
   const std::size_t ring_bytes = GENERATE(std::size_t{0}, std::size_t{64} << 10);

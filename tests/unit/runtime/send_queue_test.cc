@@ -10,7 +10,9 @@
 #include "runtime/channel/frame_reader.h"
 #include "runtime/channel/socket_stream.h"
 #include "tests/support/leak_check.h"
+#include "tests/support/many_files.h"
 #include "tests/support/must.h"
+#include "tests/support/skip.h"
 
 namespace baton::internal {
 namespace {
@@ -221,6 +223,7 @@ TEST_CASE("answers that have not left are counted") {
 
 TEST_CASE("more handles than one send carries are split, each part with bytes of its frame") {
   const testing::LeakCheck leak_check;
+  if (!testing::AllowManyFiles()) SKIP_TEST("this process may not open enough files");
   const std::size_t count = GENERATE(1, 253, 254, 300, 506, 1000);
   Wire wire;
   SendQueue queue(kLimits);
