@@ -223,6 +223,7 @@ bool Channel::FallAsleep() {
   is_awake_ = false;
   ++counts_.sleeps;
   inbox_.stream().Shrink();
+  queue_.Shrink();
   return true;
 }
 

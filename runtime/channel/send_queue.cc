@@ -248,6 +248,10 @@ Result<void> SendQueue::RingDoorbell(Stream& stream) {
   return {};
 }
 
+void SendQueue::Shrink() {
+  for (LaneQueue& lane : lanes_) lane.bytes.Shrink();
+}
+
 void SendQueue::Clear() {
   for (LaneQueue& lane : lanes_) {
     lane.frames.clear();

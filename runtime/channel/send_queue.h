@@ -81,6 +81,8 @@ class SendQueue {
   std::size_t control_frames() const { return lanes_[0].frames.size(); }
   std::uint64_t last_data_sequence() const { return lanes_[1].pushed; }
   void Clear();
+  // Gives back memory that only a busy queue needs.
+  void Shrink();
 
   // Since the beginning.
   std::uint64_t stream_bytes() const { return stream_bytes_; }
