@@ -99,7 +99,7 @@ TEST_CASE("hostile: carried payloads that are not what they should be") {
     rule = Rule::kHandleSeals;
   }
   SECTION("a handle that cannot be read") {
-    handle = Reopened(Frozen(payload), O_PATH);
+    handle = Reopened(Frozen(payload), GENERATE(O_PATH, O_WRONLY));
     rule = Rule::kHandleKind;
   }
   SECTION("a pipe") {
