@@ -1,6 +1,6 @@
 // The other process of the benchmarks.
 //
-//   bench_child actor CPU     answers PBench
+//   bench_child actor CPU     answers PBench; actor-asleep without spinning, -ringless
 //
 // and what it is held against (yardsticks.h):
 //   bench_child socket CPU    sends back what comes, epoll and a bare socket
@@ -18,6 +18,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <baton/baton.h>
 
@@ -27,6 +28,29 @@
 namespace {
 
 class BenchChild final : public bench::PBenchChild {
+  baton::Result<void> RecvVolley(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d,
+                                 std::uint64_t e, std::uint64_t f, std::uint64_t g,
+                                 std::uint64_t h) override {
+    return SendVolley(a, b, c, d, e, f, g, h);
+  }
+
+  void RecvAsk(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d, std::uint64_t e,
+               std::uint64_t f, std::uint64_t g, std::uint64_t h, AskReplier reply) override {
+    reply(a + b + c + d + e + f + g + h);
+  }
+
+  baton::Result<void> RecvWord(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
+                               std::uint64_t, std::uint64_t, std::uint64_t,
+                               std::uint64_t) override {
+    ++messages_;
+    return {};
+  }
+  baton::Result<void> RecvPiece(std::vector<std::byte>) override {
+    ++messages_;
+    return {};
+  }
+  void RecvCount(CountReplier reply) override { reply(std::exchange(messages_, 0)); }
+
   void RecvPing(std::vector<std::byte> payload, PingReplier reply) override {
     reply(std::move(payload));
   }
@@ -38,13 +62,15 @@ class BenchChild final : public bench::PBenchChild {
   }
 
   std::set<baton::ShmemId> touched_;
+  std::uint64_t messages_ = 0;
 };
 
-int AnswerAsActor() {
+int AnswerAsActor(const baton::ChannelOptions& options) {
   boost::asio::io_context io(1);
   auto endpoint = baton::InheritedEndpoint<bench::PBenchChild>();
   if (!endpoint) return 2;
-  if (!std::move(*endpoint).Bind(std::make_shared<BenchChild>(), io.get_executor())) return 1;
+  if (!std::move(*endpoint).Bind(std::make_shared<BenchChild>(), io.get_executor(), options))
+    return 1;
   io.run();
   return 0;
 }
@@ -66,7 +92,12 @@ int AnswerOnSocket() {
 }
 
 int AnswerAs(const std::string& role) {
-  if (role == "actor") return AnswerAsActor();
+  if (role.starts_with("actor")) {
+    baton::ChannelOptions options;
+    if (role.find("-asleep") != std::string::npos) options.max_spin = {};
+    if (role.find("-ringless") != std::string::npos) options.ring_bytes = 0;
+    return AnswerAsActor(options);
+  }
   if (role == "socket") return AnswerOnSocket();
   if (role == "stream") bench::AnswerOnStream();
   if (role == "ring-spin") bench::AnswerOnRing(bench::Waiting::kSpinInTurn);

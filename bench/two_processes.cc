@@ -10,13 +10,31 @@
 #include <baton/platform/local_socket.h>
 
 namespace bench {
-class ActorPair::Parent final : public PBenchParent {};
 
-ActorPair::ActorPair(Placement placement) : io_(1), parent_(std::make_shared<Parent>()) {
-  auto launched = baton::Launch<PBenchParent>(ChildThat("actor", placement));
+class ActorPair::Parent final : public PBenchParent {
+ public:
+  std::uint64_t volleys = 0;  // still to come back
+
+ private:
+  baton::Result<void> RecvVolley(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
+                                 std::uint64_t, std::uint64_t, std::uint64_t,
+                                 std::uint64_t) override {
+    if (--volleys == 0) return {};
+    return SendVolley(1, 2, 3, 4, 5, 6, 7, 8);
+  }
+};
+
+ActorPair::ActorPair(Placement placement, ActorsWait wait, bool with_ring)
+    : io_(1), parent_(std::make_shared<Parent>()) {
+  std::string role = wait == ActorsWait::kAsleep ? "actor-asleep" : "actor";
+  if (!with_ring) role += "-ringless";
+  auto launched = baton::Launch<PBenchParent>(ChildThat(role, placement));
   BATON_CHECK(launched);
   process_ = std::move(launched->process);
-  BATON_CHECK(std::move(launched->endpoint).Bind(parent_, io_.get_executor()));
+  baton::ChannelOptions options;
+  if (wait == ActorsWait::kAsleep) options.max_spin = {};
+  if (!with_ring) options.ring_bytes = 0;
+  BATON_CHECK(std::move(launched->endpoint).Bind(parent_, io_.get_executor(), options));
   PinToOurCpu();
 }
 
@@ -28,6 +46,53 @@ ActorPair::~ActorPair() {
 
 PBenchParent& ActorPair::actor() {
   return *parent_;
+}
+
+void ActorPair::Volleys(std::uint64_t rounds) {
+  parent_->volleys = rounds;
+  BATON_CHECK(parent_->SendVolley(1, 2, 3, 4, 5, 6, 7, 8));
+  while (parent_->volleys != 0) io_.run_one();
+}
+
+void ActorPair::Ask() {
+  bool answered = false;
+  parent_->SendAsk(1, 2, 3, 4, 5, 6, 7, 8, [&](boost::system::error_code error, std::uint64_t sum) {
+    BATON_CHECK(!error && sum == 36);
+    answered = true;
+  });
+  while (!answered) io_.run_one();
+}
+
+template <class Send>
+void ActorPair::SendAll(std::uint64_t messages, Send send) {
+  bool arrived = false;
+  for (std::uint64_t sent = 0; sent < messages;) {
+    const auto done = send(sent);
+    if (done) {
+      ++sent;
+      continue;
+    }
+    BATON_CHECK(done.error() == baton::Errc::kWouldBlock);
+    bool drained = false;
+    parent_->Drained([&](boost::system::error_code error) {
+      BATON_CHECK(!error);
+      drained = true;
+    });
+    while (!drained) io_.run_one();
+  }
+  parent_->SendCount([&](boost::system::error_code error, std::uint64_t count) {
+    BATON_CHECK(!error && count == messages);
+    arrived = true;
+  });
+  while (!arrived) io_.run_one();
+}
+
+void ActorPair::OneWay(std::uint64_t messages) {
+  SendAll(messages, [&](std::uint64_t n) { return parent_->SendWord(n, 2, 3, 4, 5, 6, 7, 8); });
+}
+
+void ActorPair::OneWay(std::uint64_t messages, const std::vector<std::byte>& piece) {
+  SendAll(messages, [&](std::uint64_t) { return parent_->SendPiece(piece); });
 }
 
 void ActorPair::Ping(const std::vector<std::byte>& payload) {

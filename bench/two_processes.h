@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -13,18 +14,36 @@
 
 namespace bench {
 
+// How both sides wait for the next message.
+enum class ActorsWait {
+  kAsChosen,  // by the default options
+  kAsleep,    // they sleep at once
+};
+
 // A typed actor over there. Each call waits for its answer, running the loop meanwhile.
 class ActorPair {
  public:
-  explicit ActorPair(Placement placement = Placement::kTwoCpus);
+  explicit ActorPair(Placement placement = Placement::kTwoCpus,
+                     ActorsWait wait = ActorsWait::kAsChosen, bool with_ring = true);
   ~ActorPair();
 
+  // 64 bytes there and 64 back, in two messages, so many times.
+  void Volleys(std::uint64_t rounds);
+  // A question of 64 bytes and its answer.
+  void Ask();
   void Ping(const std::vector<std::byte>& payload);
+  // So many messages of 64 bytes, or with so many in an array, until the other side has all.
+  void OneWay(std::uint64_t messages);
+  void OneWay(std::uint64_t messages, const std::vector<std::byte>& piece);
   baton::Shmem Bounce(baton::Shmem memory);
   PBenchParent& actor();
 
  private:
   class Parent;
+
+  template <class Send>
+  void SendAll(std::uint64_t messages, Send send);
+
   boost::asio::io_context io_;
   std::shared_ptr<Parent> parent_;
   baton::Process process_;

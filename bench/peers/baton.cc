@@ -1,6 +1,12 @@
 // Baton: generated actors in two processes. Small messages are typed messages, payloads are Shmem
 // that the server hands back with its answer, to be filled again.
+//   (none)    as a channel is by default
+//   spin      neither side sleeps as long as messages come within a millisecond
+//   asleep    both sides sleep whenever there is nothing to do
+//   batched   as by default; many messages one way are held back in batches
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <map>
 #include <memory>
 #include <vector>
@@ -12,6 +18,13 @@
 #include "peersParent.h"
 
 namespace {
+
+baton::ChannelOptions OptionsFor(const std::string& variant) {
+  baton::ChannelOptions options;
+  if (variant == "spin") options.max_spin = std::chrono::milliseconds(1);
+  if (variant == "asleep") options.max_spin = {};
+  return options;
+}
 
 class Server final : public peers::PPeersChild {
   void RecvPing(std::uint64_t wish, std::uint64_t b, std::uint64_t c, std::uint64_t d,
@@ -36,22 +49,20 @@ class Server final : public peers::PPeersChild {
     reply({std::move(payload), Words(verdict)});
   }
 
-  static peers::Words Words(peers::Verdict verdict) {
-    BATON_CHECK(verdict.answer || verdict.sum == 0);
-    return {.sum = verdict.sum};
-  }
+  static peers::Words Words(peers::Verdict verdict) { return {.sum = verdict.sum}; }
 };
 
 class Parent final : public peers::PPeersParent {};
 
 class BatonClient {
  public:
-  explicit BatonClient(const peers::Run& run) {
+  explicit BatonClient(const peers::Run& run) : batch_(run.variant == "batched" ? kBatch : 1) {
     auto launched = baton::Launch<peers::PPeersParent>(run.ServerCommand());
     BATON_CHECK(launched);
     process_ = std::move(launched->process);
-    BATON_CHECK(std::move(launched->endpoint).Bind(actor_, io_.get_executor()));
     peers::PinTo(run.client_cpu);
+    BATON_CHECK(
+        std::move(launched->endpoint).Bind(actor_, io_.get_executor(), OptionsFor(run.variant)));
   }
   ~BatonClient() {
     payloads_.clear();
@@ -90,9 +101,12 @@ class BatonClient {
   }
 
   void Flood(std::size_t messages, std::size_t bytes) {
-    for (std::size_t i = 1; i < messages; ++i) {
-      peers::Fill(words_.data(), bytes, peers::kFlood, i);
-      SendPatiently(bytes);
+    for (std::size_t sent = 0; sent + 1 < messages;) {
+      const std::size_t left = messages - 1 - sent;
+      const std::size_t now =
+          batch_ == 1 ? SendSome(1, bytes) : SendBatch(std::min(batch_, left), bytes);
+      if (now == 0) AwaitRoom();
+      sent += now;
     }
     peers::Fill(words_.data(), peers::kSmall, peers::kFloodEnd, messages);
     Send(peers::kSmall);
@@ -122,18 +136,36 @@ class BatonClient {
     return actor_->SendFlood(w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]);
   }
 
-  void SendPatiently(std::size_t bytes) {
-    for (;;) {
-      const auto sent = SendOnce(bytes);
-      if (sent) return;
-      BATON_CHECK(sent.error() == baton::Errc::kWouldBlock);
-      AwaitRoom();
+  std::size_t SendBatch(std::size_t messages, std::size_t bytes) {
+    const baton::HoldBack batch(*actor_);
+    return SendSome(messages, bytes);
+  }
+
+  // Until the channel is full; how many were sent.
+  std::size_t SendSome(std::size_t messages, std::size_t bytes) {
+    for (std::size_t i = 0; i < messages; ++i) {
+      peers::Fill(words_.data(), bytes, peers::kFlood, i);
+      if (const auto sent = SendOnce(bytes); !sent) {
+        BATON_CHECK(sent.error() == baton::Errc::kWouldBlock);
+        return i;
+      }
     }
+    return messages;
   }
 
   // The one place that waits for a full channel.
-  void AwaitRoom() { io_.run_one(); }
+  void AwaitRoom() {
+    bool drained = false;
+    actor_->Drained([&](boost::system::error_code error) {
+      BATON_CHECK(!error);
+      drained = true;
+    });
+    while (!drained) io_.run_one();
+  }
 
+  static constexpr std::size_t kBatch = 64;
+
+  std::size_t batch_;
   boost::asio::io_context io_{1};
   std::shared_ptr<Parent> actor_ = std::make_shared<Parent>();
   baton::Process process_;
@@ -143,11 +175,12 @@ class BatonClient {
   std::uint64_t sum_ = 0;
 };
 
-void Serve(const std::string&) {
+void Serve(const std::string& variant) {
   boost::asio::io_context io(1);
   auto endpoint = baton::InheritedEndpoint<peers::PPeersChild>();
   BATON_CHECK(endpoint);
-  BATON_CHECK(std::move(*endpoint).Bind(std::make_shared<Server>(), io.get_executor()));
+  BATON_CHECK(std::move(*endpoint).Bind(std::make_shared<Server>(), io.get_executor(),
+                                        OptionsFor(variant)));
   io.run();
 }
 
@@ -159,5 +192,6 @@ void RunClient(const peers::Run& run) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return peers::PeerMain(argc, argv, {"baton", {""}, Serve, RunClient});
+  return peers::PeerMain(argc, argv,
+                         {"baton", {"", "spin", "asleep", "batched"}, Serve, RunClient});
 }

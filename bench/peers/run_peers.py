@@ -78,12 +78,16 @@ def chosen_systems(folder, names):
         for system, variant in variants(program):
             if not names or system == BASELINE or {system, program_name} & set(names):
                 found.append((system, program, variant))
-    found.sort(key=lambda one: (is_limit(one[0]), one[0] != BASELINE))
+    found.sort(key=lambda one: (is_limit(one[0]), not is_ours(one[0])))
     return found
 
 
 def is_limit(system):
     return system.startswith(LIMITS)
+
+
+def is_ours(system):
+    return system.split("_")[0] == BASELINE
 
 
 def table_of(rows):
@@ -142,12 +146,12 @@ def print_behind(systems, values):
     for case, metric, better in columns:
         ours = values.get((BASELINE, case, metric))
         others = {system: values[system, case, metric] for system in systems
-                  if not is_limit(system) and (system, case, metric) in values}
+                  if not is_limit(system) and not is_ours(system) and (system, case, metric) in values}
         ahead = {system: value for system, value in others.items() if is_ahead(value, ours, better)}
         if ahead:
             best = better(ahead, key=ahead.get)
             behind.append(f"  {case} {metric}: {shown(ours)}, {best} {shown(ahead[best])}"
-                          f" ({len(ahead)} of {len(others) - 1} ahead)")
+                          f" ({len(ahead)} of {len(others)} ahead)")
     print("\nBaton is behind:" if behind else "\nBaton is behind nobody.")
     print("\n".join(behind))
 
@@ -177,6 +181,8 @@ def main():
                                   for word in (system, program.name.removeprefix("peer_"))}
     if unknown:
         sys.exit(f"peers: there is no {', '.join(sorted(unknown))}")
+    if not systems:
+        sys.exit(f"peers: there is no peer_baton in {wanted.folder}")
     print_surroundings()
     rows, failed = [], False
     for system, program, variant in systems:

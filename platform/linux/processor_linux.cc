@@ -1,15 +1,13 @@
-#include <sched.h>
+#include <unistd.h>
+
+#include <algorithm>
 
 #include <baton/platform/processor.h>
 
 namespace baton::platform {
 
-int UsableProcessors() {
-  cpu_set_t processors;
-  CPU_ZERO(&processors);
-  // Fails on machines with more processors than the set holds: those have more than one.
-  if (::sched_getaffinity(0, sizeof(processors), &processors) != 0) return 2;
-  return CPU_COUNT(&processors);
+int OnlineProcessors() {
+  return static_cast<int>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L));
 }
 
 void Relax() {

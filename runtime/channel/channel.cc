@@ -49,10 +49,10 @@ Channel::Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
       deadline_(executor_),
       retry_(executor_),
       poller_(RingPoller::Of(executor_)),
-      spin_(options_.max_spin, platform::UsableProcessors() == 1),
+      spin_(options_.max_spin, platform::OnlineProcessors() == 1),
       inbox_(options_.max_message_bytes),
-      queue_(
-          {options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles}) {}
+      queue_({options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles,
+              options_.max_queued_answer_bytes}) {}
 
 Channel::~Channel() {
   Detach();
@@ -110,7 +110,7 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
                   std::error_code for_calls) {
   if (phase_ == Phase::kEnded || !actor_is_alive()) return;
   Keep keep = KeepAlive();  // closing the stream may let go of the last reference
-  if (!end_error_) end_error_ = error;
+  if (!end_error_ || error == Cause::kPeerFault) end_error_ = error;
   end_detail_ = std::move(detail);
   deadline_.cancel();
   retry_.cancel();

@@ -120,7 +120,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
 
   // Writing (channel_send.cc).
   Result<void> MakeRing(const char* protocol);
-  Result<void> Reserve(std::size_t payload, std::size_t handles);
+  Result<void> Reserve(FrameKind kind, std::size_t payload, std::size_t handles);
   Result<void> Queue(FrameHeader header, const wire::Table& table,
                      std::span<const void* const> values);
   void QueueControl(FrameKind kind, const wire::Table* table, std::span<const void* const> values,
@@ -130,6 +130,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // After a Send: held back, this is for later.
   void FlushUnlessHeldBack();
   void Flush();
+  // After a doorbell, or a while: there may be room in the ring.
+  void FlushAgain();
   void WaitWritable();
   void RetryLater();
   void WriteFailed(std::error_code error);
@@ -147,12 +149,13 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   enum class Received { kSomething, kNothing, kEnd };
   Received ReceiveOnce();
   void StreamEnded();
+  std::uint64_t bytes_received() const { return stream_bytes_received_ + inbox_.ring_bytes(); }
   // Dispatches at most `most` frames. Says what is left.
   enum class Left { kNothing, kMore, kEnded };
   Left DispatchFrames(int most, bool& found);
   // Lets the peer have the room of what was read; kNothing or kEnded.
   Left ReleaseRing();
-  bool Poll() override;
+  Found Poll() override;
   bool FallAsleep() override;
   void WakeUp();
   void Rest();
@@ -216,6 +219,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
   std::uint32_t promised_since_ = 1;  // what was sent before HELLO came needs this version
   bool reading_ = false;              // frames are being dispatched, on the stack
+  Keep deferred_read_;                // the stream became readable meanwhile
   bool stream_is_empty_ = false;      // the last receive seems to have emptied it
   bool waiting_readable_ = false;
   bool waiting_writable_ = false;
@@ -227,6 +231,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::error_code end_error_;
   std::string end_detail_;
   std::uint64_t stream_bytes_received_ = 0;
+  std::uint64_t read_until_ = 0;  // bytes_received() at which a dead peer is believed to be dead
   ChannelStatistics counts_;
 };
 

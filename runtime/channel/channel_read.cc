@@ -11,6 +11,10 @@ namespace {
 constexpr int kReceivesPerTurn = 16;
 constexpr int kFramesPerTurn = 64;
 
+// What the peer may have left behind in the socket and the ring. Whoever else holds them may go on
+// writing after its death.
+constexpr std::uint64_t kMostAfterDeath = std::uint64_t{64} << 20;
+
 // The sender gets room back before it is out of it.
 constexpr int kFramesPerRelease = 16;
 
@@ -38,7 +42,7 @@ void Channel::WatchPeerDeath() {
 
 // Whatever it sent is in the stream and the ring by now: read until those are empty, then end.
 void Channel::PeerIsGone() {
-  peer_gone_ = true;
+  if (!std::exchange(peer_gone_, true)) read_until_ = bytes_received() + kMostAfterDeath;
   PostReadable();
 }
 
@@ -57,6 +61,13 @@ auto Channel::Guarded(F what) -> decltype(what()) {
     ~Reading() { flag = false; }
     bool& flag;
   };
+  // What became readable meanwhile, in a handler that runs the io_context itself, is read after.
+  struct ReadLater {
+    ~ReadLater() {
+      if (std::exchange(channel.deferred_read_, {}).channel != nullptr) channel.PostReadable();
+    }
+    Channel& channel;
+  } read_later{*this};
   try {
     const Reading reading(reading_);
     return what();
@@ -68,13 +79,17 @@ auto Channel::Guarded(F what) -> decltype(what()) {
 }
 
 void Channel::OnReadable() {
-  if (reading_ || phase_ == Phase::kEnded) return;
+  if (phase_ == Phase::kEnded) return;
+  if (reading_) {
+    deferred_read_ = KeepAlive();
+    return;
+  }
   Guarded([&] { ReadTurn(); });
 }
 
 void Channel::ReadTurn() {
   // Not only in Rest: a peer that sends without a pause must not keep us from sending.
-  if (!queue_.empty()) Flush();
+  if (!queue_.empty()) FlushAgain();
   if (phase_ == Phase::kEnded) return;
   WakeUp();
   for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
@@ -84,8 +99,11 @@ void Channel::ReadTurn() {
         turn == 0 && inbox_.has_frame() ? Received::kSomething : ReceiveOnce();
     const Left left = DispatchFrames(kFramesPerTurn, found);
     if (left == Left::kEnded) return;
-    if (left == Left::kMore) return PostReadable();
+    if (left == Left::kMore && !(peer_gone_ && bytes_received() > read_until_)) {
+      return PostReadable();
+    }
     if (received == Received::kEnd) return StreamEnded();
+    if (peer_gone_ && bytes_received() > read_until_) return StreamEnded();
     if (stream_is_empty_) return Rest();
   }
   PostReadable();
@@ -93,7 +111,7 @@ void Channel::ReadTurn() {
 
 // Nothing to do until something comes.
 void Channel::Rest() {
-  if (!queue_.empty()) Flush();  // a doorbell may have told of room
+  if (!queue_.empty()) FlushAgain();  // a doorbell may have told of room
   if (phase_ == Phase::kEnded) return;
   if (peer_gone_) return PostReadable();
   WaitReadable();
@@ -101,6 +119,7 @@ void Channel::Rest() {
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
     if (!FallAsleep() && phase_ != Phase::kEnded) PostReadable();
   } else {
+    is_awake_ = true;
     poller_->Add(*this, spin_);
   }
 }
@@ -142,13 +161,14 @@ void Channel::StreamEnded() {
 
 Channel::Left Channel::DispatchFrames(int most, bool& found) {
   bool stream_is_empty = false;
+  Frame frame;
   for (int count = 0; count < most; ++count) {
-    auto frame = inbox_.Next(stream_is_empty);
-    if (!frame) {
-      (void)Fault(frame.error(), "in the stream of frames");
+    const auto has_frame = inbox_.Next(stream_is_empty, frame);
+    if (!has_frame) {
+      (void)Fault(has_frame.error(), "in the stream of frames");
       return Left::kEnded;
     }
-    if (!frame->has_value()) {
+    if (!*has_frame) {
       if (!inbox_.must_receive()) return ReleaseRing();
       const Received received = ReceiveOnce();
       if (received == Received::kEnd) return ReleaseRing();
@@ -157,7 +177,7 @@ Channel::Left Channel::DispatchFrames(int most, bool& found) {
     }
     stream_is_empty = false;
     found = true;
-    OnFrame(**frame);
+    OnFrame(frame);
     if (phase_ == Phase::kEnded) return Left::kEnded;
     if (count % kFramesPerRelease == kFramesPerRelease - 1 && ReleaseRing() == Left::kEnded) {
       return Left::kEnded;
@@ -174,12 +194,14 @@ Channel::Left Channel::ReleaseRing() {
   return phase_ == Phase::kEnded ? Left::kEnded : Left::kNothing;
 }
 
-bool Channel::Poll() {
+Polled::Found Channel::Poll() {
   bool found = false;
-  if (reading_ || phase_ == Phase::kEnded) return false;
+  if (reading_ || phase_ == Phase::kEnded) return Found::kNothing;
+  const std::uint64_t sent = counts_.messages_sent;
   Guarded([&] { return DispatchFrames(kFramesPerTurn, found); });
-  if (!queue_.empty()) Flush();
-  return found;
+  if (!queue_.empty()) FlushAgain();
+  if (!found) return Found::kNothing;
+  return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
 }
 
 void Channel::WakeUp() {
@@ -187,6 +209,7 @@ void Channel::WakeUp() {
   if (ring == nullptr || is_awake_) return;
   ring->Wake();
   is_awake_ = true;
+  spin_.NoteMessage(Clock::now(), SpinBudget::Found::kAsleep);
 }
 
 bool Channel::FallAsleep() {

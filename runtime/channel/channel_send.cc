@@ -75,14 +75,12 @@ Result<void> Channel::Queue(FrameHeader header, const wire::Table& table,
             encoder_.Encode(table, values, options_.max_message_bytes, version_));
   const bool is_carried = encoded.bytes.size() > kMaxStreamPayload;
   if (!is_carried && encoded.shared_memory.empty()) {  // the short way
-    if (header.kind == FrameKind::kMessage) BATON_CHECKED(Reserve(encoded.bytes.size(), 0));
+    BATON_CHECKED(Reserve(header.kind, encoded.bytes.size(), 0));
     queue_.Push(header, encoded.bytes);
     return {};
   }
   BATON_TRY(const std::size_t handles, memory_->CheckDeparture(encoded.shared_memory));
-  if (header.kind == FrameKind::kMessage) {
-    BATON_CHECKED(Reserve(encoded.bytes.size(), handles + (is_carried ? 1 : 0)));
-  }
+  BATON_CHECKED(Reserve(header.kind, encoded.bytes.size(), handles + (is_carried ? 1 : 0)));
   memory_->DescribeDeparture(encoded.shared_memory, encoded.bytes);
   platform::Handle carrier;
   if (is_carried) {
@@ -101,7 +99,9 @@ Result<void> Channel::Queue(FrameHeader header, const wire::Table& table,
   return {};
 }
 
-Result<void> Channel::Reserve(std::size_t payload, std::size_t handles) {
+Result<void> Channel::Reserve(FrameKind kind, std::size_t payload, std::size_t handles) {
+  if (kind == FrameKind::kReject) return {};  // as many as there are questions
+  if (kind == FrameKind::kReply) return queue_.ReserveAnswer(payload, handles);
   const auto reserved = queue_.Reserve(payload, handles);
   if (!reserved) ++counts_.would_blocks;
   return reserved;
@@ -140,6 +140,11 @@ void Channel::QueueReleases() {
 void Channel::LetGo() {
   BATON_CHECK(held_back_ > 0);
   if (--held_back_ == 0) Flush();
+}
+
+void Channel::FlushAgain() {
+  queue_.RingMayHaveRoom();
+  Flush();
 }
 
 // More than the ring holds does not wait: it needs the peer to make room meanwhile.

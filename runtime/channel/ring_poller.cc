@@ -17,7 +17,17 @@ constexpr int kLooksPerTurn = 64;
 constexpr std::chrono::microseconds kTurn{5};
 constexpr int kLooksPerTimeCheck = 16;
 
+// After something was found, what it has posted is not kept waiting for long.
+constexpr int kLooksAfterFind = 16;
+
 constexpr int kYields = 8;
+
+// A reader close behind a writer who waits for no answer takes each line of memory from under its
+// pen. Some distance lets both run several times as fast (docs/performance.md).
+void LetThemGather() {
+  constexpr int kPauses = 4;
+  for (int i = 0; i < kPauses; ++i) platform::Relax();
+}
 
 // All pollers of one io_context.
 class Pollers final : public boost::asio::execution_context::service {
@@ -61,7 +71,6 @@ std::shared_ptr<RingPoller> RingPoller::Of(const boost::asio::any_io_executor& e
 void RingPoller::Add(Polled& polled, SpinBudget& budget) {
   const auto is_it = [&](const Busy& one) { return one.polled == &polled; };
   if (std::ranges::any_of(busy_, is_it)) return NoteActivity(polled);
-  budget.NoteActivity(Clock::now());
   busy_.push_back({&polled, &budget, false, 0});
   Post();
 }
@@ -99,14 +108,18 @@ void RingPoller::Run() {
   } running(*this);
 
   const Clock::time_point begin = Clock::now();
-  const int most = LooksPerTurn();
-  for (int looks = 0; looks < most; ++looks) {
-    if (PollAll()) {
-      if (Clock::now() - begin > kTurn) break;
-    } else {
+  int looks_left = LooksPerTurn();
+  for (int looks = 1; looks_left > 0; ++looks) {
+    const Polled::Found found = PollAll();
+    if (found == Polled::Found::kNothing) {
+      --looks_left;
       platform::Relax();
-      if (looks % kLooksPerTimeCheck == 0 && Clock::now() - begin > kTurn) break;
+      if (looks % kLooksPerTimeCheck != 0) continue;
+    } else {
+      looks_left = std::min(LooksPerTurn(), kLooksAfterFind);
+      if (found == Polled::Found::kMessages) LetThemGather();
     }
+    if (Clock::now() - begin > kTurn) break;
   }
   LetQuietOnesSleep();
 }
@@ -119,13 +132,15 @@ int RingPoller::LooksPerTurn() const {
   return std::ranges::any_of(busy_, spins) ? kLooksPerTurn : 1;
 }
 
-bool RingPoller::PollAll() {
-  bool found = false;
+Polled::Found RingPoller::PollAll() {
+  Polled::Found found = Polled::Found::kNothing;
   // By index: what is dispatched may add and remove channels.
   for (std::size_t i = 0; i < busy_.size(); ++i) {
-    if (busy_[i].polled == nullptr || !busy_[i].polled->Poll()) continue;
+    if (busy_[i].polled == nullptr) continue;
+    const Polled::Found found_here = busy_[i].polled->Poll();
+    if (found_here == Polled::Found::kNothing) continue;
     busy_[i].was_active = true;
-    found = true;
+    found = std::max(found, found_here);
   }
   return found;
 }
@@ -137,7 +152,8 @@ void RingPoller::LetQuietOnesSleep() {
     Busy& one = busy_[i];
     if (one.polled == nullptr) continue;
     if (std::exchange(one.was_active, false)) {
-      one.budget->NoteActivity(now);
+      one.budget->NoteMessage(
+          now, one.yields > 0 ? SpinBudget::Found::kYielding : SpinBudget::Found::kSpinning);
       one.yields = 0;
       all_yield = false;
     } else if (now - one.budget->quiet_since() < one.budget->to_spin()) {

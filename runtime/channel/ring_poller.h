@@ -24,8 +24,10 @@ using Clock = std::chrono::steady_clock;
 // One channel, as the poller sees it.
 class Polled {
  public:
-  // Dispatches what is there, up to a fair share. True when there was something.
-  virtual bool Poll() = 0;
+  enum class Found { kNothing, kMessages, kMessagesAnswered };
+
+  // Dispatches what is there, up to a fair share. Answered: something was sent meanwhile.
+  virtual Found Poll() = 0;
 
   // Nothing has come for as long as it may take: asks for doorbells from now on. False when
   // something came meanwhile.
@@ -35,22 +37,30 @@ class Polled {
   ~Polled() = default;
 };
 
-// How long to look at a quiet channel before it sleeps. Looking pays when the next message comes
-// before it would have been woken; so a channel whose messages come rarely is not looked at.
+// How to wait for the next message of a quiet channel: looking all the time, then looking each time
+// that another thread had the processor (yielding), then asleep. Each pays only when the message
+// comes in time for it, so what has not paid lately is left out.
 class SpinBudget {
  public:
+  // What found the message.
+  enum class Found { kSpinning, kYielding, kAsleep };
+
+  // `most`: how long to spin; zero: neither spin nor yield. On one processor nobody can send while
+  // we spin.
   SpinBudget(std::chrono::nanoseconds most, bool one_processor)
       : most_(most), one_processor_(one_processor), quiet_since_(Clock::now()) {}
 
   std::chrono::nanoseconds to_spin() const {
-    return score_ > 0 && !one_processor_ ? most_ : std::chrono::nanoseconds(0);
+    return spin_score_ > 0 && !one_processor_ ? most_ : std::chrono::nanoseconds(0);
   }
-  // Yielding the processor to whoever else wants it costs nothing when nobody does.
-  bool yields() const { return most_.count() > 0 && score_ > 0; }
+  bool yields() const { return most_.count() > 0 && yield_score_ > 0; }
 
-  // Something has come.
-  void NoteActivity(Clock::time_point now) {
-    score_ = now - quiet_since_ <= most_ ? std::min(score_ + 1, kHighest) : std::max(score_ - 2, 0);
+  void NoteMessage(Clock::time_point now, Found found) {
+    // Asleep: would it have been worth it?
+    const bool was_soon = now - quiet_since_ <= most_;
+    const bool spin = found == Found::kAsleep ? was_soon : found == Found::kSpinning;
+    Move(spin_score_, spin);
+    if (found != Found::kSpinning) Move(yield_score_, found == Found::kYielding || was_soon);
     quiet_since_ = now;
   }
   Clock::time_point quiet_since() const { return quiet_since_; }
@@ -58,9 +68,14 @@ class SpinBudget {
  private:
   static constexpr int kHighest = 8;
 
+  static void Move(int& score, bool up) {
+    score = up ? std::min(score + 1, kHighest) : std::max(score - 2, 0);
+  }
+
   std::chrono::nanoseconds most_;
   bool one_processor_;
-  int score_ = kHighest / 2;
+  int spin_score_ = kHighest / 2;
+  int yield_score_ = kHighest / 2;
   Clock::time_point quiet_since_;
 };
 
@@ -90,7 +105,7 @@ class RingPoller : public std::enable_shared_from_this<RingPoller> {
   void Post();
   void Run();
   int LooksPerTurn() const;
-  bool PollAll();
+  Polled::Found PollAll();
   void LetQuietOnesSleep();
   void Compact();
 

@@ -10,6 +10,10 @@
 namespace baton::internal {
 namespace {
 
+// A sender that goes on with a full ring looks for room so often: each time costs both sides the
+// line of memory that says so.
+constexpr int kPushesPerLook = 64;
+
 bool IsFull(std::error_code error) {
   return error == std::errc::operation_would_block;
 }
@@ -28,12 +32,19 @@ bool IsAnswer(const FrameHeader& header) {
 }  // namespace
 
 Result<void> SendQueue::Reserve(std::size_t payload, std::size_t handles) const {
-  const LaneQueue& data = Of(Lane::kData);
-  if (data.frames.empty()) return {};
+  if (data_bytes_ == 0) return {};
   const bool too_much = data_bytes_ + kFrameHeaderSize + payload > limits_.bytes ||
-                        data.frames.size() >= limits_.frames ||
+                        lanes_[1].frames.size() >= limits_.frames ||
                         data_handles_ + handles > limits_.handles;
   if (too_much) return Fail(Errc::kWouldBlock);
+  return {};
+}
+
+Result<void> SendQueue::ReserveAnswer(std::size_t payload, std::size_t handles) const {
+  if (answers_ == 0) return {};
+  const bool too_much = answer_bytes_ + kFrameHeaderSize + payload > limits_.answer_bytes ||
+                        answer_handles_ + handles > limits_.handles;
+  if (too_much) return Fail(Errc::kOverQuota);
   return {};
 }
 
@@ -57,14 +68,22 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
   if (lane.frames.empty() && PushIntoRing(header, payload)) return;
 
   const auto bytes = lane.bytes.Push(EncodeHeader(header), payload);
-  const std::size_t charge = bytes.size() + carried;
-  if (IsAnswer(header)) ++answers_;
-  if (header.lane == Lane::kData) {
-    data_bytes_ += charge;
-    data_handles_ += travelling.size();
-    high_water_ = std::max(high_water_, data_bytes_);
-  }
-  lane.frames.push_back({header, bytes, std::move(travelling), charge});
+  lane.frames.push_back({header, bytes, std::move(travelling), bytes.size() + carried});
+  if (++lane.pushed_since_full % kPushesPerLook == 0) lane.ring_is_full = false;
+  Count(lane.frames.back(), true);
+  high_water_ = std::max(high_water_, data_bytes_ + answer_bytes_);
+}
+
+// What leaves, with the sign reversed, is what came.
+void SendQueue::Count(const Queued& queued, bool is_pushed) {
+  if (queued.header.lane == Lane::kControl) return;
+  const auto add = [&](std::size_t& count, std::size_t amount) {
+    count = is_pushed ? count + amount : count - amount;
+  };
+  const bool is_answer = IsAnswer(queued.header);
+  if (is_answer) add(answers_, 1);
+  add(is_answer ? answer_bytes_ : data_bytes_, queued.charge);
+  add(is_answer ? answer_handles_ : data_handles_, queued.travelling.size());
 }
 
 // The short way, for a frame that nothing waits before.
@@ -95,10 +114,13 @@ bool SendQueue::CanLeave(Lane lane) const {
   return !stream_is_full_ && !system_is_short_ && !other_is_inside;
 }
 
-Result<SendQueue::Waits> SendQueue::Flush(Stream& stream) {
+void SendQueue::RingMayHaveRoom() {
   for (LaneQueue& lane : lanes_) lane.ring_is_full = false;
+}
+
+Result<SendQueue::Waits> SendQueue::Flush(Stream& stream) {
   if (ring_fault_) return Fail(ring_fault_);
-  for (;;) {
+  while (!empty()) {
     if (CanLeave(Lane::kControl)) {
       BATON_CHECKED(Step(Lane::kControl, stream));
     } else if (CanLeave(Lane::kData)) {
@@ -202,11 +224,7 @@ void SendQueue::Advance(LaneQueue& lane, std::size_t written) {
 void SendQueue::PopFront(LaneQueue& lane) {
   const Queued& front = lane.frames.front();
   lane.left = front.header.sequence;
-  if (front.header.lane == Lane::kData) {
-    data_bytes_ -= front.charge;
-    data_handles_ -= front.travelling.size();
-  }
-  if (IsAnswer(front.header)) --answers_;
+  Count(front, false);
   lane.bytes.Pop(front.bytes.size());
   lane.frames.pop_front();
 }
@@ -235,7 +253,7 @@ void SendQueue::Clear() {
     lane.frames.clear();
     lane.bytes.Clear();
   }
-  data_bytes_ = data_handles_ = answers_ = 0;
+  data_bytes_ = data_handles_ = answers_ = answer_bytes_ = answer_handles_ = 0;
 }
 
 }  // namespace baton::internal

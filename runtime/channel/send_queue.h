@@ -22,11 +22,13 @@
 
 namespace baton::internal {
 
-// What may wait in the data lane.
+// What may wait in the data lane. Answers count by themselves, up to `answer_bytes` and again
+// `handles`: whoever asks and does not read loses answers, not its messages.
 struct SendLimits {
   std::size_t bytes;
   std::size_t frames;
   std::size_t handles;
+  std::size_t answer_bytes = std::size_t{32} << 20;
 };
 
 class SendQueue {
@@ -39,6 +41,9 @@ class SendQueue {
   // Whether a data frame of this size may be pushed. Errc::kWouldBlock if not; an empty queue takes
   // any.
   Result<void> Reserve(std::size_t payload, std::size_t handles) const;
+
+  // The same for a REPLY. Errc::kOverQuota: the answers before it were not read.
+  Result<void> ReserveAnswer(std::size_t payload, std::size_t handles) const;
 
   // Appends a frame; sets its length, handles, lane and sequence. `travelling` is kept alive until
   // it has left. `carried`: how many bytes the first handle carries for it, counted like its own.
@@ -57,6 +62,9 @@ class SendQueue {
 
   // After a wait for the stream or the system has come to its end.
   void StreamMayTakeMore() { stream_is_full_ = system_is_short_ = false; }
+
+  // A doorbell has come, or it is time to look again.
+  void RingMayHaveRoom();
 
   // The reader is to look, whether it sleeps or not: with the next Flush.
   void RequestDoorbell() { owes_doorbell_ = true; }
@@ -93,9 +101,10 @@ class SendQueue {
   struct LaneQueue {
     std::deque<Queued> frames;
     ByteQueue bytes;
-    std::uint64_t pushed = 0;  // sequence of the last frame
-    std::uint64_t left = 0;    // sequence of the last frame that has left whole
-    bool ring_is_full = false;
+    std::uint64_t pushed = 0;   // sequence of the last frame
+    std::uint64_t left = 0;     // sequence of the last frame that has left whole
+    bool ring_is_full = false;  // the reader was asked for a doorbell
+    int pushed_since_full = 0;
   };
 
   // One way of leaving, for the front of a lane or for what was never queued.
@@ -108,6 +117,7 @@ class SendQueue {
   Result<void> RingDoorbell(Stream& stream);
   void Publish();
   std::span<const std::byte> NextPiece(const LaneQueue& lane, std::size_t handles) const;
+  void Count(const Queued& queued, bool is_pushed);
   void Advance(LaneQueue& lane, std::size_t written);
   void PopFront(LaneQueue& lane);
   LaneQueue& Of(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
@@ -119,6 +129,8 @@ class SendQueue {
   std::size_t data_bytes_ = 0;
   std::size_t data_handles_ = 0;
   std::size_t answers_ = 0;
+  std::size_t answer_bytes_ = 0;
+  std::size_t answer_handles_ = 0;
   bool holds_data_ = false;
   bool stream_is_full_ = false;
   bool system_is_short_ = false;

@@ -87,7 +87,7 @@ TEST_CASE("several file descriptors arrive in order, beside none of them empty")
   REQUIRE(empty.has_error());
   CHECK(empty.error() == Errc::kEmptyHandle);
   files.clear();
-  files.resize(254);
+  files.resize(1025);
   for (auto& file : files) file = FileDescriptor(fcntl(0, F_DUPFD_CLOEXEC, 3));
   const auto many = pair.parent->SendMessage(kinds::kFile, {&files});
   REQUIRE(many.has_error());

@@ -18,6 +18,10 @@ struct ChannelOptions {
   std::size_t max_queued_messages = 65'536;
   std::size_t max_queued_handles = 256;
 
+  // Answers waiting for a peer that asks and does not read, in bytes; for as many handles as above
+  // again. Beyond it the questions are refused with Errc::kOverQuota.
+  std::size_t max_queued_answer_bytes = std::size_t{32} << 20;
+
   // The ring in shared memory that messages to the peer go through without a system call, in bytes:
   // a power of two from 64 KiB to 16 MiB, others are rounded up. 0: none, everything goes through
   // the socket. Each side chooses for what it sends.

@@ -3,8 +3,8 @@
 
 namespace baton::platform {
 
-// Processors that this thread may run on at this moment, at least 1.
-int UsableProcessors();
+// Processors of this machine that run at this moment, at least 1.
+int OnlineProcessors();
 
 // Tells the processor that this is a loop that waits for memory to change.
 void Relax();
