@@ -91,7 +91,7 @@ TEST_CASE("use after send: the child's stray pointer dies, and its parent has th
 TEST_CASE("use after send: the kernel will not write for us either") {
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Keeper);
-  ParentSide parent(peer.TakeEnd());
+  ParentSide parent(peer, {PeerKind::kThread, Path::kRing});
   Shmem memory = Must(parent.actor->AllocShmem(100));
   std::byte* const stray = memory.bytes().data();
   Must(parent.actor->SendKeep(std::move(memory)));

@@ -26,15 +26,11 @@ PEER(Echo) {
   RunEchoChild(std::move(channel_end));
 }
 
-PeerKind EachKind() {
-  return GENERATE(PeerKind::kThread, PeerKind::kProcess);
-}
-
 TEST_CASE("a question is answered to a callback") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   std::optional<std::string> answer;
   parent.actor->SendEcho("hello", [&](error_code error, std::string text) {
     CHECK_FALSE(error);
@@ -49,10 +45,10 @@ TEST_CASE("a question is answered to a callback") {
 }
 
 TEST_CASE("a question is answered to a future") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   auto answer = parent.actor->SendEcho("hello", use_future);
   auto refused = parent.actor->SendRefuse(EBUSY, use_future);
   std::thread runs([&] { parent.io.run(); });
@@ -63,10 +59,10 @@ TEST_CASE("a question is answered to a future") {
 }
 
 TEST_CASE("a question is answered to a coroutine") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   int answers = 0;
   const auto talk = [&]() -> awaitable<void> {
     for (int i = 0; i < 100; ++i) {
@@ -84,9 +80,10 @@ TEST_CASE("a question is answered to a coroutine") {
 }
 
 TEST_CASE("a deferred question was sent before anybody waits for it") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   auto later = parent.actor->SendEcho("deferred", boost::asio::deferred);
   Must(parent.actor->SendCount(1));
   parent.RunUntil([&] { return !parent.actor->counted.empty(); });  // so the answer is here, too
@@ -99,9 +96,10 @@ TEST_CASE("a deferred question was sent before anybody waits for it") {
 }
 
 TEST_CASE("a completion runs on the executor of its handler") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   io_context other;
   std::string answer;
   parent.actor->SendEcho("elsewhere",
@@ -116,10 +114,10 @@ TEST_CASE("a completion runs on the executor of its handler") {
 }
 
 TEST_CASE("every sort of value survives the way there and back") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   const ::testing::Note note = {"grüß dich", {1, 2, 4'000'000'000U}, ::testing::Mood::kBusy, "Ada"};
   bool answered = false;
   parent.actor->SendDescribe(note, [&](error_code error, EchoParent::DescribeReply reply) {
@@ -134,10 +132,10 @@ TEST_CASE("every sort of value survives the way there and back") {
 }
 
 TEST_CASE("messages without an answer arrive in order") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   std::vector<std::uint64_t> expected;
   for (std::uint64_t number = 0; number < 2000; ++number) {
     Must(parent.actor->SendCount(number));
@@ -149,13 +147,14 @@ TEST_CASE("messages without an answer arrive in order") {
 }
 
 TEST_CASE("both sides may ask the same question") {
+  const Path path = EachPath();
   const Guarded guarded;
-  auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
+  auto ends = CreateEchoEndpoints(path);
   io_context io;
   const auto parent = std::make_shared<EchoParent>();
   const auto child = std::make_shared<EchoChild>();
-  Must(std::move(ends.first).Bind(parent, io.get_executor()));
-  Must(std::move(ends.second).Bind(child, io.get_executor()));
+  Must(std::move(ends.first).Bind(parent, io.get_executor(), OptionsFor(path)));
+  Must(std::move(ends.second).Bind(child, io.get_executor(), OptionsFor(path)));
   int answers = 0;
   const auto count = [&](std::uint64_t expected) {
     return [&, expected](error_code error, std::uint64_t number) {
@@ -173,10 +172,10 @@ TEST_CASE("both sides may ask the same question") {
 }
 
 TEST_CASE("a dropped question and a refused one say so") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Echo);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Echo);
+  ParentSide parent(peer, transport);
   std::vector<std::error_code> errors;
   const auto note = [&](error_code error, bool) { errors.push_back(error); };
   parent.actor->SendDrop(note);

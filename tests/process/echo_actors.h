@@ -14,6 +14,7 @@
 
 #include "echoChild.h"
 #include "echoParent.h"
+#include "tests/process/transport.h"
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
 
@@ -25,6 +26,10 @@ using boost::asio::io_context;
 template <class A>
 Endpoint<A> EndpointOf(platform::Handle socket) {
   return Endpoint<A>(internal::EndpointParts{std::move(socket), {}});
+}
+
+inline auto CreateEchoEndpoints(Path path) {
+  return CreateEndpointsOn<::testing::PEchoParent, ::testing::PEchoChild>(path);
 }
 
 // Does what echo.idl says.
@@ -125,7 +130,8 @@ class EchoParent : public ::testing::PEchoParent {
 inline void RunEchoChild(platform::Handle channel_end) {
   io_context io;
   const auto child = std::make_shared<EchoChild>();
-  Must(EndpointOf<::testing::PEchoChild>(std::move(channel_end)).Bind(child, io.get_executor()));
+  Link link = Accept(std::move(channel_end));
+  Must(internal::BindEndpoint(std::move(link.parts), child, io.get_executor(), link.options));
   io.run();
   PEER_EXPECT(child->destroyed == 1);
 }
@@ -135,6 +141,11 @@ struct ParentSide {
   explicit ParentSide(platform::Handle end, const ChannelOptions& options = {}) {
     Must(
         EndpointOf<::testing::PEchoParent>(std::move(end)).Bind(actor, io.get_executor(), options));
+  }
+
+  ParentSide(Peer& peer, Transport transport) : ParentSide(Offer(peer, transport)) {}
+  explicit ParentSide(Link link) {
+    Must(internal::BindEndpoint(std::move(link.parts), actor, io.get_executor(), link.options));
   }
 
   // Runs until the channel has ended.

@@ -20,10 +20,8 @@ PEER(Partner) {
 }
 
 // Takes the channel and ends without a goodbye.
-PEER(Vanishing) {}
-
-PeerKind EachKind() {
-  return GENERATE(PeerKind::kThread, PeerKind::kProcess);
+PEER(Vanishing) {
+  const Link link = Accept(std::move(channel_end));
 }
 
 // Runs until nothing is left to do; then the channel has ended.
@@ -35,10 +33,10 @@ void RunToTheEnd(ParentSide& parent) {
 }
 
 TEST_CASE("a peer that closes is a normal end, and open questions are rejected") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   std::error_code error;
   parent.actor->SendIgnore([&](error_code why, bool) { error = why; });
   Must(parent.actor->SendCloseYourself());
@@ -49,10 +47,10 @@ TEST_CASE("a peer that closes is a normal end, and open questions are rejected")
 }
 
 TEST_CASE("a peer that vanishes is an abnormal end, and open questions are rejected") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Vanishing);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Vanishing);
+  ParentSide parent(peer, transport);
   std::error_code error;
   parent.actor->SendIgnore([&](error_code why, bool) { error = why; });
   RunToTheEnd(parent);
@@ -61,9 +59,10 @@ TEST_CASE("a peer that vanishes is an abnormal end, and open questions are rejec
 }
 
 TEST_CASE("a peer that is killed in the middle of a handler is noticed") {
+  const Transport transport = {PeerKind::kProcess, GENERATE(Path::kSocket, Path::kRing)};
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   std::error_code error;
   parent.actor->SendIgnore([&](error_code why, bool) { error = why; });
   Must(parent.actor->SendKeep(Must(parent.actor->AllocShmem(100))));
@@ -100,10 +99,10 @@ TEST_CASE("a death is noticed although a grandchild holds the socket") {
 }
 
 TEST_CASE("what was sent before closing is delivered") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   for (std::uint64_t i = 0; i < 1000; ++i) Must(parent.actor->SendCount(i));
   Must(parent.actor->SendCloseYourself());  // the peer closes behind its thousand answers
   RunToTheEnd(parent);
@@ -111,9 +110,10 @@ TEST_CASE("what was sent before closing is delivered") {
 }
 
 TEST_CASE("closing twice, and from inside a handler, is legal") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   parent.actor->on_counted = [&] {
     parent.actor->Close();
     CHECK(parent.actor->destroyed == 0);  // never inside Close
@@ -127,9 +127,10 @@ TEST_CASE("closing twice, and from inside a handler, is legal") {
 }
 
 TEST_CASE("dropping the last reference inside a handler is legal") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   std::weak_ptr<EchoParent> watched = parent.actor;
   parent.actor->on_counted = [&] {
     parent.actor->Close();
@@ -141,11 +142,12 @@ TEST_CASE("dropping the last reference inside a handler is legal") {
 }
 
 TEST_CASE("an io_context that goes away takes its channels along") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Partner);
+  Peer peer = START_PEER(transport.peer, Partner);
   std::weak_ptr<EchoParent> watched;
   {
-    ParentSide parent(peer.TakeEnd());
+    ParentSide parent(peer, transport);
     watched = parent.actor;
     // A completion that holds the actor makes a circle, which must be broken.
     parent.actor->SendIgnore([holds_it = parent.actor](error_code, bool) {});
@@ -155,17 +157,18 @@ TEST_CASE("an io_context that goes away takes its channels along") {
 }
 
 TEST_CASE("an io_context may go away while its actors owe answers") {
+  const Path path = EachPath();
   const LeakCheck leak_check;
   const Watchdog watchdog;
   const bool peer_is_gone = GENERATE(true, false);
-  auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
+  auto ends = CreateEchoEndpoints(path);
   const auto parent = std::make_shared<EchoParent>();
   io_context parents;
   {
     io_context children;
     auto child = std::make_shared<EchoChild>();
-    Must(std::move(ends.first).Bind(parent, parents.get_executor()));
-    Must(std::move(ends.second).Bind(child, children.get_executor()));
+    Must(std::move(ends.first).Bind(parent, parents.get_executor(), OptionsFor(path)));
+    Must(std::move(ends.second).Bind(child, children.get_executor(), OptionsFor(path)));
     for (int i = 0; i < 10; ++i) parent->SendIgnore([](error_code, bool) {});
     children.poll();  // the child keeps the questions
     child.reset();
@@ -180,10 +183,11 @@ TEST_CASE("an io_context may go away while its actors owe answers") {
 }
 
 TEST_CASE("after the end, sending says so and completions stay on the executor") {
+  const Transport transport = EachTransportToThread();
   const LeakCheck leak_check;
   const Watchdog watchdog;
-  Peer peer = START_PEER(PeerKind::kThread, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   parent.CloseAndRun();
   CHECK(parent.actor->SendCount(1).error() == Errc::kClosed);
   CHECK(parent.actor->AllocShmem(1).error() == Errc::kClosed);
@@ -200,13 +204,14 @@ TEST_CASE("after the end, sending says so and completions stay on the executor")
 }
 
 TEST_CASE("a handler that blames its peer closes the channel with its words") {
+  const Path path = EachPath();
   const Guarded guarded;
-  auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
+  auto ends = CreateEchoEndpoints(path);
   io_context io;
   const auto parent = std::make_shared<EchoParent>();
   const auto child = std::make_shared<EchoChild>();
-  Must(std::move(ends.first).Bind(parent, io.get_executor()));
-  Must(std::move(ends.second).Bind(child, io.get_executor()));
+  Must(std::move(ends.first).Bind(parent, io.get_executor(), OptionsFor(path)));
+  Must(std::move(ends.second).Bind(child, io.get_executor(), OptionsFor(path)));
   Must(parent->SendAccuse("the width is zero"));
   io.run();
   CHECK(child->destroyed == 1);
@@ -217,9 +222,10 @@ TEST_CASE("a handler that blames its peer closes the channel with its words") {
 }
 
 TEST_CASE("a handler that throws closes the channel, and the exception leaves run()") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   parent.actor->on_counted = [] { throw std::runtime_error("thrown by a handler"); };
   Must(parent.actor->SendCount(1));
   CHECK_THROWS_WITH(parent.io.run(), "thrown by a handler");
@@ -228,9 +234,10 @@ TEST_CASE("a handler that throws closes the channel, and the exception leaves ru
 }
 
 TEST_CASE("a question too many at once is refused here, before it is sent") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Partner);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Partner);
+  ParentSide parent(peer, transport);
   int rejected = 0;
   int refused = 0;
   for (int i = 0; i < 1025; ++i) {

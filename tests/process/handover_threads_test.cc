@@ -18,21 +18,17 @@ PEER(Holder) {
   RunEchoChild(std::move(channel_end));
 }
 
-PeerKind EachKind() {
-  return GENERATE(PeerKind::kThread, PeerKind::kProcess);
-}
-
 bool Holds(const Shmem& shmem, std::uint8_t value) {
   return std::ranges::all_of(shmem.bytes(),
                              [&](std::byte byte) { return byte == std::byte{value}; });
 }
 
 TEST_CASE("memory is filled by the other side and comes back to its place") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const auto size = GENERATE(std::uint64_t{1}, std::uint64_t{4096}, std::uint64_t{5'000'001});
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Holder);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Holder);
+  ParentSide parent(peer, transport);
   Shmem memory = Must(parent.actor->AllocShmem(size));
   const auto* const place = memory.bytes().data();
   for (std::uint8_t round = 1; round <= 3; ++round) {
@@ -59,10 +55,10 @@ TEST_CASE("memory is filled by the other side and comes back to its place") {
 }
 
 TEST_CASE("unsafe memory is touched by both") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Holder);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Holder);
+  ParentSide parent(peer, transport);
   const UnsafeShmem memory = Must(parent.actor->AllocUnsafeShmem(1000));
   for (int round = 1; round <= 2; ++round) {
     bool answered = false;
@@ -77,10 +73,10 @@ TEST_CASE("unsafe memory is touched by both") {
 }
 
 TEST_CASE("memory inside structs inside arrays arrives") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Holder);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Holder);
+  ParentSide parent(peer, transport);
   std::vector<::testing::Parcel> parcels;
   std::uint64_t expected = 0;
   for (std::uint64_t i = 1; i <= 100; ++i) {
@@ -94,10 +90,10 @@ TEST_CASE("memory inside structs inside arrays arrives") {
 }
 
 TEST_CASE("memory that the peer keeps is given back, or is gone with it") {
-  const PeerKind kind = EachKind();
+  const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(kind, Holder);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Holder);
+  ParentSide parent(peer, transport);
   Must(parent.actor->SendKeep(Must(parent.actor->AllocShmem(7))));
   std::optional<std::uint64_t> size;
   parent.actor->SendGiveBack([&](error_code, std::optional<Shmem> memory) {
@@ -111,9 +107,10 @@ TEST_CASE("memory that the peer keeps is given back, or is gone with it") {
 }
 
 TEST_CASE("a send that fails leaves its arguments untouched and writable") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Holder);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Holder);
+  ParentSide parent(peer, transport);
 
   std::vector<::testing::Parcel> parcels;
   parcels.push_back({"good", Must(parent.actor->AllocShmem(10))});
@@ -162,9 +159,10 @@ TEST_CASE("more handles than one message takes are not sent, and stay whose they
 }
 
 TEST_CASE("a question that cannot be sent leaves its memory with whoever asked") {
+  const Transport transport = EachTransportToThread();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kThread, Holder);
-  ParentSide parent(peer.TakeEnd());
+  Peer peer = START_PEER(transport.peer, Holder);
+  ParentSide parent(peer, transport);
   Shmem memory = Must(parent.actor->AllocShmem(10));
   parent.actor->Close();
   std::error_code error;
@@ -176,12 +174,13 @@ TEST_CASE("a question that cannot be sent leaves its memory with whoever asked")
 }
 
 TEST_CASE("a handle may be destroyed on any thread, and the peer forgets the memory") {
+  const Path path = EachPath();
   const Guarded guarded;
-  auto ends = Must(CreateEndpoints<::testing::PEchoParent, ::testing::PEchoChild>());
+  auto ends = CreateEchoEndpoints(path);
   io_context io;
   const auto parent = std::make_shared<EchoParent>();
   const auto child = std::make_shared<EchoChild>();
-  ChannelOptions one_at_a_time;
+  ChannelOptions one_at_a_time = OptionsFor(path);
   one_at_a_time.max_shmem_count = 1;
   Must(std::move(ends.first).Bind(parent, io.get_executor(), one_at_a_time));
   Must(std::move(ends.second).Bind(child, io.get_executor(), one_at_a_time));
