@@ -1,6 +1,6 @@
 // Bytes that wait in order: what is pushed in one piece comes out in one piece. Blocks of memory
-// are used again, so that a queue that fills and empties allocates nothing: fresh memory costs a page
-// fault for every 4 KiB of it, which is more than copying them.
+// are used again, so that a queue that fills and empties allocates nothing: fresh memory costs a
+// page fault for every 4 KiB of it, which is more than copying them.
 #pragma once
 
 #include <algorithm>

@@ -23,8 +23,8 @@ inline constexpr std::size_t kMaxUnansweredCalls = 1024;
 
 enum class Lane : std::uint8_t { kControl = 0, kData = 1 };
 
-// Payloads that travel in the stream: 64 KiB, and what FlatBuffers needs around them. What is larger
-// lies in frozen memory of its own.
+// Payloads that travel in the stream: 64 KiB, and what FlatBuffers needs around them. What is
+// larger lies in frozen memory of its own.
 inline constexpr std::size_t kMaxStreamPayload = std::size_t{65} << 10;
 
 // Handles of one message; a frame may have one more, of the memory that its payload lies in.
