@@ -1,5 +1,6 @@
 // The codec: what a message costs to write and to read, beside memcpy of the same bytes.
 #include <benchmark/benchmark.h>
+#include <flatbuffers/flatbuffers.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,37 @@ constexpr wire::Row kScalarRows[] = {{"frame", offsetof(Scalars, frame), 0, &wir
                                      {"format", offsetof(Scalars, format), 6, &wire::kUint16},
                                      {"planes", offsetof(Scalars, planes), 7, &wire::kUint8}};
 constexpr wire::Table kScalars = {"Scalars", kScalarRows};
+
+struct EightNumbers {
+  std::uint64_t numbers[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+};
+
+constexpr wire::Row kEightRows[] = {{"a", 0, 0, &wire::kUint64},  {"b", 8, 1, &wire::kUint64},
+                                    {"c", 16, 2, &wire::kUint64}, {"d", 24, 3, &wire::kUint64},
+                                    {"e", 32, 4, &wire::kUint64}, {"f", 40, 5, &wire::kUint64},
+                                    {"g", 48, 6, &wire::kUint64}, {"h", 56, 7, &wire::kUint64}};
+constexpr wire::Table kEightNumbers = {"EightNumbers", kEightRows};
+
+struct Blob {
+  std::uint64_t frame = 1;
+  std::uint32_t format = 2;
+  std::vector<std::byte> bytes = std::vector<std::byte>(1024, std::byte{7});
+};
+
+constexpr wire::Row kBlobRows[] = {{"frame", offsetof(Blob, frame), 0, &wire::kUint64},
+                                   {"format", offsetof(Blob, format), 1, &wire::kUint32},
+                                   {"bytes", offsetof(Blob, bytes), 2, &wire::kBytes}};
+constexpr wire::Table kBlob = {"Blob", kBlobRows};
+
+struct Words {
+  std::uint64_t frame = 1;
+  std::vector<std::uint64_t> words = std::vector<std::uint64_t>(128, 7);
+};
+
+constexpr wire::Type kWordList = wire::kArrayOf<std::uint64_t, wire::kUint64>;
+constexpr wire::Row kWordRows[] = {{"frame", offsetof(Words, frame), 0, &wire::kUint64},
+                                   {"words", offsetof(Words, words), 1, &kWordList}};
+constexpr wire::Table kWords = {"Words", kWordRows};
 
 struct Text {
   std::string text = std::string(64, 'x');
@@ -121,6 +153,72 @@ void Memcpy(benchmark::State& state) {
   state.counters["bytes"] = static_cast<double>(message.size());
 }
 
+// The yardstick: the FlatBuffers library, by hand.
+void FlatBuffersEncodeNumbers(benchmark::State& state) {
+  const EightNumbers object;
+  flatbuffers::FlatBufferBuilder builder;
+  for (auto _ : state) {
+    builder.Clear();
+    const auto start = builder.StartTable();
+    for (std::uint16_t n = 0; n < 8; ++n) {
+      builder.AddElement(flatbuffers::FieldIndexToOffset(n), object.numbers[n]);
+    }
+    builder.Finish(flatbuffers::Offset<void>(builder.EndTable(start)));
+    benchmark::DoNotOptimize(builder.GetBufferPointer());
+  }
+}
+
+struct NumbersRoot : private flatbuffers::Table {
+  bool Verify(flatbuffers::Verifier& verifier) const {
+    bool good = VerifyTableStart(verifier);
+    for (std::uint16_t n = 0; n < 8; ++n) {
+      good = good && VerifyField<std::uint64_t>(verifier, flatbuffers::FieldIndexToOffset(n), 8);
+    }
+    return good && verifier.EndTable();
+  }
+  std::uint64_t number(std::uint16_t n) const {
+    return GetField<std::uint64_t>(flatbuffers::FieldIndexToOffset(n), 0);
+  }
+};
+
+void FlatBuffersDecodeNumbers(benchmark::State& state) {
+  const std::vector<std::byte> message = Message<EightNumbers, kEightNumbers>();
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(message.data());
+  EightNumbers object;
+  for (auto _ : state) {
+    flatbuffers::Verifier verifier(bytes, message.size());
+    if (!verifier.VerifyBuffer<NumbersRoot>(nullptr)) return state.SkipWithError("refused");
+    const auto* const root = flatbuffers::GetRoot<NumbersRoot>(bytes);
+    for (std::uint16_t n = 0; n < 8; ++n) object.numbers[n] = root->number(n);
+    benchmark::DoNotOptimize(object);
+  }
+}
+
+void FlatBuffersEncodeBlob(benchmark::State& state) {
+  const Blob object;
+  flatbuffers::FlatBufferBuilder builder;
+  for (auto _ : state) {
+    builder.Clear();
+    const auto* const first = reinterpret_cast<const std::uint8_t*>(object.bytes.data());
+    const auto blob = builder.CreateVector(first, object.bytes.size());
+    const auto start = builder.StartTable();
+    builder.AddElement(flatbuffers::FieldIndexToOffset(0), object.frame);
+    builder.AddElement(flatbuffers::FieldIndexToOffset(1), object.format);
+    builder.AddOffset(flatbuffers::FieldIndexToOffset(2), blob);
+    builder.Finish(flatbuffers::Offset<void>(builder.EndTable(start)));
+    benchmark::DoNotOptimize(builder.GetBufferPointer());
+  }
+}
+
+BENCHMARK_TEMPLATE(Encode, EightNumbers, kEightNumbers)->Name("wire/encode/8_uint64");
+BENCHMARK(FlatBuffersEncodeNumbers)->Name("wire/flatbuffers_encode/8_uint64");
+BENCHMARK_TEMPLATE(Decode, EightNumbers, kEightNumbers)->Name("wire/decode/8_uint64");
+BENCHMARK(FlatBuffersDecodeNumbers)->Name("wire/flatbuffers_decode/8_uint64");
+BENCHMARK_TEMPLATE(Encode, Blob, kBlob)->Name("wire/encode/1_KiB_bytes");
+BENCHMARK(FlatBuffersEncodeBlob)->Name("wire/flatbuffers_encode/1_KiB_bytes");
+BENCHMARK_TEMPLATE(Decode, Blob, kBlob)->Name("wire/decode/1_KiB_bytes");
+BENCHMARK_TEMPLATE(Encode, Words, kWords)->Name("wire/encode/128_uint64");
+BENCHMARK_TEMPLATE(Decode, Words, kWords)->Name("wire/decode/128_uint64");
 BENCHMARK_TEMPLATE(Encode, Scalars, kScalars)->Name("wire/encode/8_scalars");
 BENCHMARK_TEMPLATE(Decode, Scalars, kScalars)->Name("wire/decode/8_scalars");
 BENCHMARK_TEMPLATE(Memcpy, Scalars, kScalars)->Name("wire/memcpy/8_scalars");

@@ -8,9 +8,29 @@
 namespace bench {
 namespace {
 
+// Printed to be known.
+bool NoTarget(const Measured&) {
+  return true;
+}
+
 constexpr Promise kPromises[] = {
-    {"channel", "round_trip_64B_asleep", "us", "<=1.2x_bare_socket",
+    {"channel", "round_trip_64B_spinning", "us", "<=0.5_us",
+     [](const Measured& m) { return m.value <= 0.5; }, RoundTripSpinning},
+    {"channel", "round_trip_64B_asleep", "us", "<=1.2x_bare_epoll_and_doorbell",
      [](const Measured& m) { return m.value <= 1.2 * m.yardstick; }, RoundTripAsleep},
+    {"channel", "one_way_64B", "M/s", ">=10_M/s", [](const Measured& m) { return m.value >= 10; },
+     OneWayOf64Bytes},
+    {"channel", "one_way_1KiB", "M/s", ">=5_M/s", [](const Measured& m) { return m.value >= 5; },
+     OneWayOf1KiB},
+    {"channel", "one_way_16KiB", "M/s", ">=better_of_ring_and_socket",
+     [](const Measured& m) { return m.value >= m.yardstick; }, OneWayOf16KiB},
+    {"channel", "one_way_64KiB", "M/s", ">=better_of_ring_and_socket",
+     [](const Measured& m) { return m.value >= m.yardstick; }, OneWayOf64KiB},
+    {"channel", "memory_of_idle_channel", "KiB", "<=1024_KiB",
+     [](const Measured& m) { return m.value <= 1024; }, MemoryOfIdleChannel},
+    {"channel", "question_64B_spinning", "us", "none", NoTarget, QuestionSpinning},
+    {"channel", "round_trip_64B_beside_futex", "us", "none", NoTarget, RoundTripBesideFutex},
+    {"channel", "round_trip_64B_on_one_cpu", "us", "none", NoTarget, RoundTripOnOneCpu},
     {"shmem", "hand_over_8MiB_quiet", "us", "<=30_us",
      [](const Measured& m) { return m.value <= 30; }, HandOverOf8MiB},
     {"compiler", "all_output_150_files", "ms", "<=150_ms",

@@ -23,8 +23,21 @@ struct Promise {
 // All of them, in the order in which they are printed.
 std::span<const Promise> AllPromises();
 
-// The channel's (channel_promises.cc) and shared memory's (shmem_promises.cc).
+// The channel's (channel_promises.cc). Round trips are 64 bytes to a typed actor in another process
+// and back, in two messages, or as a question; beside them the same bytes through a bare ring,
+// woken in the same way. Rates are millions of messages a second, beside the bare ring, or the
+// better of that and a bare socket.
 Measured RoundTripAsleep();
+Measured RoundTripSpinning();
+Measured QuestionSpinning();
+Measured RoundTripOnOneCpu();
+Measured RoundTripBesideFutex();
+Measured OneWayOf64Bytes();
+Measured OneWayOf1KiB();
+Measured OneWayOf16KiB();
+Measured OneWayOf64KiB();
+Measured MemoryOfIdleChannel();
+// Shared memory's (shmem_promises.cc).
 Measured HandOverOf8MiB();
 // batonc's (compiler_promises.cc). The yardstick of time is the reading and writing of the same
 // bytes; of lines it is what IPDL generates.

@@ -60,6 +60,8 @@ Result<FrozenMapping> FrozenMapping::Map(Handle handle, std::uint64_t announced_
   struct statfs file_system = {};
   BATON_CHECKED(Syscall("fstatfs", [&] { return ::fstatfs(fd, &file_system); }));
   if (file_system.f_type != TMPFS_MAGIC) return Fail(Rule::kHandleKind);
+  BATON_TRY(const int flags, Syscall("fcntl(F_GETFL)", [&] { return ::fcntl(fd, F_GETFL); }));
+  if ((flags & O_ACCMODE) == O_WRONLY) return Fail(Rule::kHandleKind);
   struct stat object = {};
   BATON_CHECKED(Syscall("fstat", [&] { return ::fstat(fd, &object); }));
   const auto size = static_cast<std::uint64_t>(object.st_size);

@@ -18,11 +18,14 @@ template <class Call>
 auto Syscall(const char* name, Call call,
              decltype(call()) failed = static_cast<decltype(call())>(-1))
     -> Result<decltype(call())> {
-  if (const int injected = testing::NextFault(name); injected != 0) return FailWith(injected);
   for (;;) {
-    const auto value = call();
-    if (value != failed) return value;
-    if (errno != EINTR) return FailWith(errno);
+    int error = testing::NextFault(name);
+    if (error == 0) {
+      const auto value = call();
+      if (value != failed) return value;
+      error = errno;
+    }
+    if (error != EINTR) return FailWith(error);
   }
 }
 

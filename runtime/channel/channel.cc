@@ -109,6 +109,7 @@ Failure Channel::Fault(std::error_code rule, std::string detail) {
 void Channel::End(ActorDestroyReason reason, std::error_code error, std::string detail,
                   std::error_code for_calls) {
   if (phase_ == Phase::kEnded || !actor_is_alive()) return;
+  Keep keep = KeepAlive();  // closing the stream may let go of the last reference
   if (!end_error_ || error == Cause::kPeerFault) end_error_ = error;
   end_detail_ = std::move(detail);
   deadline_.cancel();
@@ -123,7 +124,7 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   for (auto& done : std::exchange(drained_waiters_, {})) {
     boost::asio::post(executor_, [done = std::move(done), for_calls] { done(for_calls); });
   }
-  boost::asio::post(executor_, [this, keep = KeepAlive(), reason] { DestroyActor(reason); });
+  boost::asio::post(executor_, [this, keep = std::move(keep), reason] { DestroyActor(reason); });
 }
 
 void Channel::Detach() {

@@ -130,6 +130,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // After a Send: held back, this is for later.
   void FlushUnlessHeldBack();
   void Flush();
+  // After a doorbell, or a while: there may be room in the ring.
+  void FlushAgain();
   void WaitWritable();
   void RetryLater();
   void WriteFailed(std::error_code error);
@@ -153,7 +155,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Left DispatchFrames(int most, bool& found);
   // Lets the peer have the room of what was read; kNothing or kEnded.
   Left ReleaseRing();
-  bool Poll() override;
+  Found Poll() override;
   bool FallAsleep() override;
   void WakeUp();
   void Rest();

@@ -35,6 +35,7 @@ void Channel::OnFrame(Frame& frame) {
     return End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kPeerClosed);
   }
   if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more
+  if (frame.header.lane == Lane::kData) ++counts_.messages_received;
   switch (frame.header.kind) {
     case FrameKind::kMessage: return OnMessage(frame);
     case FrameKind::kReply: return OnReply(frame);
@@ -48,7 +49,6 @@ void Channel::OnFrame(Frame& frame) {
 // --- Messages and questions of the peer's --------------------------------------------------------
 
 void Channel::OnMessage(Frame& frame) {
-  ++counts_.messages_received;
   Incoming incoming(*this, frame.header.message, frame);
   handler_fault_.clear();
   const auto dispatched = actor_->Dispatch(incoming);

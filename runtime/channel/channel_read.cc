@@ -88,6 +88,9 @@ void Channel::OnReadable() {
 }
 
 void Channel::ReadTurn() {
+  // Not only in Rest: a peer that sends without a pause must not keep us from sending.
+  if (!queue_.empty()) FlushAgain();
+  if (phase_ == Phase::kEnded) return;
   WakeUp();
   for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
     bool found = false;
@@ -108,7 +111,7 @@ void Channel::ReadTurn() {
 
 // Nothing to do until something comes.
 void Channel::Rest() {
-  if (!queue_.empty()) Flush();  // a doorbell may have told of room
+  if (!queue_.empty()) FlushAgain();  // a doorbell may have told of room
   if (phase_ == Phase::kEnded) return;
   if (peer_gone_) return PostReadable();
   WaitReadable();
@@ -158,13 +161,14 @@ void Channel::StreamEnded() {
 
 Channel::Left Channel::DispatchFrames(int most, bool& found) {
   bool stream_is_empty = false;
+  Frame frame;
   for (int count = 0; count < most; ++count) {
-    auto frame = inbox_.Next(stream_is_empty);
-    if (!frame) {
-      (void)Fault(frame.error(), "in the stream of frames");
+    const auto has_frame = inbox_.Next(stream_is_empty, frame);
+    if (!has_frame) {
+      (void)Fault(has_frame.error(), "in the stream of frames");
       return Left::kEnded;
     }
-    if (!frame->has_value()) {
+    if (!*has_frame) {
       if (!inbox_.must_receive()) return ReleaseRing();
       const Received received = ReceiveOnce();
       if (received == Received::kEnd) return ReleaseRing();
@@ -173,7 +177,7 @@ Channel::Left Channel::DispatchFrames(int most, bool& found) {
     }
     stream_is_empty = false;
     found = true;
-    OnFrame(**frame);
+    OnFrame(frame);
     if (phase_ == Phase::kEnded) return Left::kEnded;
     if (count % kFramesPerRelease == kFramesPerRelease - 1 && ReleaseRing() == Left::kEnded) {
       return Left::kEnded;
@@ -190,12 +194,14 @@ Channel::Left Channel::ReleaseRing() {
   return phase_ == Phase::kEnded ? Left::kEnded : Left::kNothing;
 }
 
-bool Channel::Poll() {
+Polled::Found Channel::Poll() {
   bool found = false;
-  if (reading_ || phase_ == Phase::kEnded) return false;
+  if (reading_ || phase_ == Phase::kEnded) return Found::kNothing;
+  const std::uint64_t sent = counts_.messages_sent;
   Guarded([&] { return DispatchFrames(kFramesPerTurn, found); });
-  if (!queue_.empty()) Flush();
-  return found;
+  if (!queue_.empty()) FlushAgain();
+  if (!found) return Found::kNothing;
+  return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
 }
 
 void Channel::WakeUp() {
@@ -217,6 +223,7 @@ bool Channel::FallAsleep() {
   is_awake_ = false;
   ++counts_.sleeps;
   inbox_.stream().Shrink();
+  queue_.Shrink();
   return true;
 }
 

@@ -142,6 +142,11 @@ void Channel::LetGo() {
   if (--held_back_ == 0) Flush();
 }
 
+void Channel::FlushAgain() {
+  queue_.RingMayHaveRoom();
+  Flush();
+}
+
 // More than the ring holds does not wait: it needs the peer to make room meanwhile.
 void Channel::FlushUnlessHeldBack() {
   if (held_back_ == 0 || !queue_.empty()) Flush();

@@ -21,7 +21,21 @@ struct RawHeader {
   std::uint32_t epoch;
   std::uint32_t flags;
 };
-static_assert(sizeof(RawHeader) == kFrameHeaderSize);
+
+RawHeader Unpack(const HeaderWords& words) {
+  const auto low = [&](std::size_t word) { return static_cast<std::uint32_t>(words[word]); };
+  const auto high = [&](std::size_t word) { return static_cast<std::uint32_t>(words[word] >> 32); };
+  return {static_cast<std::uint8_t>(words[0]),
+          static_cast<std::uint8_t>(words[0] >> 8),
+          static_cast<std::uint16_t>(words[0] >> 16),
+          high(0),
+          words[1],
+          words[2],
+          low(3),
+          high(3),
+          low(4),
+          high(4)};
+}
 
 Lane LaneOf(FrameKind kind) {
   switch (kind) {
@@ -60,22 +74,13 @@ bool FieldsFit(const RawHeader& raw, FrameKind kind) {
 
 }  // namespace
 
-// In whole words: a reader that loads them soon after does not have to wait for bytes to be put
-// together.
 std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header) {
-  const std::array<std::uint64_t, kFrameHeaderSize / 8> words = {
-      static_cast<std::uint64_t>(header.kind) | static_cast<std::uint64_t>(header.lane) << 8 |
-          std::uint64_t{header.handles} << 16 | std::uint64_t{header.length} << 32,
-      header.sequence, header.lane == Lane::kData ? header.call : header.after,
-      header.message | std::uint64_t{header.actor} << 32,
-      header.epoch | std::uint64_t{header.flags} << 32};
-  return std::bit_cast<std::array<std::byte, kFrameHeaderSize>>(words);
+  return std::bit_cast<std::array<std::byte, kFrameHeaderSize>>(EncodeHeaderWords(header));
 }
 
-Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> bytes,
-                                 std::size_t max_payload) {
-  RawHeader raw;
-  std::memcpy(&raw, bytes.data(), sizeof(raw));
+Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload,
+                               FrameHeader& header) {
+  const RawHeader raw = Unpack(words);
   if (!IsKind(raw.kind)) return Fail(Rule::kFrameKind);
   const auto kind = static_cast<FrameKind>(raw.kind);
   const Lane lane = LaneOf(kind);
@@ -83,10 +88,27 @@ Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> by
   if (raw.length > max_payload) return Fail(Rule::kFrameTooLarge);
   if (!FieldsFit(raw, kind)) return Fail(Rule::kFrameHeader);
   if (raw.actor != 0) return Fail(Rule::kUnknownActor);
-  const std::uint64_t call = lane == Lane::kData ? raw.call_or_after : 0;
-  const std::uint64_t after = lane == Lane::kData ? 0 : raw.call_or_after;
-  return FrameHeader{raw.length, raw.handles, lane,      kind,      raw.sequence, after,
-                     call,       raw.message, raw.actor, raw.epoch, raw.flags};
+  header.length = raw.length;
+  header.handles = raw.handles;
+  header.lane = lane;
+  header.kind = kind;
+  header.sequence = raw.sequence;
+  header.after = lane == Lane::kData ? 0 : raw.call_or_after;
+  header.call = lane == Lane::kData ? raw.call_or_after : 0;
+  header.message = raw.message;
+  header.actor = raw.actor;
+  header.epoch = raw.epoch;
+  header.flags = raw.flags;
+  return {};
+}
+
+Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> bytes,
+                                 std::size_t max_payload) {
+  HeaderWords words;
+  std::memcpy(words.data(), bytes.data(), bytes.size());
+  FrameHeader header;
+  BATON_CHECKED(DecodeHeaderWords(words, max_payload, header));
+  return header;
 }
 
 }  // namespace baton::internal

@@ -23,8 +23,9 @@ inline constexpr std::size_t kMaxUnansweredCalls = 1024;
 
 enum class Lane : std::uint8_t { kControl = 0, kData = 1 };
 
-// Payloads that travel in the stream. What is larger lies in frozen memory of its own.
-inline constexpr std::size_t kMaxStreamPayload = std::size_t{64} << 10;
+// Payloads that travel in the stream: 64 KiB, and what FlatBuffers needs around them. What is larger
+// lies in frozen memory of its own.
+inline constexpr std::size_t kMaxStreamPayload = std::size_t{65} << 10;
 
 // Handles of one message; a frame may have one more, of the memory that its payload lies in.
 inline constexpr std::size_t kMaxMessageHandles = 1024;
@@ -66,6 +67,22 @@ std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header);
 // against `max_payload`. Errors: kFrameTooLarge, kFrameKind, kFrameHeader, kUnknownActor.
 Result<FrameHeader> DecodeHeader(std::span<const std::byte, kFrameHeaderSize> bytes,
                                  std::size_t max_payload);
+
+// Both once more for words of the wire, little-endian, from registers and into their place: bytes
+// that are written one by one and read as words at once make the processor wait, for longer than
+// all else that a ring does. After an error `header` is of no use.
+using HeaderWords = std::array<std::uint64_t, kFrameHeaderSize / sizeof(std::uint64_t)>;
+
+inline HeaderWords EncodeHeaderWords(const FrameHeader& header) {
+  const auto wide = [](auto value) { return static_cast<std::uint64_t>(value); };
+  return {wide(header.kind) | wide(header.lane) << 8 | wide(header.handles) << 16 |
+              wide(header.length) << 32,
+          header.sequence, header.lane == Lane::kData ? header.call : header.after,
+          header.message | wide(header.actor) << 32, header.epoch | wide(header.flags) << 32};
+}
+
+Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload,
+                               FrameHeader& header);
 
 // A frame as it was received. The payload lies in a private buffer and stays put until the next
 // frame is asked for; or in `carried`, where nobody can change it.

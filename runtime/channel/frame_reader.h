@@ -36,6 +36,9 @@ class FrameReader {
   // The frame of which Head has told.
   Frame Take();
 
+  // Nothing was received that was not taken.
+  bool is_empty() const { return begin_ == end_; }
+
   // Head() has told of a frame that was not taken.
   bool has_frame() const { return head_.has_value(); }
 

@@ -53,7 +53,10 @@ struct Direction {
 
   std::size_t room() const { return bytes.size() - static_cast<std::size_t>(written - read); }
   bool is_readable() const { return written != read || write_end_closed; }
-  bool is_writable() const { return room() >= bytes.size() / 2 || read_end_closed; }
+  bool is_writable() const {
+    const bool has_room = room() >= bytes.size() / 2 && handles <= kInProcessHandles / 2;
+    return has_room || read_end_closed;
+  }
 };
 
 }  // namespace

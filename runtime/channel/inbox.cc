@@ -15,15 +15,34 @@ constexpr std::size_t kData = static_cast<std::size_t>(Lane::kData);
 Inbox::Inbox(std::size_t max_message)
     : max_message_(max_message), stream_(std::min(max_message, kMaxStreamPayload)) {}
 
-Result<std::optional<Frame>> Inbox::Next(bool stream_is_empty) {
+Result<bool> Inbox::Next(bool stream_is_empty, Frame& frame) {
+  if (ring_ && stream_.is_empty()) {
+    BATON_TRY(const bool found, NextOfDataRing(frame));
+    if (found) return true;
+  }
+  return NextOfAll(stream_is_empty, frame);
+}
+
+// The short way, for most of what comes.
+Result<bool> Inbox::NextOfDataRing(Frame& frame) {
+  BATON_TRY(const FrameHeader* const control, ring_->Head(Lane::kControl));
+  if (control != nullptr) return false;
+  BATON_TRY(const FrameHeader* const header, ring_->Head(Lane::kData));
+  if (header == nullptr || header->sequence != sequence_[kData] + 1) return false;
+  blocked_at_[kControl] = blocked_at_[kData] = 0;
+  BATON_CHECKED(TakeFromRing(Lane::kData, *header, frame));
+  return true;
+}
+
+Result<bool> Inbox::NextOfAll(bool stream_is_empty, Frame& frame) {
   std::uint64_t blocked_at[2] = {0, 0};
   // Control first, also in looking: what a control frame waits for was published before it.
   for (const Lane lane : {Lane::kControl, Lane::kData}) {
     BATON_TRY(const Where where, Find(lane, blocked_at[static_cast<std::size_t>(lane)]));
     if (where != Where::kInRing && where != Where::kInStream) continue;
     blocked_at_[kControl] = blocked_at_[kData] = 0;
-    BATON_TRY(Frame frame, Take(lane, where));
-    return std::optional<Frame>(std::move(frame));
+    BATON_CHECKED(Take(lane, where, frame));
+    return true;
   }
   // What blocked already before the stream was found empty can be waiting for nothing.
   for (const std::size_t lane : {kControl, kData}) {
@@ -34,7 +53,7 @@ Result<std::optional<Frame>> Inbox::Next(bool stream_is_empty) {
   // A whole frame of the stream waits for the ring alone, which was looked at after it.
   BATON_TRY(const FrameHeader* const in_stream, stream_.Head());
   if (in_stream != nullptr && must_receive()) return Fail(Rule::kSequence);
-  return std::optional<Frame>();
+  return false;
 }
 
 Result<Inbox::Where> Inbox::Find(Lane lane, std::uint64_t& blocked_at) {
@@ -61,19 +80,27 @@ Result<bool> Inbox::IsNext(const FrameHeader& header) const {
   return header.sequence == expected && header.after <= sequence_[kData];
 }
 
-Result<Frame> Inbox::Take(Lane lane, Where where) {
-  ++sequence_[static_cast<std::size_t>(lane)];
+Result<void> Inbox::Take(Lane lane, Where where, Frame& frame) {
   if (where == Where::kInRing) {
     BATON_TRY(const FrameHeader* const header, ring_->Head(lane));
-    Frame frame = {*header};
-    BATON_TRY(frame.payload, ring_->Take(lane));
-    ++ring_frames_;
-    ring_bytes_ += kFrameHeaderSize + frame.payload.size();
-    return frame;
+    return TakeFromRing(lane, *header, frame);
   }
-  Frame frame = stream_.Take();
+  ++sequence_[static_cast<std::size_t>(lane)];
+  frame = stream_.Take();
   if (frame.header.flags == kCarried) BATON_CHECKED(FetchCarried(frame));
-  return frame;
+  return {};
+}
+
+Result<void> Inbox::TakeFromRing(Lane lane, const FrameHeader& header, Frame& frame) {
+  ++sequence_[static_cast<std::size_t>(lane)];
+  frame.header = header;
+  frame.handles.clear();
+  frame.carried = {};
+  frame.shortage.clear();
+  BATON_TRY(frame.payload, ring_->Take(lane));
+  ++ring_frames_;
+  ring_bytes_ += kFrameHeaderSize + frame.payload.size();
+  return {};
 }
 
 Result<void> Inbox::FetchCarried(Frame& frame) const {

@@ -30,12 +30,12 @@ class Inbox {
   FrameReader& stream() { return stream_; }
   const FrameReader& stream() const { return stream_; }
 
-  // The next frame, control before data; nullopt when there is none for now. `stream_is_empty`: the
-  // stream was asked after the last call and had nothing. Errors: a Rule, after which this is of no
-  // more use.
-  Result<std::optional<Frame>> Next(bool stream_is_empty);
+  // Puts the next frame into `frame`, control before data; false when there is none for now.
+  // `stream_is_empty`: the stream was asked after the last call and had nothing. Errors: a Rule,
+  // after which this is of no more use.
+  Result<bool> Next(bool stream_is_empty, Frame& frame);
 
-  // After nullopt: something is there that must not be dispatched yet. What comes before it is in
+  // After false: something is there that must not be dispatched yet. What comes before it is in
   // the stream already: receive, and ask again at once.
   bool must_receive() const { return blocked_at_[0] != 0 || blocked_at_[1] != 0; }
 
@@ -48,9 +48,12 @@ class Inbox {
  private:
   enum class Where { kNowhere, kInRing, kInStream, kBlocked };
 
+  Result<bool> NextOfDataRing(Frame& frame);
+  Result<bool> NextOfAll(bool stream_is_empty, Frame& frame);
   Result<Where> Find(Lane lane, std::uint64_t& blocked_at);
   Result<bool> IsNext(const FrameHeader& header) const;
-  Result<Frame> Take(Lane lane, Where where);
+  Result<void> Take(Lane lane, Where where, Frame& frame);
+  Result<void> TakeFromRing(Lane lane, const FrameHeader& header, Frame& frame);
   Result<void> FetchCarried(Frame& frame) const;
 
   const std::size_t max_message_;
@@ -58,6 +61,7 @@ class Inbox {
   std::optional<RingReader> ring_;
   std::uint64_t sequence_[2] = {0, 0};    // of the last frame taken
   std::uint64_t blocked_at_[2] = {0, 0};  // number of the frame that waits for another, or 0
+  int data_in_a_row_ = 0;                 // taken from the ring since the others were looked at
   std::uint64_t ring_frames_ = 0;
   std::uint64_t ring_bytes_ = 0;
 };

@@ -57,6 +57,14 @@ std::size_t OffsetOf(std::span<Byte> ring, std::uint64_t count) {
   return static_cast<std::size_t>(count) & (ring.size() - 1);
 }
 
+// Word by word: a record begins at a word, so no word runs over the end.
+void CopyHeaderIn(std::span<std::byte> ring, std::uint64_t at, const HeaderWords& words) {
+  for (const std::uint64_t word : words) {
+    std::memcpy(ring.data() + OffsetOf(ring, at), &word, sizeof(word));
+    at += sizeof(word);
+  }
+}
+
 void CopyIn(std::span<std::byte> ring, std::uint64_t at, const std::byte* from, std::size_t size) {
   const std::size_t offset = OffsetOf(ring, at);
   const std::size_t first = std::min(size, ring.size() - offset);
@@ -72,6 +80,16 @@ void CopyOutOnce(std::span<const std::byte> ring, std::uint64_t at, std::byte* t
   std::memcpy(to, ring.data() + offset, first);
   if (first < size) std::memcpy(to + first, ring.data(), size - first);
   std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+HeaderWords CopyHeaderOnce(std::span<const std::byte> ring, std::uint64_t at) {
+  HeaderWords words;
+  for (std::uint64_t& word : words) {
+    std::memcpy(&word, ring.data() + OffsetOf(ring, at), sizeof(word));
+    at += sizeof(word);
+  }
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  return words;
 }
 
 // Whether a count of the other side can be: it never goes back from what was believed before, nor
@@ -112,8 +130,7 @@ Result<bool> RingWriter::Append(Lane lane, const FrameHeader& header,
   constexpr std::uint64_t kZero = 0;
   const std::uint64_t last = state.appended + size - sizeof(kZero);
   std::memcpy(state.ring.data() + OffsetOf(state.ring, last), &kZero, sizeof(kZero));
-  const auto encoded = EncodeHeader(header);
-  CopyIn(state.ring, state.appended, encoded.data(), encoded.size());
+  CopyHeaderIn(state.ring, state.appended, EncodeHeaderWords(header));
   if (!payload.empty()) {
     CopyIn(state.ring, state.appended + kFrameHeaderSize, payload.data(), payload.size());
   }
@@ -121,9 +138,10 @@ Result<bool> RingWriter::Append(Lane lane, const FrameHeader& header,
   return true;
 }
 
+// Data first: who sees a control frame must see the data that it waits for.
 bool RingWriter::Publish() {
   bool news = false;
-  for (const Lane lane : kLanes) {
+  for (const Lane lane : {Lane::kData, Lane::kControl}) {
     LaneState& state = lanes_[Index(lane)];
     if (state.published == state.appended) continue;
     state.published = state.appended;
@@ -175,9 +193,8 @@ Result<const FrameHeader*> RingReader::ReadHead(Lane lane) {
   LaneState& state = lanes_[Index(lane)];
   const std::uint64_t available = state.written - state.taken;
   if (available < kFrameHeaderSize) return Fail(Rule::kRing);
-  std::array<std::byte, kFrameHeaderSize> copy;
-  CopyOutOnce(state.ring, state.taken, copy.data(), copy.size());
-  BATON_TRY(state.head, DecodeHeader(copy, state.max_payload));
+  BATON_CHECKED(
+      DecodeHeaderWords(CopyHeaderOnce(state.ring, state.taken), state.max_payload, state.head));
   if (state.head.lane != lane) return Fail(Rule::kFrameHeader);
   if (state.head.handles != 0) return Fail(Rule::kHandleCount);
   if (RecordSize(state.head.length) > available) return Fail(Rule::kRing);

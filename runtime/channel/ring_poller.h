@@ -24,8 +24,10 @@ using Clock = std::chrono::steady_clock;
 // One channel, as the poller sees it.
 class Polled {
  public:
-  // Dispatches what is there, up to a fair share. True when there was something.
-  virtual bool Poll() = 0;
+  enum class Found { kNothing, kMessages, kMessagesAnswered };
+
+  // Dispatches what is there, up to a fair share. Answered: something was sent meanwhile.
+  virtual Found Poll() = 0;
 
   // Nothing has come for as long as it may take: asks for doorbells from now on. False when
   // something came meanwhile.
@@ -104,7 +106,7 @@ class RingPoller : public std::enable_shared_from_this<RingPoller> {
   void Post();
   void Run();
   int LooksPerTurn() const;
-  bool PollAll();
+  Polled::Found PollAll();
   void LetQuietOnesSleep();
   void Compact();
 

@@ -10,6 +10,10 @@
 namespace baton::internal {
 namespace {
 
+// A sender that goes on with a full ring looks for room so often: each time costs both sides the
+// line of memory that says so.
+constexpr int kPushesPerLook = 64;
+
 bool IsFull(std::error_code error) {
   return error == std::errc::operation_would_block;
 }
@@ -65,6 +69,7 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
 
   const auto bytes = lane.bytes.Push(EncodeHeader(header), payload);
   lane.frames.push_back({header, bytes, std::move(travelling), bytes.size() + carried});
+  if (++lane.pushed_since_full % kPushesPerLook == 0) lane.ring_is_full = false;
   Count(lane.frames.back(), true);
   high_water_ = std::max(high_water_, data_bytes_ + answer_bytes_);
 }
@@ -109,10 +114,13 @@ bool SendQueue::CanLeave(Lane lane) const {
   return !stream_is_full_ && !system_is_short_ && !other_is_inside;
 }
 
-Result<SendQueue::Waits> SendQueue::Flush(Stream& stream) {
+void SendQueue::RingMayHaveRoom() {
   for (LaneQueue& lane : lanes_) lane.ring_is_full = false;
+}
+
+Result<SendQueue::Waits> SendQueue::Flush(Stream& stream) {
   if (ring_fault_) return Fail(ring_fault_);
-  for (;;) {
+  while (!empty()) {
     if (CanLeave(Lane::kControl)) {
       BATON_CHECKED(Step(Lane::kControl, stream));
     } else if (CanLeave(Lane::kData)) {
@@ -238,6 +246,10 @@ Result<void> SendQueue::RingDoorbell(Stream& stream) {
     return Fail(sent.error());
   }
   return {};
+}
+
+void SendQueue::Shrink() {
+  for (LaneQueue& lane : lanes_) lane.bytes.Shrink();
 }
 
 void SendQueue::Clear() {

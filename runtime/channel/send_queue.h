@@ -28,7 +28,7 @@ struct SendLimits {
   std::size_t bytes;
   std::size_t frames;
   std::size_t handles;
-  std::size_t answer_bytes;
+  std::size_t answer_bytes = std::size_t{32} << 20;
 };
 
 class SendQueue {
@@ -63,6 +63,9 @@ class SendQueue {
   // After a wait for the stream or the system has come to its end.
   void StreamMayTakeMore() { stream_is_full_ = system_is_short_ = false; }
 
+  // A doorbell has come, or it is time to look again.
+  void RingMayHaveRoom();
+
   // The reader is to look, whether it sleeps or not: with the next Flush.
   void RequestDoorbell() { owes_doorbell_ = true; }
 
@@ -78,6 +81,8 @@ class SendQueue {
   std::size_t control_frames() const { return lanes_[0].frames.size(); }
   std::uint64_t last_data_sequence() const { return lanes_[1].pushed; }
   void Clear();
+  // Gives back memory that only a busy queue needs.
+  void Shrink();
 
   // Since the beginning.
   std::uint64_t stream_bytes() const { return stream_bytes_; }
@@ -98,9 +103,10 @@ class SendQueue {
   struct LaneQueue {
     std::deque<Queued> frames;
     ByteQueue bytes;
-    std::uint64_t pushed = 0;  // sequence of the last frame
-    std::uint64_t left = 0;    // sequence of the last frame that has left whole
-    bool ring_is_full = false;
+    std::uint64_t pushed = 0;   // sequence of the last frame
+    std::uint64_t left = 0;     // sequence of the last frame that has left whole
+    bool ring_is_full = false;  // the reader was asked for a doorbell
+    int pushed_since_full = 0;
   };
 
   // One way of leaving, for the front of a lane or for what was never queued.

@@ -28,12 +28,14 @@ class Stream {
 
   // As platform::SendSome: the beginning of `bytes` with all of `handles` (at most
   // platform::kMaxHandlesPerSend, which stay the caller's) or nothing. Errors:
-  // operation_would_block; shortages that pass (no_buffer_space, not_enough_memory, ETOOMANYREFS);
-  // any other means that nobody will read this any more.
+  // operation_would_block, for a single byte only while the other end has something to read, which
+  // wakes it as well as that byte would; shortages that pass (no_buffer_space, not_enough_memory,
+  // ETOOMANYREFS); any other means that nobody will read this any more.
   virtual Result<std::size_t> Send(std::span<const std::byte> bytes,
                                    std::span<const platform::NativeHandle> handles) = 0;
 
-  // As platform::ReceiveSome: what is there, appending handles; 0 at the end.
+  // As platform::ReceiveSome: what is there, appending handles; 0 at the end; operation_would_block
+  // only when there is nothing, which the receiver of frames takes for proof (inbox.h).
   virtual Result<std::size_t> Receive(std::span<std::byte> into,
                                       std::vector<platform::Handle>& handles) = 0;
 

@@ -6,6 +6,7 @@
 
 #include "runtime/wire/bounds.h"
 #include "runtime/wire/checked_reader.h"
+#include "runtime/wire/flat_codec.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
 #include "runtime/wire/scalar.h"
@@ -397,6 +398,9 @@ Result<std::vector<IncomingShmem>> Decode(const Table& table, std::span<const st
                                           std::span<void* const> values,
                                           const DecodeOptions& options) {
   BATON_CHECK(values.size() == table.rows.size());
+  if (table.flat.field_count != 0 && DecodeFlat(table, bytes, values)) {
+    return std::vector<IncomingShmem>();
+  }
   return Decoding(bytes, options.version).Message(table, values, options.refused_field);
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/wire/bounds.h"
+#include "runtime/wire/flat_codec.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
 #include "runtime/wire/scalar.h"
@@ -62,6 +63,7 @@ struct Encoder::State {
   std::vector<uoffset_t> children;  // of tables that are not written yet, a stack
   std::vector<OutgoingShmem> shared_memory;
   std::vector<std::byte> custom;  // what a codec has written
+  std::vector<std::byte> flat;    // messages of flat tables
   std::size_t max_bytes = 0;
   std::uint32_t version = kNewestVersion;
   std::uint32_t since = 1;
@@ -456,6 +458,10 @@ Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const>
                                 std::size_t max_bytes, std::uint32_t version) {
   BATON_CHECK(values.size() == table.rows.size());
   State& state = *state_;
+  if (table.flat.field_count != 0) {
+    const std::size_t length = EncodeFlat(table, values, max_bytes, state.flat);
+    if (length != 0) return Encoded{{state.flat.data(), length}, {}, 1};
+  }
   state.Restart(max_bytes, version);
   const std::size_t length = state.Build(table, values);
   if (length == 0) return Fail(state.refusal);

@@ -146,6 +146,7 @@ class EvilParent {
   }
 
   void HangUp() { socket_.Reset(); }
+  const platform::Handle& socket() const { return socket_; }
 
   io_context io;
   std::shared_ptr<EchoChild> victim = std::make_shared<EchoChild>();

@@ -6,6 +6,8 @@
 
 #include "tests/process/echo_actors.h"
 #include "tests/support/guarded.h"
+#include "tests/support/many_files.h"
+#include "tests/support/skip.h"
 
 namespace baton::testing {
 namespace {
@@ -135,6 +137,25 @@ TEST_CASE("a send that fails leaves its arguments untouched and writable") {
   CHECK(Holds(parcels[0].content, 1));
   parcels.clear();
   if (parent.actor->CanSend()) parent.CloseAndRun();
+}
+
+TEST_CASE("more handles than one message takes are not sent, and stay whose they are") {
+  if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
+  const Guarded guarded;
+  Peer peer = START_PEER(PeerKind::kThread, Holder);
+  ChannelOptions options;
+  options.max_shmem_count = 2000;
+  ParentSide parent(peer.TakeEnd(), options);
+  std::vector<::testing::Parcel> parcels;
+  for (int i = 0; i < 1025; ++i) parcels.push_back({"", Must(parent.actor->AllocShmem(1))});
+  const auto sent = parent.actor->SendPost(std::move(parcels));
+  REQUIRE(sent.has_error());
+  CHECK(sent.error() == Errc::kTooManyHandles);
+  REQUIRE(parcels.size() == 1025);
+  CHECK(parcels.front().content.state() == ShmemState::kOwned);
+  CHECK(parcels.back().content.state() == ShmemState::kOwned);
+  parcels.clear();
+  parent.CloseAndRun();
 }
 
 TEST_CASE("a question that cannot be sent leaves its memory with whoever asked") {

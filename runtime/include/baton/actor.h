@@ -57,7 +57,7 @@ struct Traffic {
 // How an actor's channel is doing: counts since Bind, but for `queued_bytes`.
 struct ChannelStatistics {
   std::uint64_t messages_sent = 0;  // answers included
-  std::uint64_t messages_received = 0;
+  std::uint64_t messages_received = 0;  // the same
   std::uint64_t messages_refused = 0;  // received, and dropped for a shortage of ours
   std::uint64_t handler_errors = 0;    // handlers without `returns` that failed
   std::uint64_t would_blocks = 0;      // sends that found no room

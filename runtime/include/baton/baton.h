@@ -3,7 +3,9 @@
 
 #include <baton/async.h>
 #include <baton/channel_options.h>
+#include <baton/connect.h>
 #include <baton/endpoint.h>
 #include <baton/generated.h>
 #include <baton/hold_back.h>
 #include <baton/launch.h>
+#include <baton/listener.h>

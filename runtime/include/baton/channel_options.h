@@ -14,7 +14,7 @@ struct ChannelOptions {
 
   // Data waiting for a slow peer: bytes, messages, and handles, which are open files here. Beyond
   // any of them SendX says Errc::kWouldBlock. What the ring holds does not count.
-  std::size_t max_queued_bytes = std::size_t{4} << 20;
+  std::size_t max_queued_bytes = std::size_t{1} << 20;
   std::size_t max_queued_messages = 65'536;
   std::size_t max_queued_handles = 256;
 

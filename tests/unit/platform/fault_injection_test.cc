@@ -90,6 +90,19 @@ TEST_CASE("A fault that was not met goes away with its scope") {
   CHECK(DrawLots());
 }
 
+TEST_CASE("A call that a signal interrupts is made again, and nobody notices") {
+  if (!testing::kCanInjectFaults) SKIP_TEST("a build in which no system call can be made to fail");
+  int interrupted = 0;
+  for (bool met = true; met; ++interrupted) {
+    FailNthCall fault(interrupted + 1, EINTR);
+    CHECK(MakeMapAndRevoke());
+    CHECK(HandOver());
+    CHECK(DrawLots());
+    met = fault.failed_call() != nullptr;
+  }
+  CHECK(interrupted > 10);
+}
+
 // memfd_create(2) knows the flag against execution since Linux 6.3 and says EINVAL before.
 TEST_CASE("A kernel that does not know the newest flag makes memory all the same") {
   if (!testing::kCanInjectFaults) SKIP_TEST("a build in which no system call can be made to fail");

@@ -53,17 +53,44 @@ TEST_CASE("a frame header lies on the wire as the page says") {
 }
 
 TEST_CASE("a frame header that contradicts itself is refused by rule") {
-  CHECK(After(1, 0x80) == Rule::kFrameTooLarge);
-  CHECK(After(7, 0) == Rule::kFrameKind);
-  CHECK(After(7, 7) == Rule::kFrameKind);
-  CHECK(After(7, 255) == Rule::kFrameKind);
-  CHECK(After(6, 0) == Rule::kFrameHeader);   // a message in the control lane
-  CHECK(After(6, 2) == Rule::kFrameHeader);   // no such lane
-  CHECK(After(5, 1) == Rule::kFrameHeader);   // 259 handles
-  CHECK(After(16, 1) == Rule::kFrameHeader);  // data that follows data
-  CHECK(After(36, 1) == Rule::kUnknownActor);
-  CHECK(After(40, 1) == Rule::kFrameHeader);  // another epoch
-  CHECK(After(44, 1) == Rule::kFrameHeader);  // reserved
+  CHECK(After(5, 0x80) == Rule::kFrameTooLarge);
+  CHECK(After(0, 0) == Rule::kFrameKind);  // a doorbell
+  CHECK(After(0, 7) == Rule::kFrameKind);
+  CHECK(After(0, 255) == Rule::kFrameKind);
+  CHECK(After(1, 0) == Rule::kFrameHeader);  // a message in the control lane
+  CHECK(After(1, 2) == Rule::kFrameHeader);  // no such lane
+  CHECK(After(3, 1) == std::error_code());   // 259 handles
+  CHECK(After(3, 4) == Rule::kFrameHeader);  // 1027
+  CHECK(After(28, 1) == Rule::kUnknownActor);
+  CHECK(After(32, 1) == Rule::kFrameHeader);  // another epoch
+  CHECK(After(36, 1) == Rule::kFrameHeader);  // carried, and 12 bytes long
+  CHECK(After(36, 2) == Rule::kFrameHeader);  // no such flag
+  CHECK(After(39, 128) == Rule::kFrameHeader);
+}
+
+TEST_CASE("a carried payload has one handle more, and its length in its place") {
+  FrameHeader header = AMessage();
+  header.kind = GENERATE(FrameKind::kMessage, FrameKind::kReply);
+  header.flags = kCarried;
+  header.length = kCarriedPayload;
+  header.handles = GENERATE(1, kMaxMessageHandles + 1);
+  const auto decoded = DecodeHeader(EncodeHeader(header), kLimit);
+  REQUIRE(decoded);
+  CHECK(decoded->flags == kCarried);
+  CHECK(decoded->handles == header.handles);
+
+  FrameHeader without = header;
+  without.handles = 0;
+  CHECK(DecodeHeader(EncodeHeader(without), kLimit).error() == Rule::kFrameHeader);
+  FrameHeader too_many = header;
+  too_many.handles = kMaxMessageHandles + 2;
+  CHECK(DecodeHeader(EncodeHeader(too_many), kLimit).error() == Rule::kFrameHeader);
+  FrameHeader long_one = header;
+  long_one.length = kCarriedPayload + 1;
+  CHECK(DecodeHeader(EncodeHeader(long_one), kLimit).error() == Rule::kFrameHeader);
+  FrameHeader refusal = header;
+  refusal.kind = FrameKind::kReject;
+  CHECK(DecodeHeader(EncodeHeader(refusal), kLimit).error() == Rule::kFrameHeader);
 }
 
 TEST_CASE("fields that a kind of frame does not use are zero") {
@@ -73,15 +100,41 @@ TEST_CASE("fields that a kind of frame does not use are zero") {
   header.sequence = 1;
   CHECK(DecodeHeader(EncodeHeader(header), kLimit));
 
-  FrameHeader with_call = header;
-  with_call.call = 1;
-  CHECK(DecodeHeader(EncodeHeader(with_call), kLimit).error() == Rule::kFrameHeader);
   FrameHeader with_message = header;
   with_message.message = 1;
   CHECK(DecodeHeader(EncodeHeader(with_message), kLimit).error() == Rule::kFrameHeader);
-  FrameHeader with_handles = header;
-  with_handles.handles = 1;
+  FrameHeader with_flags = header;
+  with_flags.flags = kCarried;
+  with_flags.length = kCarriedPayload;
+  with_flags.handles = 1;
+  CHECK(DecodeHeader(EncodeHeader(with_flags), kLimit).error() == Rule::kFrameHeader);
+  FrameHeader with_handles = header;  // HELLO brings a ring
+  with_handles.handles = kind == FrameKind::kHello ? 2 : 1;
   CHECK(DecodeHeader(EncodeHeader(with_handles), kLimit).error() == Rule::kFrameHeader);
+}
+
+TEST_CASE("only an introduction may bring a handle, that of the ring") {
+  FrameHeader header;
+  header.kind = FrameKind::kHello;
+  header.handles = 1;
+  header.sequence = 1;
+  const auto decoded = DecodeHeader(EncodeHeader(header), kLimit);
+  REQUIRE(decoded);
+  CHECK(decoded->handles == 1);
+}
+
+TEST_CASE("one place of the header is a call in data and a data number in control") {
+  const auto data = DecodeHeader(EncodeHeader(AMessage()), kLimit);
+  REQUIRE(data);
+  CHECK(data->call == 9);
+  CHECK(data->after == 0);
+  FrameHeader goodbye;
+  goodbye.kind = FrameKind::kGoodbye;
+  goodbye.after = 9;
+  const auto control = DecodeHeader(EncodeHeader(goodbye), kLimit);
+  REQUIRE(control);
+  CHECK(control->call == 0);
+  CHECK(control->after == 9);
 }
 
 TEST_CASE("an answer names its question") {

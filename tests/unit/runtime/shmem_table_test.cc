@@ -39,8 +39,10 @@ Result<InTransit> Send(ShmemTable& from, AnyShmem& shmem) {
   const auto kind = std::is_same_v<AnyShmem, Shmem> ? wire::Kind::kShmem : wire::Kind::kUnsafeShmem;
   const wire::OutgoingShmem outgoing[] = {{kind, &shmem, 0}};
   std::array<std::byte, kReferenceSize> message = {};
-  BATON_CHECKED(from.CheckDeparture(outgoing));
-  BATON_TRY(const auto travelling, from.Depart(outgoing, message));
+  BATON_TRY(const std::size_t handles, from.CheckDeparture(outgoing));
+  from.DescribeDeparture(outgoing, message);
+  BATON_TRY(const auto travelling, from.Depart(outgoing));
+  CHECK(travelling.size() == handles);
   InTransit transit;
   transit.kind = kind;
   std::memcpy(&transit.reference, message.data(), kReferenceSize);

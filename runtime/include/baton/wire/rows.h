@@ -22,6 +22,8 @@
 #include <span>
 #include <vector>
 
+#include <baton/wire/flat_layout.h>
+
 namespace baton::wire {
 
 enum class Kind : std::uint8_t {
@@ -70,6 +72,8 @@ struct Enumeration {
 
 // How to walk a std::vector<T> without knowing T. `load_bool` and `store_bool` are set for
 // std::vector<bool> alone, whose elements have no address; `at` and `at_mutable` are null there.
+// `assign` is set for elements that are numbers or enums: it makes the array a copy of `size`
+// elements that lie at `first`, at any alignment.
 struct ArrayOperations {
   std::size_t (*size)(const void* array);
   void (*resize)(void* array, std::size_t size);
@@ -77,6 +81,7 @@ struct ArrayOperations {
   void* (*at_mutable)(void* array, std::size_t index);
   bool (*load_bool)(const void* array, std::size_t index);
   void (*store_bool)(void* array, std::size_t index, bool value);
+  void (*assign)(void* array, const std::byte* first, std::size_t size);
 };
 
 // How to look into a std::optional<T> without knowing T.
@@ -180,15 +185,76 @@ struct Row {
   }
 };
 
+namespace internal {
+
+constexpr std::uint8_t ScalarSizeOf(Kind kind) {
+  switch (kind) {
+    case Kind::kBool:
+    case Kind::kInt8:
+    case Kind::kUint8: return 1;
+    case Kind::kInt16:
+    case Kind::kUint16: return 2;
+    case Kind::kInt32:
+    case Kind::kUint32:
+    case Kind::kFloat: return 4;
+    default: return 8;
+  }
+}
+
+// False when the field makes its table one that is not flat. Otherwise its bytes in the table.
+constexpr bool DescribeFlatField(const Row& row, FlatAction& action, std::uint8_t& size) {
+  const Type& type = *row.type;
+  if (row.since != 1 || row.removed != 0) return false;
+  size = 4;
+  if (type.kind == Kind::kBool) {
+    action = FlatAction::kBool;
+    size = 1;
+  } else if (type.kind <= Kind::kDouble) {
+    size = ScalarSizeOf(type.kind);
+    action = size == 1   ? FlatAction::kCopy1
+             : size == 2 ? FlatAction::kCopy2
+             : size == 4 ? FlatAction::kCopy4
+                         : FlatAction::kCopy8;
+  } else if (type.kind == Kind::kEnum) {
+    action = FlatAction::kEnum;
+    size = ScalarSizeOf(type.enumeration->underlying);
+  } else if (type.kind == Kind::kString) {
+    action = FlatAction::kString;
+  } else if (type.kind == Kind::kBytes) {
+    action = FlatAction::kBytes;
+  } else if (type.kind == Kind::kArray && type.array->assign != nullptr) {
+    action = FlatAction::kNumbers;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+constexpr FlatLayout FlatLayoutOf(std::span<const Row> rows) {
+  FlatLayout layout;
+  std::uint8_t sizes[FlatLayout::kMaxFields] = {};
+  if (rows.empty() || rows.size() > FlatLayout::kMaxFields) return layout;
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    if (rows[n].slot != n) return layout;
+    if (!DescribeFlatField(rows[n], layout.fields[n].action, sizes[n])) return layout;
+    layout.has_bounds = layout.has_bounds || rows[n].bounds != nullptr;
+  }
+  layout.Place(rows.size(), sizes);
+  return layout;
+}
+
+}  // namespace internal
+
 struct Table {
   constexpr Table(const char* table_name, std::span<const Row> table_rows)
-      : name(table_name), rows(table_rows) {
+      : name(table_name), rows(table_rows), flat(internal::FlatLayoutOf(rows)) {
     for (const Row& row : rows) is_plain = is_plain && row.is_plain();
   }
 
   const char* name;
   std::span<const Row> rows;
   bool is_plain = true;  // all of its rows are
+  FlatLayout flat;
 };
 
 // One message of a protocol.

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,6 +61,7 @@ constexpr ArrayOperations OperationsOfArray() {
       nullptr,
       nullptr,
       nullptr,
+      nullptr,
       nullptr};
   if constexpr (std::is_same_v<T, bool>) {
     operations.load_bool = [](const void* array, std::size_t index) -> bool {
@@ -74,6 +76,18 @@ constexpr ArrayOperations OperationsOfArray() {
     };
     operations.at_mutable = [](void* array, std::size_t index) -> void* {
       return static_cast<Array*>(array)->data() + index;
+    };
+  }
+  if constexpr ((std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) || std::is_enum_v<T>) {
+    operations.assign = [](void* array, const std::byte* first, std::size_t size) {
+      auto& into = *static_cast<Array*>(array);
+      if (reinterpret_cast<std::uintptr_t>(first) % alignof(T) == 0) {
+        const auto* const begin = reinterpret_cast<const T*>(first);
+        into.assign(begin, begin + size);  // unlike resize, without zeros first
+        return;
+      }
+      into.resize(size);
+      if (size != 0) std::memcpy(into.data(), first, size * sizeof(T));
     };
   }
   return operations;

@@ -1,0 +1,188 @@
+// What a liar has to offer: a valid payload for every message of PEcho, and handles of every sort.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <baton/base/check.h>
+#include <baton/platform/frozen_memory.h>
+#include <baton/platform/shared_memory.h>
+
+#include "echoParent.h"
+#include "runtime/channel/control_messages.h"
+#include "runtime/channel/frame.h"
+#include "runtime/wire/encoder.h"
+
+namespace baton::fuzz {
+
+// A frame as an honest peer would send it, but for its sequence.
+struct Sample {
+  internal::FrameHeader header;
+  std::vector<std::byte> payload;
+  std::size_t reference = 0;  // where in the payload an id of memory lies, or 0
+};
+
+constexpr std::size_t kMemorySize = 4096;
+
+class Samples {
+ public:
+  Samples() {
+    namespace PEcho = ::testing::PEcho;
+    const auto& protocol = PEcho::kProtocol;
+    const auto side = static_cast<std::uint8_t>(Side::kParent);
+    const std::string name = protocol.name;
+    const std::string text = "some text";
+    const std::uint64_t number = 5;
+    const std::int32_t reason = 22;
+    const std::uint8_t byte = 7;
+    const Shmem safe;
+    const UnsafeShmem unsafe;
+    ::testing::Note note;
+    note.text = text;
+    note.numbers = {1, 2, 3};
+    std::vector<::testing::Parcel> parcels(1);
+    const std::uint32_t version = internal::kWireVersion;
+    AddControl(internal::FrameKind::kHello, internal::kHelloTable,
+               {&version, &name, &protocol.schema_hash, &protocol.version, &side});
+    AddControl(internal::FrameKind::kGoodbye, std::nullopt, {});
+    AddControl(internal::FrameKind::kRelease, internal::kReleaseTable, {&number, &number, &number});
+    Add(PEcho::kEcho, {&text});
+    Add(PEcho::kFill, {&safe, &byte});
+    Add(PEcho::kTouch, {&unsafe});
+    Add(PEcho::kKeep, {&safe});
+    Add(PEcho::kGiveBack, {});
+    Add(PEcho::kDescribe, {&note});
+    Add(PEcho::kPost, {&parcels});
+    Add(PEcho::kIgnore, {});
+    Add(PEcho::kDrop, {});
+    Add(PEcho::kRefuse, {&reason});
+    Add(PEcho::kAccuse, {&text});
+    Add(PEcho::kCount, {&number});
+    Add(PEcho::kCloseYourself, {});
+    Add(PEcho::kDieNow, {});
+    Add(PEcho::kPing, {&number});
+    AddAnswer(internal::FrameKind::kReply, *PEcho::kPing.reply, {&number});
+    AddAnswer(internal::FrameKind::kReject, internal::kRejectTable, {&byte, &reason});
+  }
+
+  const Sample& Of(std::size_t choice) const { return all_[choice % all_.size()]; }
+  // A valid payload for Echo, as carried memory holds it.
+  const Sample& echo() const { return all_[3]; }
+
+ private:
+  using Values = std::initializer_list<const void*>;
+
+  void AddControl(internal::FrameKind kind, const std::optional<wire::Table>& table,
+                  Values values) {
+    Sample sample;
+    sample.header.kind = kind;
+    Encode(sample, table ? &*table : nullptr, values);
+  }
+
+  void Add(const wire::Message& message, Values values) {
+    Sample sample = DataSample(internal::FrameKind::kMessage, message.id);
+    sample.header.call = message.reply == nullptr ? 0 : 1;
+    Encode(sample, message.parameters, values);
+  }
+
+  void AddAnswer(internal::FrameKind kind, const wire::Table& table, Values values) {
+    Sample sample = DataSample(kind, ::testing::PEcho::kPing.id);
+    sample.header.call = 1;
+    Encode(sample, &table, values);
+  }
+
+  static Sample DataSample(internal::FrameKind kind, std::uint32_t message) {
+    Sample sample;
+    sample.header.lane = internal::Lane::kData;
+    sample.header.kind = kind;
+    sample.header.message = message;
+    return sample;
+  }
+
+  void Encode(Sample& sample, const wire::Table* table, Values values) {
+    if (table != nullptr) {
+      const auto encoded = encoder_.Encode(*table, std::span(values.begin(), values.size()), 4096);
+      BATON_CHECK(encoded.has_value());
+      for (const wire::OutgoingShmem& memory : encoded->shared_memory) {
+        wire::ShmemReference reference;
+        reference.id_high = 0x1234;
+        reference.size = kMemorySize;
+        reference.transfer = 1;
+        reference.handle = 0;
+        if (memory.kind == wire::Kind::kUnsafeShmem) reference.kind = reference.kUnsafe;
+        std::memcpy(encoded->bytes.data() + memory.position, &reference, sizeof(reference));
+        sample.reference = memory.position;
+        sample.header.handles = 1;
+      }
+      sample.payload.assign(encoded->bytes.begin(), encoded->bytes.end());
+    }
+    all_.push_back(std::move(sample));
+  }
+
+  wire::Encoder encoder_;
+  std::vector<Sample> all_;
+};
+
+// One of each, opened once; copies are handed out.
+class Handles {
+ public:
+  explicit Handles(std::span<const std::byte> carried) {
+    const std::size_t ring_size = internal::RingMemorySize(internal::kSmallestDataRing);
+    auto memory = platform::SharedMemory::Create("fuzz", kMemorySize);
+    auto ring = platform::SharedMemory::CreateRing("fuzz:ring", ring_size);
+    auto frozen = platform::CreateFrozenMemory("fuzz:carried", carried);
+    BATON_CHECK(memory && ring && frozen);
+    auto mapping = ring->Map();
+    BATON_CHECK(mapping.has_value());
+    ring_ = *std::move(mapping);
+    Add(Copy(memory->handle()));
+    Add(Copy(ring->handle()));
+    Add(*std::move(frozen));
+    Add(Memfd(ring_size, 0));
+    Add(Memfd(ring_size, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | F_SEAL_WRITE));
+    Add(Memfd(ring_size + 8, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL));
+    Add(Memfd(std::size_t{1} << 30, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL));
+    Add(Memfd(0, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
+    Add(platform::Handle(::open("/dev/null", O_RDWR | O_CLOEXEC)));
+    Add(platform::Handle(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)));
+    Add(platform::Handle(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+    int ends[2] = {-1, -1};
+    BATON_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
+    Add(platform::Handle(ends[0]));
+    Add(platform::Handle(ends[1]));
+  }
+
+  // Empty when the system is short of handles.
+  platform::Handle CopyOf(std::size_t choice) const { return Copy(all_[choice % all_.size()]); }
+  std::span<std::byte> ring() const { return ring_.bytes(); }
+
+  static platform::Handle Copy(const platform::Handle& handle) {
+    auto copy = handle.Duplicate();
+    return copy ? *std::move(copy) : platform::Handle();
+  }
+
+ private:
+  static platform::Handle Memfd(std::size_t size, int seals) {
+    platform::Handle handle(::memfd_create("fuzz", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    BATON_CHECK(::ftruncate(handle.get(), static_cast<off_t>(size)) == 0);
+    BATON_CHECK(seals == 0 || ::fcntl(handle.get(), F_ADD_SEALS, seals) == 0);
+    return handle;
+  }
+  void Add(platform::Handle handle) {
+    BATON_CHECK(static_cast<bool>(handle));
+    all_.push_back(std::move(handle));
+  }
+
+  std::vector<platform::Handle> all_;
+  platform::Mapping ring_;
+};
+
+}  // namespace baton::fuzz
