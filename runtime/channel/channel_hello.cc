@@ -59,9 +59,17 @@ void Channel::OnHello(Frame& frame) {
                    " was sent before that was known",
                Errc::kPeerTooOld);
   }
-  if (phase_ == Phase::kOpen) deadline_.cancel();
+  if (phase_ == Phase::kOpen) CancelDeadline();
   queue_.HoldData(false);
   Flush();
+}
+
+// Asio leaves the system's timer armed for what was cancelled, and an idle process would wake once
+// for nothing. With another wait in its place it is armed anew.
+void Channel::CancelDeadline() {
+  deadline_.expires_at(Clock::time_point::max());
+  deadline_.async_wait([](boost::system::error_code) {});
+  deadline_.cancel();
 }
 
 // The newer side decides: it knows what the older ones were.

@@ -56,11 +56,12 @@ class SpinBudget {
   bool yields() const { return most_.count() > 0 && yield_score_ > 0; }
 
   void NoteMessage(Clock::time_point now, Found found) {
-    // Asleep: would it have been worth it?
+    // Asleep: would it have been worth it? Yielding: others may have had the processor for longer
+    // than it takes to be woken.
     const bool was_soon = now - quiet_since_ <= most_;
     const bool spin = found == Found::kAsleep ? was_soon : found == Found::kSpinning;
     Move(spin_score_, spin);
-    if (found != Found::kSpinning) Move(yield_score_, found == Found::kYielding || was_soon);
+    if (found != Found::kSpinning) Move(yield_score_, was_soon);
     quiet_since_ = now;
   }
   Clock::time_point quiet_since() const { return quiet_since_; }

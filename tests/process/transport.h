@@ -38,7 +38,8 @@ enum class Path : std::uint8_t {
   kRing,        // as by default
   kRingAsleep,  // nobody spins or yields
   kSmallRing,   // the smallest there is: senders wait for room
-  kInProcess,   // threads only
+  kSmallRingAsleep,
+  kInProcess,  // threads only
 };
 
 struct Transport {
@@ -68,8 +69,10 @@ inline Transport EachTransportToThread() {
 inline ChannelOptions OptionsFor(Path path) {
   ChannelOptions options;
   if (path == Path::kSocket) options.ring_bytes = 0;
-  if (path == Path::kSmallRing) options.ring_bytes = std::size_t{64} << 10;
-  if (path == Path::kRingAsleep) options.max_spin = {};
+  const bool is_small = path == Path::kSmallRing || path == Path::kSmallRingAsleep;
+  const bool is_asleep = path == Path::kRingAsleep || path == Path::kSmallRingAsleep;
+  if (is_small) options.ring_bytes = std::size_t{64} << 10;
+  if (is_asleep) options.max_spin = {};
   return options;
 }
 

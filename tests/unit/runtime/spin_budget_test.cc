@@ -1,0 +1,57 @@
+// How a channel learns to wait: what has paid lately goes on, what has not is left out.
+#include <catch2/catch.hpp>
+#include <chrono>
+
+#include "runtime/channel/ring_poller.h"
+
+namespace baton::internal {
+namespace {
+
+using Found = SpinBudget::Found;
+using std::chrono::microseconds;
+
+constexpr microseconds kMost{50};
+constexpr bool kSeveralProcessors = false;
+constexpr bool kOneProcessor = true;
+
+// Messages that come `after` the one before, and how they are found.
+void Note(SpinBudget& budget, int messages, microseconds after, Found found) {
+  for (; messages > 0; --messages) budget.NoteMessage(budget.quiet_since() + after, found);
+}
+
+TEST_CASE("a budget of nothing neither spins nor yields") {
+  SpinBudget budget(microseconds(0), kSeveralProcessors);
+  CHECK(budget.to_spin().count() == 0);
+  CHECK_FALSE(budget.yields());
+  Note(budget, 10, microseconds(0), Found::kAsleep);
+  CHECK(budget.to_spin().count() == 0);
+  CHECK_FALSE(budget.yields());
+}
+
+TEST_CASE("on one processor nobody spins, and yielding is tried") {
+  const SpinBudget budget(kMost, kOneProcessor);
+  CHECK(budget.to_spin().count() == 0);
+  CHECK(budget.yields());
+}
+
+TEST_CASE("messages that come late end spinning and yielding, and soon ones bring both back") {
+  SpinBudget budget(kMost, kSeveralProcessors);
+  CHECK(budget.to_spin() == kMost);
+  Note(budget, 4, microseconds(1000), Found::kAsleep);
+  CHECK(budget.to_spin().count() == 0);
+  CHECK_FALSE(budget.yields());
+  Note(budget, 1, microseconds(20), Found::kAsleep);
+  CHECK(budget.to_spin() == kMost);
+  CHECK(budget.yields());
+}
+
+TEST_CASE("yielding to others who take long is given up") {
+  SpinBudget budget(kMost, kOneProcessor);
+  Note(budget, 100, microseconds(10), Found::kYielding);
+  CHECK(budget.yields());
+  Note(budget, 4, microseconds(3000), Found::kYielding);
+  CHECK_FALSE(budget.yields());
+}
+
+}  // namespace
+}  // namespace baton::internal
