@@ -69,8 +69,11 @@ std::shared_ptr<RingPoller> RingPoller::Of(const boost::asio::any_io_executor& e
 }
 
 void RingPoller::Add(Polled& polled, SpinBudget& budget) {
-  const auto is_it = [&](const Busy& one) { return one.polled == &polled; };
-  if (std::ranges::any_of(busy_, is_it)) return NoteActivity(polled);
+  for (Busy& one : busy_) {
+    if (one.polled != &polled) continue;
+    one.was_active = true;
+    return;
+  }
   busy_.push_back({&polled, &budget, false, 0});
   Post();
 }
@@ -78,12 +81,6 @@ void RingPoller::Add(Polled& polled, SpinBudget& budget) {
 void RingPoller::Remove(Polled& polled) {
   for (Busy& one : busy_) {
     if (one.polled == &polled) one.polled = nullptr;
-  }
-}
-
-void RingPoller::NoteActivity(Polled& polled) {
-  for (Busy& one : busy_) {
-    if (one.polled == &polled) one.was_active = true;
   }
 }
 

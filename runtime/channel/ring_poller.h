@@ -87,13 +87,10 @@ class RingPoller : public std::enable_shared_from_this<RingPoller> {
 
   explicit RingPoller(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
-  // All on the executor. `polled` is busy until it falls asleep or is removed. Adding twice is
-  // adding once. `budget` outlives it.
+  // All on the executor. `polled` is busy until it falls asleep or is removed. Adding it again says
+  // that something has come for it by another way than Poll. `budget` outlives it.
   void Add(Polled& polled, SpinBudget& budget);
   void Remove(Polled& polled);
-
-  // Something has come for it by another way than Poll.
-  void NoteActivity(Polled& polled);
 
  private:
   struct Busy {
