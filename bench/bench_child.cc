@@ -1,6 +1,7 @@
 // The other process of the benchmarks.
 //
 //   bench_child actor CPU     answers PBench; actor-asleep without spinning, -ringless
+//   bench_child flood CPU     sends Volleys as fast as there is room, without an end
 //
 // and what it is held against (yardsticks.h):
 //   bench_child socket CPU    sends back what comes, epoll and a bare socket
@@ -20,6 +21,7 @@
 #include <string>
 #include <utility>
 
+#include <baton/async.h>
 #include <baton/baton.h>
 
 #include "bench/yardsticks.h"
@@ -75,6 +77,25 @@ int AnswerAsActor(const baton::ChannelOptions& options) {
   return 0;
 }
 
+void Flood(bench::PBenchChild& actor) {
+  while (actor.SendVolley(1, 2, 3, 4, 5, 6, 7, 8)) {
+  }
+  actor.Drained([&actor](boost::system::error_code error) {
+    if (!error) Flood(actor);
+  });
+}
+
+int FloodAsActor() {
+  boost::asio::io_context io(1);
+  auto endpoint = baton::InheritedEndpoint<bench::PBenchChild>();
+  if (!endpoint) return 2;
+  const auto actor = std::make_shared<BenchChild>();
+  if (!std::move(*endpoint).Bind(actor, io.get_executor())) return 1;
+  Flood(*actor);
+  io.run();
+  return 0;
+}
+
 int AnswerOnSocket() {
   auto socket = baton::platform::TakeInherited(0);
   if (!socket) return 2;
@@ -98,6 +119,7 @@ int AnswerAs(const std::string& role) {
     if (role.find("-ringless") != std::string::npos) options.ring_bytes = 0;
     return AnswerAsActor(options);
   }
+  if (role == "flood") return FloodAsActor();
   if (role == "socket") return AnswerOnSocket();
   if (role == "stream") bench::AnswerOnStream();
   if (role == "ring-spin") bench::AnswerOnRing(bench::Waiting::kSpinInTurn);

@@ -61,7 +61,6 @@ class Inbox {
   std::optional<RingReader> ring_;
   std::uint64_t sequence_[2] = {0, 0};    // of the last frame taken
   std::uint64_t blocked_at_[2] = {0, 0};  // number of the frame that waits for another, or 0
-  int data_in_a_row_ = 0;                 // taken from the ring since the others were looked at
   std::uint64_t ring_frames_ = 0;
   std::uint64_t ring_bytes_ = 0;
 };

@@ -18,12 +18,6 @@ using boost::system::error_code;
 using ::testing::PEchoChild;
 using ::testing::PEchoParent;
 
-enum class Path { kSocket, kRing, kInProcess };
-
-Path EachPath() {
-  return GENERATE(Path::kSocket, Path::kRing, Path::kInProcess);
-}
-
 // Both sides, each with an io_context of its own.
 struct Pair {
   explicit Pair(Path path) {

@@ -143,9 +143,9 @@ TEST_CASE("more handles than one message takes are not sent, and stay whose they
   if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kThread, Holder);
-  ChannelOptions options;
-  options.max_shmem_count = 2000;
-  ParentSide parent(peer.TakeEnd(), options);
+  Link link = Offer(peer, {PeerKind::kThread, Path::kRing});
+  link.options.max_shmem_count = 2000;
+  ParentSide parent(std::move(link));
   std::vector<::testing::Parcel> parcels;
   for (int i = 0; i < 1025; ++i) parcels.push_back({"", Must(parent.actor->AllocShmem(1))});
   const auto sent = parent.actor->SendPost(std::move(parcels));

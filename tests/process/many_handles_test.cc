@@ -1,12 +1,12 @@
 // As many handles as a message takes, and one more.
 #include <fcntl.h>
-#include <sys/resource.h>
 
 #include <catch2/catch.hpp>
 #include <vector>
 
 #include "tests/process/load_actors.h"
 #include "tests/support/guarded.h"
+#include "tests/support/many_files.h"
 #include "tests/support/skip.h"
 
 namespace baton::testing {
@@ -14,30 +14,10 @@ namespace {
 
 constexpr std::size_t kMostHandles = 1024;
 
-// Lets this process open `count` files, if it may.
-class OpenFileLimit {
- public:
-  explicit OpenFileLimit(rlim_t count) {
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    const rlimit more = {std::max(before_.rlim_cur, count), std::max(before_.rlim_max, count)};
-    is_set_ = ::setrlimit(RLIMIT_NOFILE, &more) == 0;
-  }
-  OpenFileLimit(const OpenFileLimit&) = delete;
-  OpenFileLimit& operator=(const OpenFileLimit&) = delete;
-  ~OpenFileLimit() { (void)::setrlimit(RLIMIT_NOFILE, &before_); }
-
-  bool is_set() const { return is_set_; }
-
- private:
-  rlimit before_ = {};
-  bool is_set_ = false;
-};
-
 TEST_CASE("a message takes 1024 handles, which arrive in one piece, and no more") {
   const Path path = EachPath();
   const Guarded guarded;
-  const OpenFileLimit limit(8192);
-  if (!limit.is_set()) SKIP_TEST("this process may not open enough files");
+  if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
   LoadPair pair(path);
   std::vector<FileDescriptor> files;
   for (std::size_t i = 0; i < kMostHandles + 1; ++i) {
