@@ -5,16 +5,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <string>
-
 #include <baton/platform/frozen_memory.h>
 
+#include "platform/linux/memfd.h"
 #include "platform/linux/syscall.h"
 
 namespace baton::platform {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 200;
 constexpr int kFrozen = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
 
 Result<void> WriteAll(int fd, std::span<const std::byte> bytes) {
@@ -29,10 +27,8 @@ Result<void> WriteAll(int fd, std::span<const std::byte> bytes) {
 }  // namespace
 
 Result<Handle> CreateFrozenMemory(std::string_view name, std::span<const std::byte> bytes) {
-  const std::string cut(name.substr(0, kMaxNameBytes));
-  const auto create = [&] { return ::memfd_create(cut.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING); };
-  BATON_TRY(const int fd, Syscall("memfd_create", create));
-  Handle handle(fd);
+  BATON_TRY(Handle handle, CreateMemfd(name));
+  const int fd = handle.get();
   BATON_CHECKED(WriteAll(fd, bytes));
   const auto seal = [&] { return ::fcntl(fd, F_ADD_SEALS, kFrozen | F_SEAL_SEAL); };
   BATON_CHECKED(Syscall("fcntl(F_ADD_SEALS)", seal));
@@ -49,14 +45,8 @@ Result<FrozenMapping> FrozenMapping::Map(Handle handle, std::uint64_t announced_
   const int fd = handle.get();
   // The seals first: the kernel knows them by itself, where fstat may ask a file system of the
   // peer's (FUSE), and without them the size can change after we looked.
-  const auto seals = Syscall("fcntl(F_GET_SEALS)", [&] { return ::fcntl(fd, F_GET_SEALS); });
-  if (!seals) {
-    const bool knows_none = seals.error() == std::errc::invalid_argument ||
-                            seals.error() == std::errc::bad_file_descriptor;
-    if (knows_none) return Fail(Rule::kHandleKind);
-    return Fail(seals.error());
-  }
-  if ((*seals & kFrozen) != kFrozen) return Fail(Rule::kHandleSeals);
+  BATON_TRY(const int seals, SealsOf(fd));
+  if ((seals & kFrozen) != kFrozen) return Fail(Rule::kHandleSeals);
   struct statfs file_system = {};
   BATON_CHECKED(Syscall("fstatfs", [&] { return ::fstatfs(fd, &file_system); }));
   if (file_system.f_type != TMPFS_MAGIC) return Fail(Rule::kHandleKind);

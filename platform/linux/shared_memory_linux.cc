@@ -6,18 +6,16 @@
 #include <sys/vfs.h>
 
 #include <algorithm>
-#include <atomic>
-#include <string>
 
 #include <baton/platform/shared_memory.h>
 
+#include "platform/linux/memfd.h"
 #include "platform/linux/syscall.h"
 
 namespace baton::platform {
 namespace {
 
 constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 47;
-constexpr std::size_t kMaxNameBytes = 200;
 constexpr int kFixedSize = F_SEAL_SHRINK | F_SEAL_GROW;
 constexpr int kUnfreezable = kFixedSize | F_SEAL_SEAL;
 
@@ -25,29 +23,8 @@ constexpr int kUnfreezable = kFixedSize | F_SEAL_SEAL;
 constexpr int kSealFutureWrite = 0x0010;
 constexpr int kNotWritable = F_SEAL_WRITE | kSealFutureWrite;
 
-// linux/memfd.h since Linux 6.3; Debian 12's headers do not have it yet.
-constexpr unsigned kNoExecSeal = 0x0008;
-
 bool IsPossibleSize(std::uint64_t size) {
   return size > 0 && size <= kMaxSize;
-}
-
-Result<Handle> CreateMemfd(std::string_view name) {
-  static std::atomic<unsigned> no_exec_seal{kNoExecSeal};
-  const std::string cut(name.substr(0, kMaxNameBytes));
-  const unsigned wish = no_exec_seal.load(std::memory_order_relaxed);
-  const auto create = [&](unsigned extra) {
-    return Syscall("memfd_create", [&] {
-      return ::memfd_create(cut.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING | extra);
-    });
-  };
-  auto fd = create(wish);
-  if (!fd && wish != 0 && fd.error() == std::errc::invalid_argument) {
-    fd = create(0);
-    if (fd) no_exec_seal.store(0, std::memory_order_relaxed);
-  }
-  if (!fd) return Fail(fd.error());
-  return Handle(*fd);
 }
 
 // More than the machine has would not fail but set the out-of-memory killer loose.
@@ -69,16 +46,6 @@ Result<void> ReserveBacking(int fd, std::uint64_t size) {
     BATON_CHECKED(Syscall("fallocate", reserve));
   }
   return {};
-}
-
-// The seals of a received object; Rule::kHandleKind when it knows none. Asked before anything else:
-// the kernel answers it by itself, where fstat may ask a file system that the peer runs (FUSE).
-Result<int> SealsOf(int fd) {
-  const auto seals = Syscall("fcntl(F_GET_SEALS)", [&] { return ::fcntl(fd, F_GET_SEALS); });
-  const bool knows_none = !seals && (seals.error() == std::errc::invalid_argument ||
-                                     seals.error() == std::errc::bad_file_descriptor);
-  if (knows_none) return Fail(Rule::kHandleKind);
-  return seals;
 }
 
 // Memory that we may write. hugetlbfs knows seals as well, but does not keep the promise about

@@ -33,13 +33,18 @@ void StartCall(Actor& actor, const wire::Message& message, std::span<const void*
   if (const auto sent = channel->Send(message, values, call); !sent) call->Finish(sent.error());
 }
 
-void WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done) {
+std::uint64_t WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done) {
   if (Channel* const channel = ActorAccess::channel(actor)) {
     return channel->WaitUntilDrained(std::move(done));
   }
   const auto* const executor = ActorAccess::executor(actor);
   const std::error_code error = executor != nullptr ? Errc::kClosed : Errc::kNotBound;
   boost::asio::post(ExecutorOf(actor), [done = std::move(done), error] { done(error); });
+  return 0;
+}
+
+void GiveUpDrained(Actor& actor, std::uint64_t number) {
+  if (Channel* const channel = ActorAccess::channel(actor)) channel->GiveUpDrained(number);
 }
 
 }  // namespace baton::internal

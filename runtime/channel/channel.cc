@@ -25,7 +25,7 @@ ChannelOptions Sensible(ChannelOptions options) {
 
 Result<void> Channel::Open(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                            boost::asio::any_io_executor executor, const ChannelOptions& options) {
-  BATON_CHECK(actor != nullptr && actor->channel_ == nullptr);
+  BATON_CHECK(actor != nullptr && actor->executor_ == nullptr);  // bound once
   BATON_TRY(auto stream, parts.source != nullptr
                              ? parts.source->Open(executor)
                              : OpenSocketStream(std::move(parts.socket), executor));
@@ -74,7 +74,7 @@ Result<void> Channel::Start(Actor& actor) {
       std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_, on_release);
   deadline_.expires_after(options_.handshake_deadline);
   deadline_.async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
-    if (!error && !hello_received_) {
+    if (!error && !hello_received_ && phase_ == Phase::kOpen) {
       (void)Fault(Rule::kHelloDeadline, "the peer has not introduced itself in time");
     }
   });
@@ -92,7 +92,10 @@ void Channel::Close() {
   phase_ = Phase::kClosing;
   deadline_.expires_after(options_.close_deadline);
   deadline_.async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
-    if (!error) End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
+    if (error) return;
+    const auto late = std::make_error_code(std::errc::timed_out);
+    End(ActorDestroyReason::kNormalShutdown, late, "the peer did not take all that was sent",
+        Errc::kClosed);
   });
   QueueControl(FrameKind::kGoodbye, nullptr, {});
   Flush();
@@ -112,8 +115,6 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   Keep keep = KeepAlive();  // closing the stream may let go of the last reference
   if (!end_error_ || error == Cause::kPeerFault) end_error_ = error;
   end_detail_ = std::move(detail);
-  deadline_.cancel();
-  retry_.cancel();
   Detach();
   CountClose(end_error_);
   // A completion that throws must not take the others, or ActorDestroy, along: a post each.
@@ -121,7 +122,7 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
     boost::asio::post(executor_,
                       [call = std::move(pending.call), for_calls] { call->Finish(for_calls); });
   }
-  for (auto& done : std::exchange(drained_waiters_, {})) {
+  for (auto& [number, done] : std::exchange(drained_waiters_, {})) {
     boost::asio::post(executor_, [done = std::move(done), for_calls] { done(for_calls); });
   }
   boost::asio::post(executor_, [this, keep = std::move(keep), reason] { DestroyActor(reason); });
@@ -129,6 +130,9 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
 
 void Channel::Detach() {
   phase_ = Phase::kEnded;
+  // Also when the io_context goes away: later they would look for its timers.
+  deadline_.cancel();
+  retry_.cancel();
   poller_->Remove(*this);
   if (stream_ != nullptr) stream_->Close();
   // The handle closes what it owns; the watch must not close it a second time.

@@ -57,7 +57,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                     std::shared_ptr<CallBase> call);
   void Close();
   // Runs `done` once the queue is at most half full, or with why it will not be; never in here.
-  void WaitUntilDrained(std::function<void(std::error_code)> done);
+  // Returns its number, for GiveUpDrained, which completes it with operation_canceled.
+  std::uint64_t WaitUntilDrained(std::function<void(std::error_code)> done);
+  void GiveUpDrained(std::uint64_t number);
   // While held back, what is sent waits, and leaves in one go when the last of these has ended.
   void HoldBack() { ++held_back_; }
   void LetGo();
@@ -150,9 +152,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Received ReceiveOnce();
   void StreamEnded();
   std::uint64_t bytes_received() const { return stream_bytes_received_ + inbox_.ring_bytes(); }
-  // Dispatches at most `most` frames. Says what is left.
+  // Dispatches at most `most` frames. Says what is left. Fills `kept` before the first.
   enum class Left { kNothing, kMore, kEnded };
-  Left DispatchFrames(int most, bool& found);
+  Left DispatchFrames(int most, Keep& kept);
   // Lets the peer have the room of what was read; kNothing or kEnded.
   Left ReleaseRing();
   Found Poll() override;
@@ -214,7 +216,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint64_t last_call_ = 0;                 // of ours
   std::uint64_t last_peer_call_ = 0;
   std::size_t unanswered_ = 0;  // the peer's
-  std::vector<std::function<void(std::error_code)>> drained_waiters_;
+  std::map<std::uint64_t, std::function<void(std::error_code)>> drained_waiters_;
+  std::uint64_t last_drained_waiter_ = 0;
   int held_back_ = 0;
   bool hello_received_ = false;
   std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
@@ -223,12 +226,14 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Keep deferred_read_;                // the stream became readable meanwhile
   bool stream_is_empty_ = false;      // the last receive seems to have emptied it
   bool waiting_readable_ = false;
+  bool read_posted_ = false;
   bool waiting_writable_ = false;
   bool waiting_to_retry_ = false;
   bool write_broken_ = false;  // the peer does not take anything any more
   bool peer_gone_ = false;
   std::string handler_fault_;
-  std::error_code stream_error_;  // why it has ended, when it has
+  bool stream_has_ended_ = false;
+  std::error_code stream_error_;  // why, if not in good order
   std::error_code end_error_;
   std::string end_detail_;
   std::uint64_t stream_bytes_received_ = 0;

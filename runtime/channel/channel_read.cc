@@ -47,9 +47,11 @@ void Channel::PeerIsGone() {
 }
 
 void Channel::PostReadable() {
+  if (std::exchange(read_posted_, true)) return;
   const auto guard = std::make_shared<ReadGuard>(KeepAlive());
   boost::asio::post(executor_, [this, guard] {
     const Keep kept = guard->Release();
+    read_posted_ = false;
     OnReadable();
   });
 }
@@ -64,7 +66,8 @@ auto Channel::Guarded(F what) -> decltype(what()) {
   // What became readable meanwhile, in a handler that runs the io_context itself, is read after.
   struct ReadLater {
     ~ReadLater() {
-      if (std::exchange(channel.deferred_read_, {}).channel != nullptr) channel.PostReadable();
+      const Keep keep = std::exchange(channel.deferred_read_, {});
+      if (keep.channel != nullptr && channel.phase_ != Phase::kEnded) channel.PostReadable();
     }
     Channel& channel;
   } read_later{*this};
@@ -92,12 +95,12 @@ void Channel::ReadTurn() {
   if (!queue_.empty()) FlushAgain();
   if (phase_ == Phase::kEnded) return;
   WakeUp();
+  Keep kept;
   for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
-    bool found = false;
     // The end is asked for before the ring: what was said before it must be in there.
     const Received received =
         turn == 0 && inbox_.has_frame() ? Received::kSomething : ReceiveOnce();
-    const Left left = DispatchFrames(kFramesPerTurn, found);
+    const Left left = DispatchFrames(kFramesPerTurn, kept);
     if (left == Left::kEnded) return;
     if (left == Left::kMore && !(peer_gone_ && bytes_received() > read_until_)) {
       return PostReadable();
@@ -125,6 +128,7 @@ void Channel::Rest() {
 }
 
 Channel::Received Channel::ReceiveOnce() {
+  if (stream_has_ended_) return Received::kEnd;
   const auto space = inbox_.stream().Space();
   const auto received = stream_->Receive(space, inbox_.stream().incoming_handles());
   if (received && *received > 0) {
@@ -140,6 +144,8 @@ Channel::Received Channel::ReceiveOnce() {
     return Received::kNothing;
   }
   stream_is_empty_ = false;
+  stream_has_ended_ =
+      true;  // an error may have lost bytes: what came later would look out of order
   stream_error_ = received || would_block ? std::error_code() : received.error();
   return Received::kEnd;
 }
@@ -159,7 +165,7 @@ void Channel::StreamEnded() {
   }
 }
 
-Channel::Left Channel::DispatchFrames(int most, bool& found) {
+Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
   bool stream_is_empty = false;
   Frame frame;
   for (int count = 0; count < most; ++count) {
@@ -176,7 +182,7 @@ Channel::Left Channel::DispatchFrames(int most, bool& found) {
       continue;
     }
     stream_is_empty = false;
-    found = true;
+    if (kept.channel == nullptr) kept = KeepAlive();
     OnFrame(frame);
     if (phase_ == Phase::kEnded) return Left::kEnded;
     if (count % kFramesPerRelease == kFramesPerRelease - 1 && ReleaseRing() == Left::kEnded) {
@@ -195,12 +201,13 @@ Channel::Left Channel::ReleaseRing() {
 }
 
 Polled::Found Channel::Poll() {
-  bool found = false;
+  Keep kept;  // from the first frame on: a look that finds nothing must be cheap
   if (reading_ || phase_ == Phase::kEnded) return Found::kNothing;
   const std::uint64_t sent = counts_.messages_sent;
-  Guarded([&] { return DispatchFrames(kFramesPerTurn, found); });
+  Guarded([&] { return DispatchFrames(kFramesPerTurn, kept); });
+  if (stream_has_ended_ && phase_ != Phase::kEnded) PostReadable();
   if (!queue_.empty()) FlushAgain();
-  if (!found) return Found::kNothing;
+  if (kept.channel == nullptr) return Found::kNothing;
   return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
 }
 
@@ -213,6 +220,7 @@ void Channel::WakeUp() {
 }
 
 bool Channel::FallAsleep() {
+  if (reading_) return false;  // a handler runs the io_context
   if (ReleaseRing() == Left::kEnded) return true;
   const auto asleep = inbox_.ring()->Sleep();
   if (!asleep) {

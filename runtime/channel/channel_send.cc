@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetryAfter{5};
 constexpr std::size_t kReleasesInQueue = 256;
+constexpr std::size_t kMostHeldBack = std::size_t{64} << 10;
 
 // A process that may not make memory, as in a sandbox, does without.
 bool IsForbidden(std::error_code error) {
@@ -147,9 +148,9 @@ void Channel::FlushAgain() {
   Flush();
 }
 
-// More than the ring holds does not wait: it needs the peer to make room meanwhile.
+// What no ring has taken is held back only until it is worth a system call.
 void Channel::FlushUnlessHeldBack() {
-  if (held_back_ == 0 || !queue_.empty()) Flush();
+  if (held_back_ == 0 || queue_.data_bytes() >= kMostHeldBack) Flush();
 }
 
 void Channel::Flush() {
@@ -213,17 +214,30 @@ bool Channel::HasRoom() const {
   return queue_.is_drained() && calls_.size() <= kMaxUnansweredCalls / 2;
 }
 
-void Channel::WaitUntilDrained(std::function<void(std::error_code)> done) {
+std::uint64_t Channel::WaitUntilDrained(std::function<void(std::error_code)> done) {
+  const std::uint64_t number = ++last_drained_waiter_;
   std::error_code error;
   if (phase_ != Phase::kOpen || !actor_is_alive()) error = Errc::kClosed;
   if (!error && write_broken_) error = Errc::kPeerDied;
-  if (!error && !HasRoom()) return drained_waiters_.push_back(std::move(done));
-  boost::asio::post(executor_, [done = std::move(done), error] { done(error); });
+  if (!error && !HasRoom()) {
+    drained_waiters_.emplace(number, std::move(done));
+  } else {
+    boost::asio::post(executor_, [done = std::move(done), error] { done(error); });
+  }
+  return number;
+}
+
+void Channel::GiveUpDrained(std::uint64_t number) {
+  auto waiter = drained_waiters_.extract(number);
+  if (waiter.empty()) return;
+  boost::asio::post(executor_, [done = std::move(waiter.mapped())] {
+    done(std::make_error_code(std::errc::operation_canceled));
+  });
 }
 
 void Channel::TellDrained() {
   if (phase_ != Phase::kOpen || write_broken_ || !HasRoom()) return;
-  for (auto& done : std::exchange(drained_waiters_, {})) {
+  for (auto& [number, done] : std::exchange(drained_waiters_, {})) {
     boost::asio::post(executor_, [done = std::move(done)] { done({}); });
   }
 }

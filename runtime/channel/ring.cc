@@ -246,11 +246,10 @@ Result<void> RingReader::LookForMore(Lane lane) {
   return {};
 }
 
-Result<bool> RingReader::Sleep(Watch watch) {
+Result<bool> RingReader::Sleep() {
   const auto sleeps = Shared(words_->reader_sleeps);
   sleeps.exchange(1);
   for (const Lane lane : kLanes) {
-    if (lane == Lane::kData && watch == Watch::kControlLane) continue;
     BATON_CHECKED(LookForMore(lane));
     if (lanes_[Index(lane)].written == lanes_[Index(lane)].taken) continue;
     sleeps.store(0);

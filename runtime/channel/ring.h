@@ -103,11 +103,6 @@ class RingWriter {
 
 class RingReader {
  public:
-  // What keeps a reader from falling asleep. With kControlLane frames may lie untaken in the data
-  // lane, because whoever they are for has no room; the writer's doorbell rings for both all the
-  // same.
-  enum class Watch : std::uint8_t { kBothLanes, kControlLane };
-
   // `memory` as for the writer, whose constructor may run before or after this one.
   explicit RingReader(std::span<std::byte> memory);
 
@@ -124,9 +119,9 @@ class RingReader {
   // must ring its doorbell.
   [[nodiscard]] bool Release();
 
-  // Says that from now on a doorbell is needed. False: there is something to take in the lanes that
-  // are watched, so the reader stays awake. Release() first. Errors: Rule::kRing.
-  Result<bool> Sleep(Watch watch = Watch::kBothLanes);
+  // Says that from now on a doorbell is needed. False: there is something to take, so the reader
+  // stays awake. Release() first. Errors: Rule::kRing.
+  Result<bool> Sleep();
 
   // No doorbell is needed any more. For who wakes up for another reason than the doorbell.
   void Wake();

@@ -85,21 +85,21 @@ void RingPoller::Remove(Polled& polled) {
 }
 
 void RingPoller::Post() {
-  if (posted_ || running_ || busy_.empty()) return;
+  if (posted_ || busy_.empty()) return;
   posted_ = true;
   boost::asio::post(executor_, [self = shared_from_this()] { self->Run(); });
 }
 
 void RingPoller::Run() {
   posted_ = false;
-  running_ = true;
-  // A handler that throws leaves through here, and the others go on.
+  // Before anything is dispatched: a handler that throws, or runs the io_context itself, must not
+  // keep the other channels from being looked at.
+  Post();
   struct Running {
-    explicit Running(RingPoller& poller) : poller(poller) {}
+    explicit Running(RingPoller& poller) : poller(poller) { ++poller.depth_; }
     ~Running() {
-      poller.running_ = false;
+      --poller.depth_;
       poller.Compact();
-      poller.Post();
     }
     RingPoller& poller;
   } running(*this);
@@ -161,11 +161,11 @@ void RingPoller::LetQuietOnesSleep() {
       Remove(*polled);
     }
   }
-  Compact();
   if (all_yield && !busy_.empty()) std::this_thread::yield();
 }
 
 void RingPoller::Compact() {
+  if (depth_ > 0) return;  // somebody goes through them by index
   std::erase_if(busy_, [](const Busy& one) { return one.polled == nullptr; });
 }
 

@@ -110,7 +110,7 @@ class RingPoller : public std::enable_shared_from_this<RingPoller> {
   const boost::asio::any_io_executor executor_;
   std::vector<Busy> busy_;
   bool posted_ = false;
-  bool running_ = false;
+  int depth_ = 0;  // of Run on the stack: a handler may run the io_context
 };
 
 }  // namespace baton::internal

@@ -12,7 +12,7 @@ namespace {
 
 // A sender that goes on with a full ring looks for room so often: each time costs both sides the
 // line of memory that says so.
-constexpr int kPushesPerLook = 64;
+constexpr unsigned kPushesPerLook = 64;
 
 bool IsFull(std::error_code error) {
   return error == std::errc::operation_would_block;
@@ -32,10 +32,9 @@ bool IsAnswer(const FrameHeader& header) {
 }  // namespace
 
 Result<void> SendQueue::Reserve(std::size_t payload, std::size_t handles) const {
-  if (data_bytes_ == 0) return {};
+  if (is_drained()) return {};
   const bool too_much = data_bytes_ + kFrameHeaderSize + payload > limits_.bytes ||
-                        lanes_[1].frames.size() >= limits_.frames ||
-                        data_handles_ + handles > limits_.handles;
+                        data_frames_ >= limits_.frames || data_handles_ + handles > limits_.handles;
   if (too_much) return Fail(Errc::kWouldBlock);
   return {};
 }
@@ -49,7 +48,7 @@ Result<void> SendQueue::ReserveAnswer(std::size_t payload, std::size_t handles) 
 }
 
 bool SendQueue::is_drained() const {
-  return data_bytes_ <= limits_.bytes / 2 && lanes_[1].frames.size() <= limits_.frames / 2 &&
+  return data_bytes_ <= limits_.bytes / 2 && data_frames_ <= limits_.frames / 2 &&
          data_handles_ <= limits_.handles / 2;
 }
 
@@ -69,7 +68,7 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
 
   const auto bytes = lane.bytes.Push(EncodeHeader(header), payload);
   lane.frames.push_back({header, bytes, std::move(travelling), bytes.size() + carried});
-  if (++lane.pushed_since_full % kPushesPerLook == 0) lane.ring_is_full = false;
+  if (++lane.pushed_since_full >= kPushesPerLook) lane.ring_is_full = false;
   Count(lane.frames.back(), true);
   high_water_ = std::max(high_water_, data_bytes_ + answer_bytes_);
 }
@@ -81,7 +80,7 @@ void SendQueue::Count(const Queued& queued, bool is_pushed) {
     count = is_pushed ? count + amount : count - amount;
   };
   const bool is_answer = IsAnswer(queued.header);
-  if (is_answer) add(answers_, 1);
+  add(is_answer ? answers_ : data_frames_, 1);
   add(is_answer ? answer_bytes_ : data_bytes_, queued.charge);
   add(is_answer ? answer_handles_ : data_handles_, queued.travelling.size());
 }
@@ -160,6 +159,7 @@ Result<void> SendQueue::StepRing(LaneQueue& lane) {
   // What the reader is to make room for must be visible to it.
   Publish();
   BATON_TRY(lane.ring_is_full, ring_->AskForRoom(front.header.lane));
+  lane.pushed_since_full = 0;
   return {};
 }
 
@@ -257,7 +257,7 @@ void SendQueue::Clear() {
     lane.frames.clear();
     lane.bytes.Clear();
   }
-  data_bytes_ = data_handles_ = answers_ = answer_bytes_ = answer_handles_ = 0;
+  data_bytes_ = data_frames_ = data_handles_ = answers_ = answer_bytes_ = answer_handles_ = 0;
 }
 
 }  // namespace baton::internal

@@ -38,15 +38,16 @@ class SendQueue {
   // From now on small frames go by `ring`, which outlives this.
   void AttachRing(RingWriter& ring) { ring_ = &ring; }
 
-  // Whether a data frame of this size may be pushed. Errc::kWouldBlock if not; an empty queue takes
-  // any.
+  // Whether a data frame of this size may be pushed. Errc::kWouldBlock if not; a queue that is
+  // drained takes any.
   Result<void> Reserve(std::size_t payload, std::size_t handles) const;
 
   // The same for a REPLY. Errc::kOverQuota: the answers before it were not read.
   Result<void> ReserveAnswer(std::size_t payload, std::size_t handles) const;
 
-  // Appends a frame; sets its length, handles, lane and sequence. `travelling` is kept alive until
-  // it has left. `carried`: how many bytes the first handle carries for it, counted like its own.
+  // Appends a frame to its lane; sets its length, handles and sequence. `travelling` is kept alive
+  // until it has left. `carried`: how many bytes the first handle carries for it, counted like its
+  // own.
   void Push(FrameHeader header, std::span<const std::byte> payload,
             std::vector<Travelling> travelling = {}, std::size_t carried = 0);
 
@@ -106,7 +107,7 @@ class SendQueue {
     std::uint64_t pushed = 0;   // sequence of the last frame
     std::uint64_t left = 0;     // sequence of the last frame that has left whole
     bool ring_is_full = false;  // the reader was asked for a doorbell
-    int pushed_since_full = 0;
+    unsigned pushed_since_full = 0;
   };
 
   // One way of leaving, for the front of a lane or for what was never queued.
@@ -129,6 +130,7 @@ class SendQueue {
   RingWriter* ring_ = nullptr;
   LaneQueue lanes_[2];
   std::size_t data_bytes_ = 0;
+  std::size_t data_frames_ = 0;
   std::size_t data_handles_ = 0;
   std::size_t answers_ = 0;
   std::size_t answer_bytes_ = 0;

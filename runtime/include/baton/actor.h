@@ -48,7 +48,7 @@ enum class ActorDestroyReason : std::uint8_t {
 
 // What has crossed an actor's channel so far, in bytes.
 struct Traffic {
-  std::uint64_t bytes_sent = 0;  // through the socket, frame headers included
+  std::uint64_t bytes_sent = 0;  // through ring and socket, frame headers included
   std::uint64_t bytes_received = 0;
   std::uint64_t shmem_bytes_sent = 0;  // handed over in place: no byte of it was copied
   std::uint64_t shmem_bytes_received = 0;
@@ -106,13 +106,17 @@ class Actor : public std::enable_shared_from_this<Actor> {
   ChannelStatistics statistics() const;
 
   // Completes with void(boost::system::error_code) once at most half of what may wait for the peer
-  // does (ChannelOptions::max_queued_*): the thing to wait for after Errc::kWouldBlock. The body
-  // is in <baton/async.h>. Errors: kNotBound, and why the channel has ended.
+  // does (ChannelOptions::max_queued_*), when the next SendX finds room: the thing to wait for
+  // after Errc::kWouldBlock. On the handler's associated executor, by default the actor's, never
+  // inside this call; may be cancelled. The body is in <baton/async.h>. The actor is held by a
+  // std::shared_ptr. Errors: kNotBound, and why the channel has ended.
   template <class Token>
   auto Drained(Token&& token);
 
   // Ends the channel in good order: what was sent before is still delivered, then the peer sees
   // kNormalShutdown. ActorDestroy follows later, never from inside this call. Does nothing twice.
+  // A peer that does not read in time loses the rest (ChannelOptions::close_deadline; close_error()
+  // is std::errc::timed_out then).
   // Without it io_context::run() goes on: an open channel is work. A launched child is killed when
   // its Process goes away; to let it finish what it was sent, call Process::Wait first.
   void Close();

@@ -16,13 +16,17 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/system/error_code.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -98,25 +102,36 @@ class TypedCall final : public CallBase, public std::enable_shared_from_this<Typ
   Reply reply_{};
 };
 
-// `done` runs once, on the actor's executor, never in here.
-void WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done);
+// `done` runs once, on the actor's executor, never in here. Returns a number for GiveUpDrained,
+// which completes it with operation_canceled if it is still waiting.
+std::uint64_t WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done);
+void GiveUpDrained(Actor& actor, std::uint64_t number);
 
 }  // namespace internal
 
 template <class Token>
 auto Actor::Drained(Token&& token) {
   return boost::asio::async_initiate<Token, void(boost::system::error_code)>(
-      [](auto&& handler, Actor* actor) {
+      [](auto&& handler, std::shared_ptr<Actor> actor) {
         using Handler = std::decay_t<decltype(handler)>;
+        auto slot = boost::asio::get_associated_cancellation_slot(handler);
         auto executor = boost::asio::get_associated_executor(handler, internal::ExecutorOf(*actor));
         auto work = boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
         auto shared = std::make_shared<Handler>(std::forward<decltype(handler)>(handler));
-        internal::WaitUntilDrained(*actor, [shared, work = std::move(work)](std::error_code error) {
-          boost::asio::dispatch(
-              work, [shared, error] { std::move (*shared)(boost::system::error_code(error)); });
+        const std::uint64_t number = internal::WaitUntilDrained(
+            *actor, [shared, work = std::move(work)](std::error_code error) {
+              const boost::system::error_code reason =
+                  error == std::errc::operation_canceled
+                      ? make_error_code(boost::asio::error::operation_aborted)
+                      : boost::system::error_code(error);
+              boost::asio::dispatch(work, [shared, reason] { std::move (*shared)(reason); });
+            });
+        if (!slot.is_connected()) return;
+        slot.assign([weak = std::weak_ptr(actor), number](boost::asio::cancellation_type) {
+          if (const auto alive = weak.lock()) internal::GiveUpDrained(*alive, number);
         });
       },
-      token, this);
+      token, shared_from_this());
 }
 
 template <class Reply, class Token>

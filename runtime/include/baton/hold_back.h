@@ -17,8 +17,10 @@ class Channel;
 }  // namespace internal
 
 // While it lives, what the actor sends waits until the last of its HoldBacks has gone, and then
-// leaves together, with one system call at most. What is more than the ring holds leaves earlier.
-// Order, limits and errors of SendX are as ever. On the actor's executor.
+// leaves together, with one system call. What the ring has no room for leaves earlier, 64 KiB at a
+// time.
+// Order, limits and errors of SendX are as ever. Not to be held while waiting for an answer or for
+// Drained: the question may not have left. On the actor's executor.
 class HoldBack {
  public:
   explicit HoldBack(Actor& actor);

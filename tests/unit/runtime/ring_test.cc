@@ -199,7 +199,6 @@ TEST_CASE("a reader's doorbell rings once, and only while it sleeps") {
 }
 
 TEST_CASE("a reader does not fall asleep over frames that it has not taken") {
-  using Watch = RingReader::Watch;
   Ring ring;
   const Lane lane = GENERATE(Lane::kControl, Lane::kData);
   const bool has_looked = GENERATE(false, true);
@@ -208,7 +207,6 @@ TEST_CASE("a reader does not fall asleep over frames that it has not taken") {
   static_cast<void>(ring.writer.Publish());
   if (has_looked) CHECK_FALSE(ring.IsEmpty(lane));
   CHECK_FALSE(Must(ring.reader.Sleep()));
-  CHECK(Must(ring.reader.Sleep(Watch::kControlLane)) == (lane == Lane::kData));
   ring.reader.Wake();
   CHECK(ring.Append(lane, 1));
   CHECK_FALSE(ring.writer.Publish());  // awake
