@@ -227,6 +227,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   bool stream_is_empty_ = false;      // the last receive seems to have emptied it
   bool waiting_readable_ = false;
   bool read_posted_ = false;
+  bool must_rest_ = false;  // the poller has let go of it while frames were dispatched
   bool waiting_writable_ = false;
   bool waiting_to_retry_ = false;
   bool write_broken_ = false;  // the peer does not take anything any more

@@ -205,7 +205,8 @@ Polled::Found Channel::Poll() {
   if (reading_ || phase_ == Phase::kEnded) return Found::kNothing;
   const std::uint64_t sent = counts_.messages_sent;
   Guarded([&] { return DispatchFrames(kFramesPerTurn, kept); });
-  if (stream_has_ended_ && phase_ != Phase::kEnded) PostReadable();
+  const bool must_rest = std::exchange(must_rest_, false);
+  if ((stream_has_ended_ || must_rest) && phase_ != Phase::kEnded) PostReadable();
   if (!queue_.empty()) FlushAgain();
   if (kept.channel == nullptr) return Found::kNothing;
   return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
@@ -220,7 +221,10 @@ void Channel::WakeUp() {
 }
 
 bool Channel::FallAsleep() {
-  if (reading_) return false;  // a handler runs the io_context
+  if (reading_) {  // a handler runs the io_context, perhaps until nothing is ready any more
+    must_rest_ = true;
+    return true;
+  }
   if (ReleaseRing() == Left::kEnded) return true;
   const auto asleep = inbox_.ring()->Sleep();
   if (!asleep) {
