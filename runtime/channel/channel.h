@@ -159,6 +159,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Left ReleaseRing();
   Found Poll() override;
   bool FallAsleep() override;
+  bool TryToSleep();
   void WakeUp();
   void Rest();
 

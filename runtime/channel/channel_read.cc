@@ -120,7 +120,7 @@ void Channel::Rest() {
   WaitReadable();
   if (inbox_.ring() == nullptr) return;
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
-    if (!FallAsleep() && phase_ != Phase::kEnded) PostReadable();
+    if (!TryToSleep() && phase_ != Phase::kEnded) PostReadable();
   } else {
     is_awake_ = true;
     poller_->Add(*this, spin_);
@@ -225,6 +225,10 @@ bool Channel::FallAsleep() {
     must_rest_ = true;
     return true;
   }
+  return TryToSleep();
+}
+
+bool Channel::TryToSleep() {
   if (ReleaseRing() == Left::kEnded) return true;
   const auto asleep = inbox_.ring()->Sleep();
   if (!asleep) {
