@@ -85,7 +85,7 @@ void RingPoller::Remove(Polled& polled) {
 }
 
 void RingPoller::Post() {
-  if (posted_ || busy_.empty()) return;
+  if (posted_ || !IsBusy()) return;
   posted_ = true;
   boost::asio::post(executor_, [self = shared_from_this()] { self->Run(); });
 }
@@ -161,7 +161,12 @@ void RingPoller::LetQuietOnesSleep() {
       Remove(*polled);
     }
   }
-  if (all_yield && !busy_.empty()) std::this_thread::yield();
+  if (all_yield && IsBusy()) std::this_thread::yield();
+}
+
+// Not while only those are left that were removed while somebody goes through them.
+bool RingPoller::IsBusy() const {
+  return std::ranges::any_of(busy_, [](const Busy& one) { return one.polled != nullptr; });
 }
 
 void RingPoller::Compact() {

@@ -105,6 +105,7 @@ class RingPoller : public std::enable_shared_from_this<RingPoller> {
   int LooksPerTurn() const;
   Polled::Found PollAll();
   void LetQuietOnesSleep();
+  bool IsBusy() const;
   void Compact();
 
   const boost::asio::any_io_executor executor_;
