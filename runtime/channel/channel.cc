@@ -33,7 +33,7 @@ Result<void> Channel::Open(EndpointParts parts, const std::shared_ptr<Actor>& ac
                                            std::move(executor), options);
   if (channel->peer_death_) {
     boost::system::error_code error;
-    channel->death_watch_.assign(channel->peer_death_.get(), error);
+    channel->death_watch_->assign(channel->peer_death_.get(), error);
     if (error) return Fail(error);
   }
   return channel->Start(*actor);
@@ -72,8 +72,8 @@ Result<void> Channel::Start(Actor& actor) {
   };
   memory_ =
       std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_, on_release);
-  deadline_.expires_after(options_.handshake_deadline);
-  deadline_.async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
+  deadline_->expires_after(options_.handshake_deadline);
+  deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
     if (!error && !hello_received_ && phase_ == Phase::kOpen) {
       (void)Fault(Rule::kHelloDeadline, "the peer has not introduced itself in time");
     }
@@ -90,8 +90,8 @@ void Channel::Close() {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
   QueueReleases();
   phase_ = Phase::kClosing;
-  deadline_.expires_after(options_.close_deadline);
-  deadline_.async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
+  deadline_->expires_after(options_.close_deadline);
+  deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
     if (error) return;
     const auto late = std::make_error_code(std::errc::timed_out);
     End(ActorDestroyReason::kNormalShutdown, late, "the peer did not take all that was sent",
@@ -125,27 +125,35 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   for (auto& [number, done] : std::exchange(drained_waiters_, {})) {
     boost::asio::post(executor_, [done = std::move(done), for_calls] { done(for_calls); });
   }
-  boost::asio::post(executor_, [this, keep = std::move(keep), reason] { DestroyActor(reason); });
+  const auto guard = std::make_shared<ReadGuard>(std::move(keep));
+  boost::asio::post(executor_, [this, guard, reason] {
+    const Keep kept = guard->Release();
+    DestroyActor(reason);
+  });
 }
 
 void Channel::Detach() {
-  phase_ = Phase::kEnded;
-  // Also when the io_context goes away: later they would look for its timers.
-  deadline_.cancel();
-  retry_.cancel();
+  if (std::exchange(phase_, Phase::kEnded) == Phase::kEnded) return;
+  deadline_->cancel();
+  retry_->cancel();
   poller_->Remove(*this);
   if (stream_ != nullptr) stream_->Close();
   // The handle closes what it owns; the watch must not close it a second time.
-  if (death_watch_.is_open()) death_watch_.release();
+  if (death_watch_->is_open()) death_watch_->release();
   peer_death_.Reset();
   queue_.Clear();
   if (memory_ != nullptr) memory_->Close();
 }
 
 void Channel::Abandon() {
-  if (phase_ == Phase::kEnded) return;
-  actor_ = nullptr;
-  Detach();
+  if (phase_ != Phase::kEnded) {
+    actor_ = nullptr;
+    Detach();
+  }
+  stream_.reset();
+  death_watch_.reset();
+  deadline_.reset();
+  retry_.reset();
   const auto waiters_dropped = std::exchange(drained_waiters_, {});
   const auto calls_dropped = std::exchange(calls_, {});  // may destroy the actor
 }

@@ -95,7 +95,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   };
   Keep KeepAlive() { return {shared_from_this(), actor_->shared_from_this()}; }
 
-  // Held by the operation that waits for bytes; an open channel always has one. Destroyed without
+  // Held by the operation that waits for bytes, or for the end; a channel always has one. Destroyed without
   // having run, it says that the io_context has gone: the channel gives up, and lets go of
   // completions that may hold the actor.
   class ReadGuard {
@@ -196,9 +196,10 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::shared_ptr<ShmemTable> memory_;
   std::unique_ptr<Stream> stream_;  // until the end
   platform::Handle peer_death_;
-  boost::asio::posix::stream_descriptor death_watch_;  // watches, does not own
-  boost::asio::steady_timer deadline_;                 // handshake first, later closing
-  boost::asio::steady_timer retry_;
+  // These must not outlive the io_context: Abandon drops them.
+  std::optional<boost::asio::posix::stream_descriptor> death_watch_;  // watches, does not own
+  std::optional<boost::asio::steady_timer> deadline_;  // handshake first, later closing
+  std::optional<boost::asio::steady_timer> retry_;
 
   // The rings: memory first, what lies in it after.
   platform::Mapping outgoing_memory_;

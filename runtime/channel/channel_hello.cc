@@ -67,9 +67,9 @@ void Channel::OnHello(Frame& frame) {
 // Asio leaves the system's timer armed for what was cancelled, and an idle process would wake once
 // for nothing. With another wait in its place it is armed anew.
 void Channel::CancelDeadline() {
-  deadline_.expires_at(Clock::time_point::max());
-  deadline_.async_wait([](boost::system::error_code) {});
-  deadline_.cancel();
+  deadline_->expires_at(Clock::time_point::max());
+  deadline_->async_wait([](boost::system::error_code) {});
+  deadline_->cancel();
 }
 
 // The newer side decides: it knows what the older ones were.

@@ -33,11 +33,11 @@ void Channel::WaitReadable() {
 // A grandchild that inherited the socket hides the hang-up; the process handle does not. What the
 // peer sent before it died is read first.
 void Channel::WatchPeerDeath() {
-  if (!death_watch_.is_open()) return;
-  death_watch_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                          [this, keep = KeepAlive()](boost::system::error_code error) {
-                            if (!error && phase_ != Phase::kEnded) PeerIsGone();
-                          });
+  if (!death_watch_->is_open()) return;
+  death_watch_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
+                           [this, keep = KeepAlive()](boost::system::error_code error) {
+                             if (!error && phase_ != Phase::kEnded) PeerIsGone();
+                           });
 }
 
 // Whatever it sent is in the stream and the ring by now: read until those are empty, then end.

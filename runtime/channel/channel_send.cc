@@ -195,8 +195,8 @@ void Channel::WaitWritable() {
 
 void Channel::RetryLater() {
   if (std::exchange(waiting_to_retry_, true)) return;
-  retry_.expires_after(kRetryAfter);
-  retry_.async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
+  retry_->expires_after(kRetryAfter);
+  retry_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
     waiting_to_retry_ = false;
     queue_.StreamMayTakeMore();
     if (!error) Flush();

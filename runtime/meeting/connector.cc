@@ -167,8 +167,6 @@ void Connector::LetGo() {
 }
 
 void Connector::Abandon() {
-  deadline_.cancel();  // later they would look for the io_context
-  retry_.cancel();
   if (watch_.is_open()) watch_.release();
   parts_ = {};
   const auto dropped = std::move(completion_);  // may own whatever waits for it

@@ -198,8 +198,6 @@ void ListenerCore::CompleteAll(boost::system::error_code error) {
 // --- The end -------------------------------------------------------------------------------------
 
 void ListenerCore::LetGo() {
-  deadline_.cancel();  // later they would look for the io_context
-  retry_.cancel();
   if (watch_.is_open()) watch_.release();
   listener_.reset();
   half_open_.clear();

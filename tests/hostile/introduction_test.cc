@@ -7,6 +7,8 @@
 
 #include "runtime/meeting/introduction.h"
 #include "tests/process/meeting.h"
+#include "tests/support/sanitizer.h"
+#include "tests/support/skip.h"
 
 namespace baton::testing {
 namespace {
@@ -289,6 +291,8 @@ TEST_CASE("hostile: a process that floods displaces itself and nobody else") {
 }
 
 TEST_CASE("hostile: out of descriptors, a listener waits for better times") {
+  if (baton::testing::IsSanitized())
+    SKIP_TEST("the sanitizer cannot look at memory without a free descriptor");
   const Guarded guarded;
   const ScratchFolder folder;
   Door door({.address = SocketIn(folder)});
