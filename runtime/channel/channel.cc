@@ -125,7 +125,7 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   for (auto& [number, done] : std::exchange(drained_waiters_, {})) {
     boost::asio::post(executor_, [done = std::move(done), for_calls] { done(for_calls); });
   }
-  const auto guard = std::make_shared<ReadGuard>(std::move(keep));
+  const auto guard = std::make_shared<ReadGuard>(std::move(keep), &Channel::DropWatches);
   boost::asio::post(executor_, [this, guard, reason] {
     const Keep kept = guard->Release();
     DestroyActor(reason);
@@ -146,16 +146,19 @@ void Channel::Detach() {
 }
 
 void Channel::Abandon() {
-  if (phase_ != Phase::kEnded) {
-    actor_ = nullptr;
-    Detach();
-  }
+  if (phase_ == Phase::kEnded) return;
+  actor_ = nullptr;
+  Detach();
+  DropWatches();
+  const auto waiters_dropped = std::exchange(drained_waiters_, {});
+  const auto calls_dropped = std::exchange(calls_, {});  // may destroy the actor
+}
+
+void Channel::DropWatches() {
   stream_.reset();
   death_watch_.reset();
   deadline_.reset();
   retry_.reset();
-  const auto waiters_dropped = std::exchange(drained_waiters_, {});
-  const auto calls_dropped = std::exchange(calls_, {});  // may destroy the actor
 }
 
 void Channel::DestroyActor(ActorDestroyReason reason) {

@@ -95,21 +95,23 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   };
   Keep KeepAlive() { return {shared_from_this(), actor_->shared_from_this()}; }
 
-  // Held by the operation that waits for bytes, or for the end; a channel always has one. Destroyed without
-  // having run, it says that the io_context has gone: the channel gives up, and lets go of
+  // Held by the operation that waits for bytes, or for the end; a channel always has one. Destroyed
+  // without having run, it says that the io_context has gone: the channel gives up, and lets go of
   // completions that may hold the actor.
   class ReadGuard {
    public:
-    explicit ReadGuard(Keep keep) : keep_(std::move(keep)) {}
-    ReadGuard(ReadGuard&& other) noexcept : keep_(other.Release()) {}
-    ReadGuard& operator=(ReadGuard&&) = delete;
+    explicit ReadGuard(Keep keep, void (Channel::*when_dropped)() = &Channel::Abandon)
+        : keep_(std::move(keep)), when_dropped_(when_dropped) {}
+    ReadGuard(const ReadGuard&) = delete;
+    ReadGuard& operator=(const ReadGuard&) = delete;
     ~ReadGuard() {
-      if (keep_.channel != nullptr) keep_.channel->Abandon();
+      if (keep_.channel != nullptr) (keep_.channel.get()->*when_dropped_)();
     }
     Keep Release() { return {std::move(keep_.channel), std::move(keep_.actor)}; }
 
    private:
     Keep keep_;
+    void (Channel::*when_dropped_)();
   };
 
   // False while the actor is being destroyed, when nothing may keep it alive any more.
@@ -183,6 +185,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void End(ActorDestroyReason reason, std::error_code error, std::string detail,
            std::error_code for_calls);
   void DestroyActor(ActorDestroyReason reason);
+  // What must not outlive the io_context.
+  void DropWatches();
   void Detach();
 
   struct PendingCall {
