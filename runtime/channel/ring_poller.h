@@ -37,6 +37,37 @@ class Polled {
   ~Polled() = default;
 };
 
+// A way of waiting that is used while it pays. After failing it is tried again when it would have
+// paid a few times, twice as many after each further failure: on one processor, spinning for a peer
+// always would have paid, and never does.
+class WayOfWaiting {
+ public:
+  bool is_used() const { return score_ > 0; }
+
+  void Paid() {
+    score_ = std::min(score_ + 1, kHighest);
+    patience_ = 1;
+  }
+  void Failed() {
+    if (score_ == 0) return;
+    score_ = std::max(score_ - 2, 0);
+    if (score_ == 0) patience_ = std::min(patience_ * 2, kMostPatience);
+  }
+  void WouldHavePaid() {
+    if (score_ > 0 || ++missed_ < patience_) return;
+    missed_ = 0;
+    score_ = 1;
+  }
+
+ private:
+  static constexpr int kHighest = 8;
+  static constexpr int kMostPatience = 1024;
+
+  int score_ = kHighest / 2;
+  int patience_ = 1;
+  int missed_ = 0;
+};
+
 // How to wait for the next message of a quiet channel: looking all the time, then looking each time
 // that another thread had the processor (yielding), then asleep. Each pays only when the message
 // comes in time for it, so what has not paid lately is left out.
@@ -51,32 +82,34 @@ class SpinBudget {
       : most_(most), one_processor_(one_processor), quiet_since_(Clock::now()) {}
 
   std::chrono::nanoseconds to_spin() const {
-    return spin_score_ > 0 && !one_processor_ ? most_ : std::chrono::nanoseconds(0);
+    return spin_.is_used() && !one_processor_ ? most_ : std::chrono::nanoseconds(0);
   }
-  bool yields() const { return most_.count() > 0 && yield_score_ > 0; }
+  bool yields() const { return most_.count() > 0 && yield_.is_used(); }
 
   void NoteMessage(Clock::time_point now, Found found) {
-    // Asleep: would it have been worth it? Yielding: others may have had the processor for longer
-    // than it takes to be woken.
-    const bool was_soon = now - quiet_since_ <= most_;
-    const bool spin = found == Found::kAsleep ? was_soon : found == Found::kSpinning;
-    Move(spin_score_, spin);
-    if (found != Found::kSpinning) Move(yield_score_, was_soon);
+    const std::chrono::nanoseconds gap = now - quiet_since_;
     quiet_since_ = now;
+    switch (found) {
+      case Found::kSpinning: return spin_.Paid();
+      case Found::kYielding: {
+        // Others may have had the processor for longer than it takes to be woken.
+        const bool was_soon = gap <= most_ + to_spin();
+        if (to_spin().count() > 0) spin_.Failed();
+        return was_soon ? yield_.Paid() : yield_.Failed();
+      }
+      case Found::kAsleep:
+        for (WayOfWaiting* const way : {&spin_, &yield_}) {
+          gap <= most_ ? way->WouldHavePaid() : way->Failed();
+        }
+    }
   }
   Clock::time_point quiet_since() const { return quiet_since_; }
 
  private:
-  static constexpr int kHighest = 8;
-
-  static void Move(int& score, bool up) {
-    score = up ? std::min(score + 1, kHighest) : std::max(score - 2, 0);
-  }
-
   std::chrono::nanoseconds most_;
   bool one_processor_;
-  int spin_score_ = kHighest / 2;
-  int yield_score_ = kHighest / 2;
+  WayOfWaiting spin_;
+  WayOfWaiting yield_;
   Clock::time_point quiet_since_;
 };
 

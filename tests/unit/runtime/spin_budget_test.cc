@@ -40,9 +40,22 @@ TEST_CASE("messages that come late end spinning and yielding, and soon ones brin
   Note(budget, 4, microseconds(1000), Found::kAsleep);
   CHECK(budget.to_spin().count() == 0);
   CHECK_FALSE(budget.yields());
-  Note(budget, 1, microseconds(20), Found::kAsleep);
+  Note(budget, 2, microseconds(20), Found::kAsleep);
   CHECK(budget.to_spin() == kMost);
   CHECK(budget.yields());
+}
+
+TEST_CASE("what would always have paid and never does is tried less and less") {
+  SpinBudget budget(kMost, kSeveralProcessors);
+  int trials = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const bool spins = budget.to_spin() == kMost;
+    if (spins) ++trials;
+    // The peer needs this processor: spun in vain, or woken soon.
+    Note(budget, 1, spins ? microseconds(60) : microseconds(10), Found::kAsleep);
+  }
+  CHECK(trials > 3);
+  CHECK(trials < 15);
 }
 
 TEST_CASE("yielding to others who take long is given up") {
