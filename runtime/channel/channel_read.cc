@@ -144,8 +144,8 @@ Channel::Received Channel::ReceiveOnce() {
     return Received::kNothing;
   }
   stream_is_empty_ = false;
-  stream_has_ended_ =
-      true;  // an error may have lost bytes: what came later would look out of order
+  // For good: an error may have lost bytes, and what came later would look out of order.
+  stream_has_ended_ = true;
   stream_error_ = received || would_block ? std::error_code() : received.error();
   return Received::kEnd;
 }

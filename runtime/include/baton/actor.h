@@ -46,7 +46,8 @@ enum class ActorDestroyReason : std::uint8_t {
   kManagedEndpointDropped,
 };
 
-// What has crossed an actor's channel so far, in bytes.
+// What has crossed an actor's channel so far, in bytes. Of a message over 65 KiB, which travels in
+// memory of its own, only the frame counts.
 struct Traffic {
   std::uint64_t bytes_sent = 0;  // through ring and socket, frame headers included
   std::uint64_t bytes_received = 0;

@@ -13,7 +13,8 @@ struct ChannelOptions {
   std::size_t max_message_bytes = std::size_t{1} << 20;
 
   // Data waiting for a slow peer: bytes, messages, and handles, which are open files here. Beyond
-  // any of them SendX says Errc::kWouldBlock. What the ring holds does not count.
+  // any of them SendX says Errc::kWouldBlock; but while no more than half is waiting, one message
+  // of any size finds room. What the ring holds does not count.
   std::size_t max_queued_bytes = std::size_t{1} << 20;
   std::size_t max_queued_messages = 65'536;
   std::size_t max_queued_handles = 256;
