@@ -125,8 +125,11 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // Writing (channel_send.cc).
   Result<void> MakeRing(const char* protocol);
   Result<void> Reserve(FrameKind kind, std::size_t payload, std::size_t handles);
-  Result<void> Queue(FrameHeader header, const wire::Table& table,
+  Result<void> Queue(const FrameHeader& header, const wire::Table& table,
                      std::span<const void* const> values);
+  // The short way, straight into the ring. False: nothing has happened.
+  bool QueueInPlace(const FrameHeader& header, const wire::Table& table,
+                    std::span<const void* const> values);
   void QueueControl(FrameKind kind, const wire::Table* table, std::span<const void* const> values,
                     std::vector<Travelling> travelling = {});
   void SayHello();
@@ -161,6 +164,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Left ReleaseRing();
   Found Poll() override;
   bool FallAsleep() override;
+  bool FlushIntoRing();
+  bool AwaitRoom();
   bool TryToSleep();
   void WakeUp();
   void Rest();
@@ -172,10 +177,14 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   bool TakeRing(platform::Handle handle);
   // Which version both sides speak; nothing when that was a fault.
   std::optional<std::uint32_t> AgreeOnVersion(std::uint32_t theirs, std::uint64_t their_hash);
+  // The payload as values; each of its bytes is read once or from a private copy.
+  Result<std::vector<wire::IncomingShmem>> Decode(Frame& frame, const wire::Table& table,
+                                                  std::span<void* const> values,
+                                                  std::string* field = nullptr);
   void OnMessage(Frame& frame);
   void OnReply(Frame& frame);
-  void OnReject(const Frame& frame);
-  void OnRelease(const Frame& frame);
+  void OnReject(Frame& frame);
+  void OnRelease(Frame& frame);
   std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message);
   Failure Refuse(const wire::Message& message, std::uint64_t call, std::error_code shortage);
   void HandlerFailed(std::error_code error, const char* message);

@@ -5,6 +5,7 @@
 #include "runtime/channel/channel.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/wire/decoder.h"
+#include "runtime/wire/flat_codec.h"
 
 namespace baton::internal {
 namespace {
@@ -44,6 +45,18 @@ void Channel::OnFrame(Frame& frame) {
     case FrameKind::kHello:
     case FrameKind::kGoodbye: return;
   }
+}
+
+Result<std::vector<wire::IncomingShmem>> Channel::Decode(Frame& frame, const wire::Table& table,
+                                                         std::span<void* const> values,
+                                                         std::string* field) {
+  if (frame.may_change) {
+    if (table.flat.field_count != 0 && wire::DecodeFlat(table, frame.payload, values)) {
+      return std::vector<wire::IncomingShmem>();
+    }
+    inbox_.MakePrivate(frame);
+  }
+  return wire::Decode(table, frame.payload, values, {version_, field});
 }
 
 // --- Messages and questions of the peer's --------------------------------------------------------
@@ -86,7 +99,7 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
   }
   if (frame.shortage) return Refuse(message, header.call, frame.shortage);
   std::string field;
-  const auto slots = wire::Decode(*message.parameters, frame.payload, values, {version_, &field});
+  const auto slots = Decode(frame, *message.parameters, values, &field);
   if (!slots) return Fault(slots.error(), InField(message.name, field));
   if (slots->empty() && frame.handles.empty()) return {};
   const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
@@ -167,7 +180,7 @@ void Channel::OnReply(Frame& frame) {
   if (frame.shortage) return call->Finish(frame.shortage);
   const auto fields = FieldsOf(*message->reply, call->reply());
   std::string field;
-  const auto slots = wire::Decode(*message->reply, frame.payload, fields, {version_, &field});
+  const auto slots = Decode(frame, *message->reply, fields, &field);
   std::error_code error;
   if (!slots) {
     error = slots.error();
@@ -181,19 +194,19 @@ void Channel::OnReply(Frame& frame) {
   call->Finish(error);
 }
 
-void Channel::OnReject(const Frame& frame) {
+void Channel::OnReject(Frame& frame) {
   Rejection rejection;
   void* const values[] = {&rejection.space, &rejection.value};
-  const auto decoded = wire::Decode(kRejectTable, frame.payload, values);
+  const auto decoded = Decode(frame, kRejectTable, values);
   if (!decoded) return (void)Fault(decoded.error(), "REJECT");
   const wire::Message* message = nullptr;
   if (const auto call = TakeCall(frame.header, message)) call->Finish(FromRejection(rejection));
 }
 
-void Channel::OnRelease(const Frame& frame) {
+void Channel::OnRelease(Frame& frame) {
   ShmemRelease release = {};
   void* const values[] = {&release.id.high, &release.id.low, &release.transfers};
-  const auto decoded = wire::Decode(kReleaseTable, frame.payload, values);
+  const auto decoded = Decode(frame, kReleaseTable, values);
   if (!decoded) return (void)Fault(decoded.error(), "RELEASE");
   if (const auto released = memory_->PeerReleased(release); !released) {
     (void)Fault(released.error(), "RELEASE");

@@ -185,9 +185,9 @@ Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
     if (kept.channel == nullptr) kept = KeepAlive();
     OnFrame(frame);
     if (phase_ == Phase::kEnded) return Left::kEnded;
-    if (count % kFramesPerRelease == kFramesPerRelease - 1 && ReleaseRing() == Left::kEnded) {
-      return Left::kEnded;
-    }
+    const bool is_time = count % kFramesPerRelease == kFramesPerRelease - 1 ||
+                         (inbox_.ring() != nullptr && inbox_.ring()->should_release());
+    if (is_time && ReleaseRing() == Left::kEnded) return Left::kEnded;
   }
   return ReleaseRing() == Left::kEnded ? Left::kEnded : Left::kMore;
 }
@@ -202,14 +202,22 @@ Channel::Left Channel::ReleaseRing() {
 
 Polled::Found Channel::Poll() {
   Keep kept;  // from the first frame on: a look that finds nothing must be cheap
-  if (reading_ || phase_ == Phase::kEnded) return Found::kNothing;
+  if (phase_ == Phase::kEnded) return Found::kNothing;
+  if (!queue_.empty() && FlushIntoRing()) return Found::kMessagesAnswered;
+  if (reading_) return Found::kNothing;
   const std::uint64_t sent = counts_.messages_sent;
   Guarded([&] { return DispatchFrames(kFramesPerTurn, kept); });
   const bool must_rest = std::exchange(must_rest_, false);
   if ((stream_has_ended_ || must_rest) && phase_ != Phase::kEnded) PostReadable();
-  if (!queue_.empty()) FlushAgain();
   if (kept.channel == nullptr) return Found::kNothing;
   return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
+}
+
+// Whether the peer has made room.
+bool Channel::FlushIntoRing() {
+  const std::uint64_t before = queue_.ring_frames();
+  FlushAgain();
+  return before != queue_.ring_frames();
 }
 
 void Channel::WakeUp() {
@@ -223,13 +231,22 @@ void Channel::WakeUp() {
 bool Channel::FallAsleep() {
   if (reading_) {  // a handler runs the io_context, perhaps until nothing is ready any more
     must_rest_ = true;
-    return true;
+    return AwaitRoom();
   }
   return TryToSleep();
 }
 
+// Asks for a doorbell where frames wait for the ring. False: there is room.
+bool Channel::AwaitRoom() {
+  const auto asked = queue_.AskForRoom();
+  if (!asked) (void)Fault(asked.error(), "the outgoing ring");
+  return !asked || *asked;
+}
+
 bool Channel::TryToSleep() {
   if (ReleaseRing() == Left::kEnded) return true;
+  if (!AwaitRoom()) return false;
+  if (phase_ == Phase::kEnded) return true;
   const auto asleep = inbox_.ring()->Sleep();
   if (!asleep) {
     (void)Fault(asleep.error(), "the incoming ring");

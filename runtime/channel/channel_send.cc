@@ -5,6 +5,7 @@
 
 #include "runtime/channel/channel.h"
 #include "runtime/channel/control_messages.h"
+#include "runtime/wire/flat_codec.h"
 
 namespace baton::internal {
 namespace {
@@ -70,8 +71,9 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
 }
 
 // Everything that can fail comes before the first thing that changes.
-Result<void> Channel::Queue(FrameHeader header, const wire::Table& table,
+Result<void> Channel::Queue(const FrameHeader& header, const wire::Table& table,
                             std::span<const void* const> values) {
+  if (QueueInPlace(header, table, values)) return {};
   BATON_TRY(const auto encoded,
             encoder_.Encode(table, values, options_.max_message_bytes, version_));
   const bool is_carried = encoded.bytes.size() > kMaxStreamPayload;
@@ -94,10 +96,22 @@ Result<void> Channel::Queue(FrameHeader header, const wire::Table& table,
     return {};
   }
   travelling.emplace(travelling.begin(), std::move(carrier));
-  header.flags = kCarried;
+  FrameHeader carried = header;
+  carried.flags = kCarried;
   const std::uint64_t size = encoded.bytes.size();
-  queue_.Push(header, std::as_bytes(std::span(&size, 1)), std::move(travelling), size);
+  queue_.Push(carried, std::as_bytes(std::span(&size, 1)), std::move(travelling), size);
   return {};
+}
+
+bool Channel::QueueInPlace(const FrameHeader& header, const wire::Table& table,
+                           std::span<const void* const> values) {
+  if (table.flat.field_count == 0 || !queue_.CanLend()) return false;
+  const std::size_t length = wire::FlatLength(table, values, options_.max_message_bytes);
+  if (length == 0) return false;
+  const std::span<std::byte> room = queue_.Loan(length);
+  if (room.empty() || !wire::EncodeFlat(table, values, room)) return false;
+  queue_.Commit(header, length);
+  return true;
 }
 
 Result<void> Channel::Reserve(FrameKind kind, std::size_t payload, std::size_t handles) {
@@ -150,6 +164,7 @@ void Channel::FlushAgain() {
 
 // What no ring has taken is held back only until it is worth a system call.
 void Channel::FlushUnlessHeldBack() {
+  if (held_back_ == 0 && queue_.IsSeen() && !memory_->has_releases()) return;
   if (held_back_ == 0 || queue_.data_bytes() >= kMostHeldBack) Flush();
 }
 
@@ -157,7 +172,7 @@ void Channel::Flush() {
   if (phase_ == Phase::kEnded || !actor_is_alive()) return;
   while (!write_broken_) {
     QueueReleases();
-    const auto waits = queue_.Flush(*stream_);
+    const auto waits = queue_.Flush(*stream_, is_awake_);
     if (!waits) {
       if (waits.error() == Cause::kPeerFault)
         return (void)Fault(waits.error(), "the outgoing ring");

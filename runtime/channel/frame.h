@@ -84,11 +84,31 @@ inline HeaderWords EncodeHeaderWords(const FrameHeader& header) {
 Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload,
                                FrameHeader& header);
 
-// A frame as it was received. The payload lies in a private buffer and stays put until the next
-// frame is asked for; or in `carried`, where nobody can change it.
+// The same for what most frames are: a message of the top-level actor, without handles. False: ask
+// DecodeHeaderWords.
+inline bool DecodePlainMessage(const HeaderWords& words, std::size_t max_payload,
+                               FrameHeader& header) {
+  constexpr std::uint32_t kPlain = static_cast<std::uint32_t>(FrameKind::kMessage) |
+                                   static_cast<std::uint32_t>(Lane::kData) << 8;
+  const bool is_message = static_cast<std::uint32_t>(words[0]) == kPlain && words[3] != 0;
+  if (!is_message || words[3] >> 32 != 0 || words[4] != 0) return false;
+  if (words[0] >> 32 > max_payload) return false;
+  header = {.length = static_cast<std::uint32_t>(words[0] >> 32),
+            .lane = Lane::kData,
+            .kind = FrameKind::kMessage,
+            .sequence = words[1],
+            .call = words[2],
+            .message = static_cast<std::uint32_t>(words[3])};
+  return true;
+}
+
+// A frame as it was received. The payload stays put until the next frame is asked for.
 struct Frame {
   FrameHeader header;
   std::span<const std::byte> payload = {};
+  // The payload lies in the ring, where the peer can still change it: each byte may be read once,
+  // or Inbox::MakePrivate first. Otherwise nobody can: a private buffer, or `carried`.
+  bool may_change = false;
   std::vector<platform::Handle> handles = {};
   platform::FrozenMapping carried = {};
   std::error_code shortage = {};  // why a carried payload could not be had here

@@ -30,7 +30,7 @@ Result<bool> Inbox::NextOfDataRing(Frame& frame) {
   BATON_TRY(const FrameHeader* const header, ring_->Head(Lane::kData));
   if (header == nullptr || header->sequence != sequence_[kData] + 1) return false;
   blocked_at_[kControl] = blocked_at_[kData] = 0;
-  BATON_CHECKED(TakeFromRing(Lane::kData, *header, frame));
+  TakeFromRing(Lane::kData, *header, frame);
   return true;
 }
 
@@ -83,7 +83,8 @@ Result<bool> Inbox::IsNext(const FrameHeader& header) const {
 Result<void> Inbox::Take(Lane lane, Where where, Frame& frame) {
   if (where == Where::kInRing) {
     BATON_TRY(const FrameHeader* const header, ring_->Head(lane));
-    return TakeFromRing(lane, *header, frame);
+    TakeFromRing(lane, *header, frame);
+    return {};
   }
   ++sequence_[static_cast<std::size_t>(lane)];
   frame = stream_.Take();
@@ -91,16 +92,17 @@ Result<void> Inbox::Take(Lane lane, Where where, Frame& frame) {
   return {};
 }
 
-Result<void> Inbox::TakeFromRing(Lane lane, const FrameHeader& header, Frame& frame) {
+// A frame that was used before keeps nothing; most have nothing to drop.
+void Inbox::TakeFromRing(Lane lane, const FrameHeader& header, Frame& frame) {
   ++sequence_[static_cast<std::size_t>(lane)];
   frame.header = header;
-  frame.handles.clear();
-  frame.carried = {};
-  frame.shortage.clear();
-  BATON_TRY(frame.payload, ring_->Take(lane));
+  if (!frame.handles.empty()) frame.handles.clear();
+  if (!frame.carried.bytes().empty()) frame.carried = {};
+  if (frame.shortage) frame.shortage.clear();
+  frame.payload = ring_->Take(lane);
+  frame.may_change = true;
   ++ring_frames_;
   ring_bytes_ += kFrameHeaderSize + frame.payload.size();
-  return {};
 }
 
 Result<void> Inbox::FetchCarried(Frame& frame) const {

@@ -35,6 +35,12 @@ class Inbox {
   // after which this is of no more use.
   Result<bool> Next(bool stream_is_empty, Frame& frame);
 
+  // Copies a payload that the peer can still change.
+  void MakePrivate(Frame& frame) {
+    if (frame.may_change) frame.payload = ring_->CopyOut(frame.payload);
+    frame.may_change = false;
+  }
+
   // After false: something is there that must not be dispatched yet. What comes before it is in
   // the stream already: receive, and ask again at once.
   bool must_receive() const { return blocked_at_[0] != 0 || blocked_at_[1] != 0; }
@@ -53,7 +59,7 @@ class Inbox {
   Result<Where> Find(Lane lane, std::uint64_t& blocked_at);
   Result<bool> IsNext(const FrameHeader& header) const;
   Result<void> Take(Lane lane, Where where, Frame& frame);
-  Result<void> TakeFromRing(Lane lane, const FrameHeader& header, Frame& frame);
+  void TakeFromRing(Lane lane, const FrameHeader& header, Frame& frame);
   Result<void> FetchCarried(Frame& frame) const;
 
   const std::size_t max_message_;

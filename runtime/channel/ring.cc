@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include <baton/base/check.h>
+#include <baton/platform/processor.h>
 
 #include "runtime/channel/ring_words.h"
 
@@ -13,14 +14,11 @@ namespace baton::internal {
 namespace {
 
 constexpr std::size_t kRecordAlignment = 8;
+constexpr std::size_t kFirstPrivateWords = 512;
 constexpr Lane kLanes[] = {Lane::kControl, Lane::kData};
 
 constexpr std::size_t Index(Lane lane) {
   return static_cast<std::size_t>(lane);
-}
-
-constexpr std::size_t MaxPayload(Lane lane) {
-  return lane == Lane::kControl ? kMaxControlRingPayload : kMaxRingPayload;
 }
 
 // The room that a frame takes in a ring. No overflow: callers have compared with MaxPayload.
@@ -30,7 +28,10 @@ constexpr std::size_t RecordSize(std::size_t payload) {
 
 // Half of a ring is what a writer waits for: then the record that did not fit does.
 static_assert(RecordSize(kMaxControlRingPayload) <= kControlRingSize / 2);
-static_assert(RecordSize(kMaxRingPayload) <= kSmallestDataRing / 2);
+
+std::size_t MaxPayload(std::span<const std::byte> ring, Lane lane) {
+  return lane == Lane::kControl ? kMaxControlRingPayload : MaxRingPayload(ring.size());
+}
 
 std::atomic_ref<std::uint64_t> Shared(RingWords::Count& count) {
   return std::atomic_ref(count.bytes);
@@ -84,9 +85,13 @@ void CopyOutOnce(std::span<const std::byte> ring, std::uint64_t at, std::byte* t
 
 HeaderWords CopyHeaderOnce(std::span<const std::byte> ring, std::uint64_t at) {
   HeaderWords words;
-  for (std::uint64_t& word : words) {
-    std::memcpy(&word, ring.data() + OffsetOf(ring, at), sizeof(word));
-    at += sizeof(word);
+  if (OffsetOf(ring, at) <= ring.size() - sizeof(words)) {
+    std::memcpy(words.data(), ring.data() + OffsetOf(ring, at), sizeof(words));
+  } else {
+    for (std::uint64_t& word : words) {
+      std::memcpy(&word, ring.data() + OffsetOf(ring, at), sizeof(word));
+      at += sizeof(word);
+    }
   }
   std::atomic_signal_fence(std::memory_order_seq_cst);
   return words;
@@ -111,21 +116,26 @@ bool IsRingMemorySize(std::size_t bytes) {
   return std::has_single_bit(bytes - kFixed);
 }
 
+std::size_t MaxRingPayload(std::size_t data_bytes) {
+  return std::min(kMaxRingPayload, data_bytes / 2 - kFrameHeaderSize);
+}
+
 RingWriter::RingWriter(std::span<std::byte> memory) : words_(WordsOf(memory)) {
-  for (const Lane lane : kLanes) lanes_[Index(lane)].ring = RingOf(memory, lane);
+  for (const Lane lane : kLanes) {
+    StateOf(lane).ring = RingOf(memory, lane);
+    StateOf(lane).max_payload = MaxPayload(StateOf(lane).ring, lane);
+  }
   Shared(words_->reader_sleeps).store(1);
 }
 
 Result<bool> RingWriter::Append(Lane lane, const FrameHeader& header,
                                 std::span<const std::byte> payload) {
-  BATON_CHECK(payload.size() <= MaxPayload(lane) && payload.size() == header.length);
+  LaneState& state = StateOf(lane);
+  BATON_CHECK(payload.size() <= state.max_payload && payload.size() == header.length);
   BATON_CHECK(header.lane == lane && header.handles == 0);
-  LaneState& state = lanes_[Index(lane)];
   const std::size_t size = RecordSize(payload.size());
-  if (size > state.Free()) {
-    BATON_CHECKED(LookForRoom(lane));
-    if (size > state.Free()) return false;
-  }
+  BATON_TRY(const bool has_room, HasRoom(lane, size));
+  if (!has_room) return false;
   // The padding first: it lies in the last 8 bytes, which never run over the end.
   constexpr std::uint64_t kZero = 0;
   const std::uint64_t last = state.appended + size - sizeof(kZero);
@@ -136,6 +146,39 @@ Result<bool> RingWriter::Append(Lane lane, const FrameHeader& header,
   }
   state.appended += size;
   return true;
+}
+
+Result<bool> RingWriter::HasRoom(Lane lane, std::size_t record) {
+  LaneState& state = StateOf(lane);
+  if (record <= state.Free()) return true;
+  BATON_CHECKED(LookForRoom(lane));
+  return record <= state.Free();
+}
+
+Result<std::span<std::byte>> RingWriter::Loan(std::size_t size, int looks) {
+  LaneState& state = StateOf(Lane::kData);
+  if (size > state.max_payload) return std::span<std::byte>();
+  const std::size_t record = RecordSize(size);
+  const std::size_t offset = OffsetOf(state.ring, state.appended);
+  if (record > state.ring.size() - offset) return std::span<std::byte>();
+  for (bool has_room = false; !has_room;) {
+    BATON_TRY(has_room, HasRoom(Lane::kData, record));
+    if (has_room) break;
+    if (--looks <= 0) return std::span<std::byte>();
+    platform::Relax();
+  }
+  std::byte* const at = state.ring.data() + offset;
+  constexpr std::uint64_t kZero = 0;
+  std::memcpy(at + record - sizeof(kZero), &kZero, sizeof(kZero));  // the padding
+  return std::span(at + kFrameHeaderSize, size);
+}
+
+void RingWriter::Commit(const FrameHeader& header) {
+  LaneState& state = StateOf(Lane::kData);
+  const HeaderWords words = EncodeHeaderWords(header);
+  std::memcpy(state.ring.data() + OffsetOf(state.ring, state.appended), words.data(),
+              sizeof(words));
+  state.appended += RecordSize(header.length);
 }
 
 // Data first: who sees a control frame must see the data that it waits for.
@@ -170,31 +213,24 @@ Result<void> RingWriter::LookForRoom(Lane lane) {
   return {};
 }
 
-RingReader::RingReader(std::span<std::byte> memory)
-    : words_(WordsOf(memory)),
-      payload_(std::make_unique<std::uint64_t[]>(kMaxRingPayload / sizeof(std::uint64_t))) {
+RingReader::RingReader(std::span<std::byte> memory) : words_(WordsOf(memory)) {
   for (const Lane lane : kLanes) {
     lanes_[Index(lane)].ring = RingOf(memory, lane);
-    lanes_[Index(lane)].max_payload = MaxPayload(lane);
+    lanes_[Index(lane)].written_word = &words_->written[Index(lane)].bytes;
+    lanes_[Index(lane)].max_payload = MaxPayload(lanes_[Index(lane)].ring, lane);
   }
-}
-
-Result<const FrameHeader*> RingReader::Head(Lane lane) {
-  LaneState& state = lanes_[Index(lane)];
-  if (state.has_head) return &state.head;
-  if (state.written == state.taken) {
-    BATON_CHECKED(LookForMore(lane));
-    if (state.written == state.taken) return nullptr;
-  }
-  return ReadHead(lane);
 }
 
 Result<const FrameHeader*> RingReader::ReadHead(Lane lane) {
   LaneState& state = lanes_[Index(lane)];
+  if (state.written == state.taken) BATON_CHECKED(LookForMore(lane));
+  if (state.written == state.taken) return nullptr;
   const std::uint64_t available = state.written - state.taken;
   if (available < kFrameHeaderSize) return Fail(Rule::kRing);
-  BATON_CHECKED(
-      DecodeHeaderWords(CopyHeaderOnce(state.ring, state.taken), state.max_payload, state.head));
+  const HeaderWords words = CopyHeaderOnce(state.ring, state.taken);
+  if (!DecodePlainMessage(words, state.max_payload, state.head)) {
+    BATON_CHECKED(DecodeHeaderWords(words, state.max_payload, state.head));
+  }
   if (state.head.lane != lane) return Fail(Rule::kFrameHeader);
   if (state.head.handles != 0) return Fail(Rule::kHandleCount);
   if (RecordSize(state.head.length) > available) return Fail(Rule::kRing);
@@ -202,15 +238,33 @@ Result<const FrameHeader*> RingReader::ReadHead(Lane lane) {
   return &state.head;
 }
 
-Result<std::span<const std::byte>> RingReader::Take(Lane lane) {
+std::span<const std::byte> RingReader::Take(Lane lane) {
   LaneState& state = lanes_[Index(lane)];
   BATON_CHECK(state.has_head);
   const std::size_t length = state.head.length;
-  auto* const copy = reinterpret_cast<std::byte*>(payload_.get());
-  if (length != 0) CopyOutOnce(state.ring, state.taken + kFrameHeaderSize, copy, length);
+  const std::uint64_t begin = state.taken + kFrameHeaderSize;
+  const std::size_t offset = OffsetOf(state.ring, begin);
   state.taken += RecordSize(length);
   state.has_head = false;
+  if (length <= state.ring.size() - offset) return state.ring.subspan(offset, length);
+  std::byte* const copy = PrivateRoom(length);
+  CopyOutOnce(state.ring, begin, copy, length);
   return std::span<const std::byte>(copy, length);
+}
+
+std::span<const std::byte> RingReader::CopyOut(std::span<const std::byte> payload) {
+  std::byte* const copy = PrivateRoom(payload.size());
+  if (payload.data() == copy) return payload;
+  if (!payload.empty()) std::memcpy(copy, payload.data(), payload.size());
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  return std::span<const std::byte>(copy, payload.size());
+}
+
+// What lies there stays: this does not move when `size` was asked for before.
+std::byte* RingReader::PrivateRoom(std::size_t size) {
+  const std::size_t words = (size + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
+  if (private_.size() < words) private_.resize(std::max(words, kFirstPrivateWords));
+  return reinterpret_cast<std::byte*>(private_.data());
 }
 
 bool RingReader::Release() {
@@ -255,6 +309,7 @@ Result<bool> RingReader::Sleep() {
     sleeps.store(0);
     return false;
   }
+  if (private_.size() > kFirstPrivateWords) std::vector<std::uint64_t>().swap(private_);
   return true;
 }
 

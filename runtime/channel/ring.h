@@ -14,7 +14,7 @@
 //
 // The other side may write anything anywhere at any time. So each side keeps what it knows in
 // private memory, takes the other's words for hints that it checks against that (Rule::kRing), and
-// copies a record out once before it looks at it.
+// reads each byte of a record once, into private memory, before it looks at it.
 //
 // The sleep protocol, all of it in sequentially consistent operations: the reader sets its flag and
 // looks at the written counts once more; the writer stores its counts and then looks at the flag.
@@ -28,10 +28,11 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
+#include <vector>
 
 #include <baton/base/result.h>
 
@@ -45,10 +46,13 @@ inline constexpr std::size_t kControlRingSize = std::size_t{16} << 10;
 inline constexpr std::size_t kSmallestDataRing = std::size_t{64} << 10;
 inline constexpr std::size_t kLargestDataRing = std::size_t{16} << 20;
 
-// Payloads that a ring carries; what is larger goes by the stream. A record of the largest fits
-// into half of its ring.
-inline constexpr std::size_t kMaxRingPayload = std::size_t{16} << 10;
+// Payloads that the control ring carries, and that a data ring does at most: as much as a frame in
+// the stream. A record of the largest fits into half of its ring.
 inline constexpr std::size_t kMaxControlRingPayload = std::size_t{4} << 10;
+inline constexpr std::size_t kMaxRingPayload = kMaxStreamPayload;
+
+// What a data ring of this size carries; what is larger goes by the stream.
+std::size_t MaxRingPayload(std::size_t data_bytes);
 
 struct RingWords;  // what lies at offset 0
 
@@ -74,6 +78,19 @@ class RingWriter {
   // claimed to have read what was not written.
   Result<bool> Append(Lane lane, const FrameHeader& header, std::span<const std::byte> payload);
 
+  // The largest payload that Append takes.
+  std::size_t max_payload(Lane lane) const { return StateOf(lane).max_payload; }
+
+  // Room for a payload of `size` bytes of the data lane, to be written in place, once and without
+  // reading it back: the reader may write there, too. Empty when there is none in one piece, after
+  // looking so often for the reader to make some. Commit makes it a frame, nothing else is needed
+  // to give it back. Errors: as Append's.
+  Result<std::span<std::byte>> Loan(std::size_t size, int looks = 1);
+
+  // After Loan, with what it was for written: the frame, to be seen after Publish. `header` as
+  // Append's.
+  void Commit(const FrameHeader& header);
+
   // Shows the reader everything appended. True: the reader sleeps, and whoever calls must ring its
   // doorbell; of all calls since it fell asleep only one says so.
   [[nodiscard]] bool Publish();
@@ -88,6 +105,7 @@ class RingWriter {
   // What this side knows of one lane. Counts are of bytes since the beginning.
   struct LaneState {
     std::span<std::byte> ring;
+    std::size_t max_payload = 0;
     std::uint64_t appended = 0;
     std::uint64_t published = 0;  // no more than appended
     std::uint64_t read = 0;       // last believed of the reader: no more than published
@@ -95,6 +113,9 @@ class RingWriter {
     std::uint64_t Free() const { return ring.size() - (appended - read); }
   };
 
+  LaneState& StateOf(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
+  const LaneState& StateOf(Lane lane) const { return lanes_[static_cast<std::size_t>(lane)]; }
+  Result<bool> HasRoom(Lane lane, std::size_t record);
   Result<void> LookForRoom(Lane lane);
 
   RingWords* words_;
@@ -109,18 +130,34 @@ class RingReader {
   // The header of the oldest frame of `lane` that was not taken, or nullptr when there is none. It
   // is copied and checked once, however often this is called, and valid until Take.
   // Errors: Rule::kRing, kHandleCount, those of DecodeHeader; the ring is of no more use then.
-  Result<const FrameHeader*> Head(Lane lane);
+  Result<const FrameHeader*> Head(Lane lane) {
+    const LaneState& state = lanes_[static_cast<std::size_t>(lane)];
+    if (state.has_head) return &state.head;
+    const bool has_more = state.written != state.taken;
+    if (!has_more && std::atomic_ref(*state.written_word).load() == state.written) return nullptr;
+    return ReadHead(lane);
+  }
 
-  // After Head has said that there is one: its payload, a private copy that is valid until the next
-  // Take of any lane. Begins at a multiple of 8. Moves on to the next frame.
-  Result<std::span<const std::byte>> Take(Lane lane);
+  // After Head has said that there is one: its payload, begins at a multiple of 8. Moves on to the
+  // next frame. The payload lies in the ring, where the writer can still change it, unless it ran
+  // over the end; valid until Release, or the next CopyOut. Read each byte once, or CopyOut first.
+  std::span<const std::byte> Take(Lane lane);
+
+  // A private copy of a payload that Take has returned; valid until the next one, or a Take.
+  std::span<const std::byte> CopyOut(std::span<const std::byte> payload);
+
+  // Enough was taken since the last Release for the writer to have use of the room.
+  bool should_release() const {
+    const LaneState& data = lanes_[static_cast<std::size_t>(Lane::kData)];
+    return data.taken - data.released >= data.ring.size() / 8;
+  }
 
   // Lets the writer have the room of what was taken. True: it waits for room, and whoever calls
   // must ring its doorbell.
   [[nodiscard]] bool Release();
 
   // Says that from now on a doorbell is needed. False: there is something to take, so the reader
-  // stays awake. Release() first. Errors: Rule::kRing.
+  // stays awake. Release() first; private copies may go. Errors: Rule::kRing.
   Result<bool> Sleep();
 
   // No doorbell is needed any more. For who wakes up for another reason than the doorbell.
@@ -130,6 +167,7 @@ class RingReader {
   // What this side knows of one lane. Counts are of bytes since the beginning.
   struct LaneState {
     std::span<const std::byte> ring;
+    std::uint64_t* written_word = nullptr;
     std::size_t max_payload = 0;
     std::uint64_t written = 0;  // last believed of the writer: no less than taken
     std::uint64_t taken = 0;
@@ -142,9 +180,11 @@ class RingReader {
   Result<void> LookForMore(Lane lane);
   bool GrantRoom(Lane lane);
 
+  std::byte* PrivateRoom(std::size_t size);
+
   RingWords* words_;
   std::array<LaneState, 2> lanes_;
-  std::unique_ptr<std::uint64_t[]> payload_;
+  std::vector<std::uint64_t> private_;  // grows to the largest payload that needed it
 };
 
 }  // namespace baton::internal

@@ -25,7 +25,7 @@ constexpr int kYields = 8;
 // A reader close behind a writer who waits for no answer takes each line of memory from under its
 // pen. Some distance lets both run several times as fast (docs/performance.md).
 void LetThemGather() {
-  constexpr int kPauses = 4;
+  constexpr int kPauses = 12;
   for (int i = 0; i < kPauses; ++i) platform::Relax();
 }
 

@@ -10,9 +10,14 @@
 namespace baton::internal {
 namespace {
 
-// A sender that goes on with a full ring looks for room so often: each time costs both sides the
-// line of memory that says so.
-constexpr unsigned kPushesPerLook = 64;
+// A sender that goes on with a full ring looks for room after so many bytes: each time costs both
+// sides the line of memory that says so. Frames count at least kLeastPerPush.
+constexpr std::size_t kBytesPerLook = std::size_t{16} << 10;
+constexpr std::size_t kLeastPerPush = 256;
+
+// To wait for room a while costs no more than to copy such a payload into the queue and out again.
+constexpr std::size_t kWorthWaiting = std::size_t{4} << 10;
+constexpr int kLooksForRoom = 128;
 
 bool IsFull(std::error_code error) {
   return error == std::errc::operation_would_block;
@@ -53,9 +58,8 @@ bool SendQueue::is_drained() const {
 }
 
 bool SendQueue::GoesByRing(const FrameHeader& header) const {
-  const std::size_t most = header.lane == Lane::kData ? kMaxRingPayload : kMaxControlRingPayload;
-  return ring_ != nullptr && header.handles == 0 && header.length <= most &&
-         header.kind != FrameKind::kHello;
+  return ring_ != nullptr && header.handles == 0 &&
+         header.length <= ring_->max_payload(header.lane) && header.kind != FrameKind::kHello;
 }
 
 void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
@@ -68,7 +72,8 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
 
   const auto bytes = lane.bytes.Push(EncodeHeader(header), payload);
   lane.frames.push_back({header, bytes, std::move(travelling), bytes.size() + carried});
-  if (++lane.pushed_since_full >= kPushesPerLook) lane.ring_is_full = false;
+  lane.pushed_since_full += std::max(bytes.size(), kLeastPerPush);
+  if (lane.pushed_since_full >= kBytesPerLook) lane.ring_is_full = false;
   Count(lane.frames.back(), true);
   high_water_ = std::max(high_water_, data_bytes_ + answer_bytes_);
 }
@@ -94,10 +99,40 @@ bool SendQueue::PushIntoRing(const FrameHeader& header, std::span<const std::byt
   if (!appended) ring_fault_ = appended.error();
   if (!appended || !*appended) return false;
   lane.left = header.sequence;
-  ring_is_unpublished_ = true;
-  ring_bytes_ += kFrameHeaderSize + payload.size();
-  ++ring_frames_;
+  CountInRing(header);
   return true;
+}
+
+std::span<std::byte> SendQueue::Loan(std::size_t payload) {
+  const auto look = [&](int looks) {
+    const auto room = ring_->Loan(payload, looks);
+    if (!room) ring_fault_ = room.error();
+    return room ? *room : std::span<std::byte>();
+  };
+  const std::span<std::byte> room = look(1);
+  if (!room.empty() || ring_fault_ || payload < kWorthWaiting) return room;
+  if (!awaits_room_.is_used()) {
+    awaits_room_.WouldHavePaid();
+    return room;
+  }
+  Publish();  // what the reader is to make room of
+  const std::span<std::byte> late = owes_doorbell_ ? room : look(kLooksForRoom);
+  late.empty() ? awaits_room_.Failed() : awaits_room_.Paid();
+  return late;
+}
+
+void SendQueue::Commit(FrameHeader header, std::size_t payload) {
+  LaneQueue& lane = Of(Lane::kData);
+  header.length = static_cast<std::uint32_t>(payload);
+  header.sequence = lane.left = ++lane.pushed;
+  ring_->Commit(header);
+  CountInRing(header);
+}
+
+void SendQueue::CountInRing(const FrameHeader& header) {
+  ring_is_unpublished_ = true;
+  ring_bytes_ += kFrameHeaderSize + header.length;
+  ++ring_frames_;
 }
 
 bool SendQueue::CanLeave(Lane lane) const {
@@ -117,13 +152,13 @@ void SendQueue::RingMayHaveRoom() {
   for (LaneQueue& lane : lanes_) lane.ring_is_full = false;
 }
 
-Result<SendQueue::Waits> SendQueue::Flush(Stream& stream) {
+Result<SendQueue::Waits> SendQueue::Flush(Stream& stream, bool looks_again) {
   if (ring_fault_) return Fail(ring_fault_);
   while (!empty()) {
     if (CanLeave(Lane::kControl)) {
-      BATON_CHECKED(Step(Lane::kControl, stream));
+      BATON_CHECKED(Step(Lane::kControl, stream, looks_again));
     } else if (CanLeave(Lane::kData)) {
-      BATON_CHECKED(Step(Lane::kData, stream));
+      BATON_CHECKED(Step(Lane::kData, stream, looks_again));
     } else {
       break;
     }
@@ -140,26 +175,38 @@ void SendQueue::Publish() {
   if (std::exchange(ring_is_unpublished_, false)) owes_doorbell_ |= ring_->Publish();
 }
 
-Result<void> SendQueue::Step(Lane lane, Stream& stream) {
-  LaneQueue& queue = Of(lane);
-  return GoesByRing(queue.frames.front().header) ? StepRing(queue) : StepStream(queue, stream);
+Result<bool> SendQueue::AskForRoom() {
+  bool all_full = true;
+  for (const Lane lane : {Lane::kControl, Lane::kData}) {
+    LaneQueue& queue = Of(lane);
+    if (!queue.ring_is_full || queue.frames.empty()) continue;
+    BATON_TRY(queue.ring_is_full, ring_->AskForRoom(lane));
+    all_full = all_full && queue.ring_is_full;
+  }
+  return all_full;
 }
 
-Result<void> SendQueue::StepRing(LaneQueue& lane) {
+Result<void> SendQueue::Step(Lane lane, Stream& stream, bool looks_again) {
+  LaneQueue& queue = Of(lane);
+  const bool by_ring = GoesByRing(queue.frames.front().header);
+  return by_ring ? StepRing(queue, looks_again) : StepStream(queue, stream);
+}
+
+Result<void> SendQueue::StepRing(LaneQueue& lane, bool looks_again) {
   const Queued& front = lane.frames.front();
   const auto payload = front.bytes.subspan(kFrameHeaderSize);
   BATON_TRY(const bool appended, ring_->Append(front.header.lane, front.header, payload));
   if (appended) {
-    ring_is_unpublished_ = true;
-    ring_bytes_ += front.bytes.size();
-    ++ring_frames_;
+    CountInRing(front.header);
     PopFront(lane);
     return {};
   }
   // What the reader is to make room for must be visible to it.
   Publish();
-  BATON_TRY(lane.ring_is_full, ring_->AskForRoom(front.header.lane));
   lane.pushed_since_full = 0;
+  lane.ring_is_full = true;
+  if (looks_again) return {};
+  BATON_TRY(lane.ring_is_full, ring_->AskForRoom(front.header.lane));
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/channel/frame.h"
 #include "runtime/channel/ring.h"
 #include "runtime/channel/stream.h"
+#include "runtime/channel/way_of_waiting.h"
 #include "runtime/shmem/travelling.h"
 
 namespace baton::internal {
@@ -51,13 +52,23 @@ class SendQueue {
   void Push(FrameHeader header, std::span<const std::byte> payload,
             std::vector<Travelling> travelling = {}, std::size_t carried = 0);
 
+  // Whether the next data frame may go straight into the ring: nothing waits before it.
+  bool CanLend() const {
+    return ring_ != nullptr && Of(Lane::kData).frames.empty() && !holds_data_ && !ring_fault_;
+  }
+
+  // After CanLend: room in the ring for its payload, empty when there is none of that size; and the
+  // frame, once the payload is written. What leaves so needs no Reserve, it never waits.
+  std::span<std::byte> Loan(std::size_t payload);
+  void Commit(FrameHeader header, std::size_t payload);
+
   // While on, Flush keeps data back, and control that must follow it. Off at first.
   void HoldData(bool on) { holds_data_ = on; }
 
   // What keeps frames from leaving, after a Flush; nothing does when all are false.
   struct Waits {
     bool for_stream = false;      // its other end does not read
-    bool for_ring = false;        // the reader was asked for a doorbell when there is room
+    bool for_ring = false;        // the reader has to make room
     bool for_the_system = false;  // short of handles in flight or buffers: try again later
   };
 
@@ -67,11 +78,24 @@ class SendQueue {
   // A doorbell has come, or it is time to look again.
   void RingMayHaveRoom();
 
+  // Shows the reader what lies in the ring. True: that was all there was to do, the reader is awake
+  // and nothing waits; else Flush.
+  bool IsSeen() {
+    Publish();
+    return empty() && !owes_doorbell_ && !ring_fault_;
+  }
+
   // The reader is to look, whether it sleeps or not: with the next Flush.
   void RequestDoorbell() { owes_doorbell_ = true; }
 
-  // Writes as much as goes, and shows it. Errors: the peer is gone; Rule::kRing.
-  Result<Waits> Flush(Stream& stream);
+  // Writes as much as goes, and shows it. `looks_again`: the caller will say RingMayHaveRoom soon
+  // without a doorbell, and call AskForRoom before it stops doing so; otherwise a full ring's
+  // reader is asked for one here. Errors: the peer is gone; Rule::kRing.
+  Result<Waits> Flush(Stream& stream, bool looks_again = false);
+
+  // Asks the reader for a doorbell once there is room, where frames wait for that. False: there is
+  // room now, Flush instead. Errors: Rule::kRing.
+  Result<bool> AskForRoom();
 
   bool empty() const { return lanes_[0].frames.empty() && lanes_[1].frames.empty(); }
   // True when at most half of what may wait does.
@@ -104,18 +128,19 @@ class SendQueue {
   struct LaneQueue {
     std::deque<Queued> frames;
     ByteQueue bytes;
-    std::uint64_t pushed = 0;   // sequence of the last frame
-    std::uint64_t left = 0;     // sequence of the last frame that has left whole
-    bool ring_is_full = false;  // the reader was asked for a doorbell
-    unsigned pushed_since_full = 0;
+    std::uint64_t pushed = 0;           // sequence of the last frame
+    std::uint64_t left = 0;             // sequence of the last frame that has left whole
+    bool ring_is_full = false;          // for the front, as of the last look
+    std::size_t pushed_since_full = 0;  // bytes
   };
 
   // One way of leaving, for the front of a lane or for what was never queued.
   bool GoesByRing(const FrameHeader& header) const;
   bool PushIntoRing(const FrameHeader& header, std::span<const std::byte> payload);
+  void CountInRing(const FrameHeader& header);
   bool CanLeave(Lane lane) const;
-  Result<void> Step(Lane lane, Stream& stream);
-  Result<void> StepRing(LaneQueue& lane);
+  Result<void> Step(Lane lane, Stream& stream, bool looks_again);
+  Result<void> StepRing(LaneQueue& lane, bool looks_again);
   Result<void> StepStream(LaneQueue& lane, Stream& stream);
   Result<void> RingDoorbell(Stream& stream);
   void Publish();
@@ -139,6 +164,7 @@ class SendQueue {
   bool stream_is_full_ = false;
   bool system_is_short_ = false;
   bool ring_is_unpublished_ = false;
+  WayOfWaiting awaits_room_;  // of large payloads, while the reader takes them
   bool owes_doorbell_ = false;
   std::error_code ring_fault_;
   std::uint64_t stream_bytes_ = 0;

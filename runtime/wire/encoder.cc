@@ -23,6 +23,8 @@ using flatbuffers::voffset_t;
 // ones a table brings its own: a list of optional fields cannot make us search for seconds.
 constexpr int kMaxSharedVtables = 128;
 
+constexpr std::size_t kSmallestFlatBuffer = 512;
+
 // A value to write: a field's own, or what its optional holds.
 struct Content {
   const Type* type;
@@ -459,8 +461,10 @@ Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const>
   BATON_CHECK(values.size() == table.rows.size());
   State& state = *state_;
   if (table.flat.field_count != 0) {
-    const std::size_t length = EncodeFlat(table, values, max_bytes, state.flat);
-    if (length != 0) return Encoded{{state.flat.data(), length}, {}, 1};
+    const std::size_t length = FlatLength(table, values, max_bytes);
+    if (state.flat.size() < length) state.flat.resize(std::max(2 * length, kSmallestFlatBuffer));
+    const auto into = std::span(state.flat).first(length);
+    if (length != 0 && EncodeFlat(table, values, into)) return Encoded{into, {}, 1};
   }
   state.Restart(max_bytes, version);
   const std::size_t length = state.Build(table, values);

@@ -11,16 +11,22 @@
 
 namespace baton::wire {
 
-// Longer messages go the general way, whose cost is then the copying.
-inline constexpr std::size_t kMaxFlatMessage = 64 * 1024;
+// Longer messages go the general way: those that do not travel in a frame.
+inline constexpr std::size_t kMaxFlatMessage = 65 * 1024;
 
-// Encodes `values` into `buffer`, which grows to at most twice kMaxFlatMessage. Returns the length
-// of the message, at most `max_bytes`; 0 when it has to go the general way.
-std::size_t EncodeFlat(const Table& table, std::span<const void* const> values,
-                       std::size_t max_bytes, std::vector<std::byte>& buffer);
+// How long the message is that EncodeFlat makes of `values`; 0 when it has to go the general way.
+std::size_t FlatLength(const Table& table, std::span<const void* const> values,
+                       std::size_t max_bytes);
 
-// Decodes what EncodeFlat has written, or anything laid out like it. False: this message has to go
-// the general way; the values then hold something, and are overwritten.
+// Encodes `values` into `into`, which is as long as FlatLength has said. Writes every byte and
+// reads none back, so that others may write there at the same time. False: the message has to go
+// the general way; what `into` holds then means nothing.
+bool EncodeFlat(const Table& table, std::span<const void* const> values, std::span<std::byte> into);
+
+// Decodes what EncodeFlat has written, or anything laid out like it. Others may write to `bytes`
+// meanwhile: each byte is read at most once, before it is checked, and goes to where it stays.
+// False: the message has to go the general way, from a private copy; the values then hold
+// something, and are overwritten.
 bool DecodeFlat(const Table& table, std::span<const std::byte> bytes,
                 std::span<void* const> values);
 

@@ -82,7 +82,8 @@ TEST_CASE("hostile: records of a ring that cannot be") {
     rule = Rule::kFrameKind;
   }
   SECTION("larger than a ring may carry") {
-    frame = EvilParent::FrameOf(evil.HeaderOf(PEcho::kCount), std::vector<std::byte>(16385));
+    const std::size_t too_much = internal::MaxRingPayload(internal::kSmallestDataRing) + 1;
+    frame = EvilParent::FrameOf(evil.HeaderOf(PEcho::kCount), std::vector<std::byte>(too_much));
     rule = Rule::kFrameTooLarge;
   }
   SECTION("with a payload in memory") {

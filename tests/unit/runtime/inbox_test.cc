@@ -245,7 +245,7 @@ class Journey {
     FrameHeader header = data ? Data(0) : Control(0);
     const std::uint64_t sequence = ++pushed_[data ? 1 : 0];
     if (!data && random_() % 2 == 0) header.after = queue_.last_data_sequence();
-    const std::size_t sizes[] = {0, 100, kMaxControlRingPayload, kMaxRingPayload, 60'000};
+    const std::size_t sizes[] = {0, 100, kMaxControlRingPayload, 16'000, 60'000};
     const std::size_t size = random_() % (1 + sizes[random_() % std::size(sizes)]);
     std::vector<Travelling> travelling;
     if (data && random_() % 8 == 0) {
@@ -283,7 +283,7 @@ class Journey {
       }
       stream_is_empty = false;
     }
-    (void)inbox_.ring()->Release();
+    if (inbox_.ring()->Release()) queue_.RingMayHaveRoom();
   }
 
   void Look(const Frame& frame) {

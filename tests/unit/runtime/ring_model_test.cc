@@ -55,8 +55,18 @@ class Comparison {
   ModelLane& Model(Lane lane) { return model_[static_cast<std::size_t>(lane)]; }
 
   std::size_t AnyLength(Lane lane) {
-    const std::size_t most = lane == Lane::kControl ? kMaxControlRingPayload : kMaxRingPayload;
+    const std::size_t most = writer_.max_payload(lane);
     return Below(4) == 0 ? Below(most + 1) : Below(200);
+  }
+
+  // False where the room is not there, or not in one piece.
+  bool AppendInPlace(const FrameHeader& header, std::span<const std::byte> payload) {
+    const auto room = Must(writer_.Loan(payload.size()));
+    if (room.empty()) return false;
+    std::ranges::copy(payload, room.begin());
+    if (Below(8) == 0) return false;  // another way after all: a loan obliges to nothing
+    writer_.Commit(header);
+    return true;
   }
 
   void Append(Lane lane) {
@@ -65,7 +75,11 @@ class Comparison {
     const auto payload = RingPayload(frame.sequence, frame.length);
     const auto header = RingHeader(lane, frame.sequence, frame.length);
     const bool fits = frame.room() <= model.free;
-    REQUIRE(Must(writer_.Append(lane, header, payload)) == fits);
+    if (lane == Lane::kData && Below(2) == 0 && AppendInPlace(header, payload)) {
+      REQUIRE(fits);
+    } else {
+      REQUIRE(Must(writer_.Append(lane, header, payload)) == fits);
+    }
     if (!fits) return;
     ++next_sequence_;
     model.free -= frame.room();
@@ -90,7 +104,7 @@ class Comparison {
     if (head == nullptr) return;
     const ModelFrame frame = model.published.front();
     REQUIRE(head->sequence == frame.sequence);
-    const auto payload = Must(reader_.Take(lane));
+    const auto payload = reader_.Take(lane);
     const auto expected = RingPayload(frame.sequence, frame.length);
     REQUIRE(std::equal(payload.begin(), payload.end(), expected.begin(), expected.end()));
     model.published.pop_front();

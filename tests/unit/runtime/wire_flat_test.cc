@@ -4,15 +4,20 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <thread>
 
 #include "runtime/wire/flat_codec.h"
+#include "tests/support/watchdog.h"
 #include "tests/unit/runtime/wire_types.h"
 
 using namespace wire_types;
 using baton::Errc;
 using baton::Rule;
+using baton::testing::Watchdog;
 
 namespace {
 
@@ -137,6 +142,71 @@ TEST_CASE("a flat message is taken the short way, at any alignment", "[wire]") {
   Flat received;
   REQUIRE(wire::DecodeFlat(kFlat, std::span(moved).subspan(shift), PlacesIn(kFlat, &received)));
   CHECK(received == sent);
+}
+
+// Writes `first` and `second` in turn to where four bytes lie.
+class Flicker {
+ public:
+  Flicker(std::byte* at, std::uint32_t first, std::uint32_t second)
+      : thread_([this, at, first, second] {
+          const std::atomic_ref word(*reinterpret_cast<std::uint32_t*>(at));
+          while (!stop_.load(std::memory_order_relaxed)) {
+            word.store(first, std::memory_order_relaxed);
+            word.store(second, std::memory_order_relaxed);
+          }
+        }) {}
+  ~Flicker() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  std::thread thread_;
+};
+
+TEST_CASE("bytes that change while they are decoded are read once: before they are checked") {
+  struct Row {
+    const char* what;
+    wire::FlatAction action;
+    bool is_length;  // else the offset
+    std::uint32_t lie;
+  };
+  const Row row = GENERATE(Row{"length of text", wire::FlatAction::kString, true, 0x7fffffff},
+                           Row{"length of bytes", wire::FlatAction::kBytes, true, 0xffffffff},
+                           Row{"length of an array", wire::FlatAction::kNumbers, true, 0x20000000},
+                           Row{"place of text", wire::FlatAction::kString, false, 0xfffffffc},
+                           Row{"place of an array", wire::FlatAction::kNumbers, false, 0x7ffffffc},
+                           Row{"an enum", wire::FlatAction::kEnum, false, 0x01010101});
+  CAPTURE(row.what);
+  const Flat sent = Filled();
+  Bytes bytes = *Encode(kFlat, &sent);
+  const auto field = std::ranges::find(kFlat.flat.fields, row.action, &wire::FlatField::action);
+  std::byte* at = bytes.data() + field->place;
+  std::uint32_t honest = 0;
+  std::memcpy(&honest, at, 4);
+  if (row.is_length) {
+    at += honest;
+    std::memcpy(&honest, at, 4);
+  }
+  at -= reinterpret_cast<std::uintptr_t>(at) % 4;
+  std::memcpy(&honest, at, 4);
+  const Flicker flicker(at, honest, row.lie);
+  int accepted = 0;
+  int refused = 0;
+  const Watchdog watchdog;
+  while (accepted < 100 || refused < 100) {
+    Flat received;
+    if (!wire::DecodeFlat(kFlat, bytes, PlacesIn(kFlat, &received))) {
+      ++refused;
+      continue;
+    }
+    ++accepted;
+    REQUIRE(received.text == sent.text);
+    REQUIRE(received.blob == sent.blob);
+    REQUIRE(received.doubles == sent.doubles);
+    REQUIRE(received.mode == sent.mode);
+  }
 }
 
 TEST_CASE("arrays of every length are laid out as FlatBuffers wants it", "[wire]") {

@@ -12,15 +12,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 
 namespace baton::wire {
 
-// What is to be done with a field.
+// What is to be done with a field. From kString on: it has a length of its own.
 enum class FlatAction : std::uint8_t {
-  kCopy1,
-  kCopy2,
-  kCopy4,
   kCopy8,
+  kCopy4,
+  kCopy2,
+  kCopy1,
   kBool,
   kEnum,
   kString,
@@ -31,6 +32,7 @@ enum class FlatAction : std::uint8_t {
 struct FlatField {
   FlatAction action = FlatAction::kCopy1;
   std::uint8_t place = 0;  // bytes from the start of the message
+  std::uint8_t row = 0;    // which of the table's
 };
 
 struct FlatLayout {
@@ -41,7 +43,10 @@ struct FlatLayout {
   std::uint8_t header_size = 0;  // a multiple of 8
   std::uint8_t fields_end = 0;   // a multiple of 4
   bool has_bounds = false;       // of some field
+  // By action, so that equal ones are done in one loop; those with a length of their own last, in
+  // the order of the table. `ends[action]`: the first of `fields` that comes behind those.
   FlatField fields[kMaxFields] = {};
+  std::uint8_t ends[static_cast<std::size_t>(FlatAction::kString)] = {};
   std::uint64_t header[kMaxWords] = {};  // little-endian
 
   // `field_sizes[n]` are the bytes of the n-th field in the table, 1, 2, 4 or 8.
@@ -63,11 +68,28 @@ struct FlatLayout {
     for (std::size_t n = 0; n < count; ++n) Put(8 + 2 * n, fields[n].place - table);
     Put(table, table - 4);
     field_count = static_cast<std::uint8_t>(count);
+    Sort();
     header_size = static_cast<std::uint8_t>(header_bytes);
     fields_end = static_cast<std::uint8_t>(end);
   }
 
  private:
+  constexpr void Sort() {
+    FlatField sorted[kMaxFields] = {};
+    std::uint8_t next = 0;
+    for (std::size_t action = 0; action <= std::size(ends); ++action) {
+      const bool is_last = action == std::size(ends);
+      for (std::uint8_t n = 0; n < field_count; ++n) {
+        const auto its = static_cast<std::size_t>(fields[n].action);
+        if (its != action && !(is_last && its > action)) continue;
+        sorted[next] = fields[n];
+        sorted[next++].row = n;
+      }
+      if (!is_last) ends[action] = next;
+    }
+    for (std::size_t n = 0; n < field_count; ++n) fields[n] = sorted[n];
+  }
+
   constexpr void Put(std::size_t position, std::size_t number) {
     header[position / 8] |= std::uint64_t{number} << (position % 8 * 8);
   }
