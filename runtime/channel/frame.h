@@ -15,7 +15,7 @@
 namespace baton::internal {
 
 inline constexpr std::size_t kFrameHeaderSize = 40;
-inline constexpr std::uint32_t kWireVersion = 2;
+inline constexpr std::uint32_t kWireVersion = 3;
 
 // Questions that one side may have asked without an answer. Since the asker counts until the answer
 // has arrived, whoever is asked never sees more from an honest peer, and never has to stop reading.
