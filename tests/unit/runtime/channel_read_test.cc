@@ -1,7 +1,9 @@
 // A receiver that runs out of open files while a frame in the ring waits for one in the stream.
 #include <catch2/catch.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <memory>
 #include <system_error>
@@ -18,12 +20,21 @@
 namespace baton::testing {
 namespace {
 
-// Where files run out once: handles that arrive while `is_short` is set are closed, and the bytes
-// they came with are lost, as platform::ReceiveSome has it. From then on there are files again.
+struct Shortage {
+  bool is_due = false;   // the next handles to arrive meet it
+  bool is_late = false;  // who waits for the stream hears of it after the poller
+  internal::Stream::Ready waiting;
+};
+
+// Where files run out once: the handles are closed, and the bytes they came with are lost, as
+// platform::ReceiveSome has it. From then on there are files again.
 class ShortStream final : public internal::Stream {
  public:
-  ShortStream(std::unique_ptr<internal::Stream> stream, std::shared_ptr<bool> is_short)
-      : stream_(std::move(stream)), is_short_(std::move(is_short)) {}
+  ShortStream(std::unique_ptr<internal::Stream> stream, boost::asio::any_io_executor executor,
+              std::shared_ptr<Shortage> shortage)
+      : stream_(std::move(stream)),
+        executor_(std::move(executor)),
+        shortage_(std::move(shortage)) {}
 
   Result<std::size_t> Send(std::span<const std::byte> bytes,
                            std::span<const platform::NativeHandle> handles) override {
@@ -33,43 +44,61 @@ class ShortStream final : public internal::Stream {
                               std::vector<platform::Handle>& handles) override {
     const std::size_t before = handles.size();
     auto received = stream_->Receive(into, handles);
-    if (!*is_short_ || handles.size() == before) return received;
-    *is_short_ = false;
+    if (!shortage_->is_due || handles.size() == before) return received;
+    shortage_->is_due = false;
     handles.resize(before);
     return Fail(std::error_code(EMFILE, std::system_category()));
   }
-  void WaitReadable(Ready ready) override { stream_->WaitReadable(std::move(ready)); }
+  void WaitReadable(Ready ready) override {
+    constexpr int kMostTurns = 1000;
+    stream_->WaitReadable([executor = executor_, shortage = shortage_, ready = std::move(ready)] {
+      Tell(executor, shortage, ready, kMostTurns);
+    });
+  }
   void WaitWritable(Ready ready) override { stream_->WaitWritable(std::move(ready)); }
-  void Close() override { stream_->Close(); }
+  void Close() override {
+    shortage_->waiting = {};
+    stream_->Close();
+  }
 
  private:
+  static void Tell(const boost::asio::any_io_executor& executor,
+                   const std::shared_ptr<Shortage>& shortage, const Ready& ready, int turns) {
+    if (!shortage->is_late || (shortage->is_due && turns == 0)) return ready();
+    if (!shortage->is_due) {  // it was met, and there is nothing any more
+      shortage->waiting = ready;
+      return;
+    }
+    boost::asio::post(executor, [=] { Tell(executor, shortage, ready, turns - 1); });
+  }
+
   const std::unique_ptr<internal::Stream> stream_;
-  const std::shared_ptr<bool> is_short_;
+  const boost::asio::any_io_executor executor_;
+  const std::shared_ptr<Shortage> shortage_;
 };
 
 class ShortSource final : public internal::StreamSource {
  public:
-  ShortSource(platform::Handle socket, std::shared_ptr<bool> is_short)
-      : socket_(std::move(socket)), is_short_(std::move(is_short)) {}
+  ShortSource(platform::Handle socket, std::shared_ptr<Shortage> shortage)
+      : socket_(std::move(socket)), shortage_(std::move(shortage)) {}
 
   Result<std::unique_ptr<internal::Stream>> Open(
       const boost::asio::any_io_executor& executor) override {
     BATON_TRY(auto stream, internal::OpenSocketStream(std::move(socket_), executor));
     return std::unique_ptr<internal::Stream>(
-        std::make_unique<ShortStream>(std::move(stream), is_short_));
+        std::make_unique<ShortStream>(std::move(stream), executor, shortage_));
   }
 
  private:
   platform::Handle socket_;
-  const std::shared_ptr<bool> is_short_;
+  const std::shared_ptr<Shortage> shortage_;
 };
 
 // Both ends in this thread; the child's stream can be made short of files.
 struct ShortPair {
-  explicit ShortPair(Path path) {
+  explicit ShortPair(const ChannelOptions& options) {
     auto ends = Must(internal::CreateEndpointParts());
-    ends.second.source = std::make_shared<ShortSource>(std::move(ends.second.socket), is_short);
-    const ChannelOptions options = OptionsFor(path);
+    ends.second.source = std::make_shared<ShortSource>(std::move(ends.second.socket), shortage);
     Must(internal::BindEndpoint(std::move(ends.first), parent, parents.get_executor(), options));
     Must(internal::BindEndpoint(std::move(ends.second), child, children.get_executor(), options));
   }
@@ -95,25 +124,31 @@ struct ShortPair {
     }
   }
 
-  const std::shared_ptr<bool> is_short = std::make_shared<bool>(false);
+  const std::shared_ptr<Shortage> shortage = std::make_shared<Shortage>();
   boost::asio::io_context parents;
   boost::asio::io_context children;
   std::shared_ptr<LoadParent> parent = std::make_shared<LoadParent>();
   std::shared_ptr<LoadChild> child = std::make_shared<LoadChild>();
 };
 
+// Whose look meets the shortage.
+enum class Looks { kOnceWoken, kInTurn, kPoller };
+
 TEST_CASE("who runs out of files between ring and stream does not blame the peer") {
-  const Path path = GENERATE(Path::kRing, Path::kRingAsleep);
-  const bool more_follows = GENERATE(false, true);
-  CAPTURE(static_cast<int>(path), more_follows);
+  const Looks looks = GENERATE(Looks::kOnceWoken, Looks::kInTurn, Looks::kPoller);
+  const bool more_follows = looks != Looks::kPoller && GENERATE(false, true);
+  CAPTURE(static_cast<int>(looks), more_follows);
   const Guarded guarded;
-  ShortPair pair(path);
+  ChannelOptions options = OptionsFor(looks == Looks::kOnceWoken ? Path::kRingAsleep : Path::kRing);
+  if (looks == Looks::kPoller) options.max_spin = std::chrono::minutes(1);
+  ShortPair pair(options);
   bool answered = false;
   pair.parent->SendAsk(1,
                        [&](boost::system::error_code error, std::uint64_t) { answered = !error; });
   pair.RunUntil([&] { return answered; });
 
-  *pair.is_short = true;
+  pair.shortage->is_due = true;
+  pair.shortage->is_late = looks == Looks::kPoller;
   pair.SendFile(0);
   pair.SendPiece(1);
   if (more_follows) {
