@@ -23,6 +23,7 @@ namespace {
 struct Shortage {
   bool is_due = false;   // the next handles to arrive meet it
   bool is_late = false;  // who waits for the stream hears of it after the poller
+  bool is_closed = false;
   internal::Stream::Ready waiting;
 };
 
@@ -57,6 +58,7 @@ class ShortStream final : public internal::Stream {
   }
   void WaitWritable(Ready ready) override { stream_->WaitWritable(std::move(ready)); }
   void Close() override {
+    shortage_->is_closed = true;
     shortage_->waiting = {};
     stream_->Close();
   }
@@ -64,6 +66,7 @@ class ShortStream final : public internal::Stream {
  private:
   static void Tell(const boost::asio::any_io_executor& executor,
                    const std::shared_ptr<Shortage>& shortage, const Ready& ready, int turns) {
+    if (shortage->is_closed) return;
     if (!shortage->is_late || (shortage->is_due && turns == 0)) return ready();
     if (!shortage->is_due) {  // it was met, and there is nothing any more
       shortage->waiting = ready;
