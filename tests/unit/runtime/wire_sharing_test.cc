@@ -18,29 +18,6 @@ using baton::Rule;
 
 namespace {
 
-template <const wire::Type& Type, class Value>
-std::error_code ErrorOf(const Bytes& bytes) {
-  Value value = {};
-  const auto decoded = DecodeInto(kOnly<Type>, bytes, &value);
-  return decoded.has_value() ? std::error_code() : decoded.error();
-}
-
-// What a message decodes to that holds `content` and as many bytes behind it as pay for it.
-template <const wire::Type& Type, class Value>
-Value JustPaid(ByHand& by_hand, const Priced& content) {
-  const Priced root = by_hand.Box(content);
-  Bytes bytes = by_hand.Finish(root);
-  const std::size_t length = (root.cost - 4096 + 63) / 64;
-  REQUIRE(bytes.size() < length);
-  CHECK(ErrorOf<Type, Value>(bytes) == Rule::kDecodeBudget);
-  bytes.resize(length - 1);
-  CHECK(ErrorOf<Type, Value>(bytes) == Rule::kDecodeBudget);
-  bytes.resize(length);
-  Value value = {};
-  CHECK(DecodeInto(kOnly<Type>, bytes, &value).has_value());
-  return value;
-}
-
 constexpr std::size_t kTimes = 200;
 const std::string kText(2000, 'x');
 
