@@ -260,6 +260,7 @@ class Decoding {
 
   bool FileDescriptor(std::size_t position, void* value) {
     ShmemReference reference;
+    if (!Charge(sizeof(reference))) return false;
     reference.handle = LoadAs<std::uint32_t>(reader_.At(position));
     shared_memory_.push_back({Kind::kFileDescriptor, value, reference});
     return true;
@@ -267,7 +268,7 @@ class Decoding {
 
   bool Custom(std::size_t position, const CodecOperations& codec, void* value) {
     const std::optional<VectorView> bytes = reader_.VectorAt(position, 1);
-    if (!bytes || !Charge(4 + 2 * std::uint64_t{bytes->size})) return false;
+    if (!bytes || !Charge(4 + 2 * std::uint64_t{bytes->size} + codec.memory)) return false;
     if (!codec.read({reader_.At(bytes->first), bytes->size}, value)) {
       return Refuse(Rule::kCodecValue);
     }

@@ -258,6 +258,7 @@ struct Encoder::State {
     if (codec.is_null != nullptr && codec.is_null(value)) return Refuse(Errc::kInvalidValue);
     custom.clear();
     if (!codec.write(value, custom)) return Refuse(Errc::kInvalidValue);
+    memory += codec.memory;
     return BuildBytes(custom);
   }
 
@@ -341,6 +342,7 @@ struct Encoder::State {
 
   uoffset_t BuildFileDescriptors(const Sequence& sequence) {
     if (!Reserve(sequence.size * sizeof(std::uint32_t))) return 0;
+    memory += sequence.size * sizeof(ShmemReference);
     builder.StartVector(sequence.size, sizeof(std::uint32_t));
     for (std::size_t n = sequence.size; n > 0; --n) {
       builder.PushElement<std::uint32_t>(0);
@@ -386,6 +388,7 @@ struct Encoder::State {
       builder.AddStructOffset(field, builder.GetSize());
     } else if (type.kind == Kind::kFileDescriptor) {
       builder.AddElement<std::uint32_t>(field, 0);
+      memory += sizeof(ShmemReference);
       shared_memory.push_back({type.kind, content.value, builder.GetSize()});
     } else if (type.kind == Kind::kEnum) {
       return AddEnum(row, *type.enumeration, content);

@@ -11,6 +11,7 @@
 #include "runtime/channel/frame.h"
 #include "tests/process/kinds_actors.h"
 #include "tests/support/guarded.h"
+#include "tests/unit/runtime/wire_by_hand.h"
 
 namespace baton::testing {
 namespace {
@@ -151,6 +152,26 @@ TEST_CASE("hostile: unions that hold nothing there is") {
   }
   evil.Send(kinds::kShape, evil.EncodeAs(kRawUnion, &raw));
   evil.ExpectFault(Rule::kUnionTag, "field shape");
+}
+
+TEST_CASE("hostile: unions that grow by sharing, or that are too deep") {
+  const Guarded guarded;
+  EvilKinds evil;
+  evil.SayHello(3, 0x333);
+  wire_types::ByHand by_hand;
+  wire_types::Priced shape = by_hand.Union(2, by_hand.Empty(), 0);
+  Rule rule = Rule::kDecodeBudget;
+  SECTION("groups of the same group twice, twenty times") {
+    for (int n = 0; n < 20; ++n) {
+      shape = by_hand.Union(4, by_hand.Box(by_hand.Often(shape, 2, 0)), 0);
+    }
+  }
+  SECTION("a union in a union, a hundred times") {
+    for (int n = 0; n < 100; ++n) shape = by_hand.Union(6, shape, 0);
+    rule = Rule::kMalformed;
+  }
+  evil.Send(kinds::kShape, by_hand.Finish(by_hand.Box(shape)));
+  evil.ExpectFault(rule, "PKinds::Shape, field shape");
 }
 
 TEST_CASE("hostile: maps out of order, and out of bounds") {

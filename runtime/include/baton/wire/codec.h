@@ -33,8 +33,8 @@ namespace baton::wire {
 //     SendX fails with Errc::kInvalidValue.
 //   static bool Read(std::span<const std::byte> bytes, T& value);
 //     `bytes` come from a peer who may lie: any length, any content. False when they are no value;
-//     then the peer has broken Rule::kCodecValue. `value` was default-made. What this allocates is
-//     not counted by anyone else: bound it by bytes.size().
+//     then the peer has broken Rule::kCodecValue. `value` was default-made, and is counted. What
+//     this allocates is not counted by anyone else: bound it by bytes.size().
 template <class T>
 struct Codec;
 
@@ -80,6 +80,7 @@ constexpr CodecOperations OperationsOfCodec() {
   } else {
     static_assert(IsSharedPtr<T>::value, "baton::wire::Codec is not specialized for this type");
     using Shared = std::remove_const_t<typename T::element_type>;
+    operations.memory = sizeof(Shared);
     operations.write = [](const void* value, std::vector<std::byte>& bytes) {
       return WriteByCodec<Shared>(**static_cast<const T*>(value), bytes);
     };

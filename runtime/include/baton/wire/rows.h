@@ -128,6 +128,7 @@ struct CodecOperations {
   bool (*is_null)(const void* value);                               // null: it never is
   bool (*write)(const void* value, std::vector<std::byte>& bytes);  // appends; false: unsendable
   bool (*read)(std::span<const std::byte> bytes, void* value);      // false: no such value
+  std::size_t memory;  // bytes of what `read` makes anew beside the value; 0: nothing
 };
 
 struct Type {
