@@ -47,12 +47,28 @@ inline std::size_t WireSize(const Type& type) {
   return IsByOffset(type.kind) || type.kind == Kind::kFileDescriptor ? 4 : sizeof(ShmemReference);
 }
 
-// Memory that one element of an array takes, without what it points to. A handle of shared memory
-// counts as much as its reference, which is more.
+std::size_t ElementMemory(const Type& element);
+
+// Memory on the heap that a default-made value brings along: of unions that begin boxed, wherever
+// they are in it. Types without end have no default-made values, so this ends.
+inline std::size_t DefaultHeap(const Type& type) {
+  if (type.kind == Kind::kFixedArray) return type.count * DefaultHeap(*type.element);
+  if (type.kind == Kind::kUnion && type.alternatives->operations->begins_boxed) {
+    return ElementMemory(*type.alternatives->alternatives[0].type);
+  }
+  std::size_t sum = 0;
+  if (type.kind == Kind::kStruct) {
+    for (const Row& row : type.table->rows) sum += DefaultHeap(*row.type);
+  }
+  return sum;
+}
+
+// Memory that one element of an array takes when it is made, before anything is decoded into it. A
+// handle of shared memory counts as much as its reference, which is more.
 inline std::size_t ElementMemory(const Type& element) {
   if (element.kind == Kind::kString) return sizeof(std::string);
   if (element.kind == Kind::kBytes) return sizeof(std::vector<std::byte>);
-  return element.size != 0 ? element.size : sizeof(ShmemReference);
+  return (element.size != 0 ? element.size : sizeof(ShmemReference)) + DefaultHeap(element);
 }
 
 // Memory that one entry of a map takes, without what it points to.

@@ -104,6 +104,9 @@ class Union {
  public:
   static constexpr std::size_t kAlternativeCount = sizeof...(Ts);
 
+  // A default-made one has what it holds on the heap.
+  static constexpr bool kBeginsBoxed = (internal::kIsBoxed<Ts> && ...);
+
   // Holds its first alternative, default-made; not one that is boxed, which might hold the same
   // union again and so never end.
   Union() : value_(std::in_place_index<internal::kFirstInPlace<Ts...>>) {}

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,6 +57,65 @@ TEST_CASE("sharing within unions has its price", "[wire][sharing]") {
     const auto shapes =
         JustPaid<kShapes, std::vector<Shape>>(by_hand, by_hand.Often(shape, kTimes, sizeof(Shape)));
     CHECK(shapes.back().index() == 5);
+  }
+}
+
+namespace {
+
+// What a union of boxes alone brings along when it is made.
+struct Heavy {
+  std::array<std::uint8_t, 10'000> bytes = {};
+  Heavy() { ++made; }
+  static inline std::size_t made = 0;
+};
+constexpr wire::Type kHeavyBytes =
+    wire::kFixedArrayOf<std::uint8_t, std::tuple_size_v<decltype(Heavy::bytes)>, wire::kUint8>;
+constexpr wire::Row kHeavyRows[] = {{"bytes", offsetof(Heavy, bytes), 0, &kHeavyBytes}};
+constexpr wire::Table kHeavyTable = {"Heavy", kHeavyRows};
+constexpr wire::Type kHeavy = wire::kStructOf<Heavy, kHeavyTable>;
+
+class Either : public baton::Union<baton::Boxed<Heavy>> {
+ public:
+  using Union::Union;
+};
+constexpr wire::Alternative kEitherAlternatives[] = {{"heavy", &kHeavy}};
+constexpr wire::Union kEitherUnion = {"Either", kEitherAlternatives,
+                                      &wire::kUnionOperations<Either>};
+
+struct HeavyHolder {
+  std::uint32_t number = 0;
+  Either either;
+};
+constexpr wire::Type kEither = wire::kUnionOf<Either, kEitherUnion>;
+constexpr wire::Row kHolderRows[] = {{"number", offsetof(HeavyHolder, number), 0, &wire::kUint32},
+                                     {"either", offsetof(HeavyHolder, either), 1, &kEither}};
+constexpr wire::Table kHolderTable = {"HeavyHolder", kHolderRows};
+constexpr wire::Type kHeavyHolderType = wire::kStructOf<HeavyHolder, kHolderTable>;
+constexpr wire::Type kHolders = wire::kArrayOf<HeavyHolder, kHeavyHolderType>;
+constexpr wire::Type kEithers = wire::kArrayOf<Either, kEither>;
+
+}  // namespace
+
+TEST_CASE("what a union brings along when it is made is paid for before it is made") {
+  ByHand by_hand;
+  SECTION("in an array of unions") {
+    const Priced either = by_hand.Union(1, by_hand.Empty(), sizeof(Heavy));
+    const auto eithers = JustPaid<kEithers, std::vector<Either>>(
+        by_hand, by_hand.Often(either, 50, sizeof(Either) + sizeof(Heavy)));
+    CHECK(eithers.size() == 50);
+  }
+  SECTION("in an array of structs that hold one: many offsets, and no memory") {
+    const Priced holders = by_hand.Often(by_hand.Empty(), 10'000, 0);
+    const Bytes bytes = by_hand.Finish(by_hand.Box(holders));
+    Heavy::made = 0;
+    CHECK((ErrorOf<kHolders, std::vector<HeavyHolder>>(bytes) == Rule::kDecodeBudget));
+    CHECK(Heavy::made == 0);
+  }
+  SECTION("and a writer of ours pays") {
+    const std::vector<HeavyHolder> holders(100);
+    const auto bytes = Encode(kOnly<kHolders>, &holders);
+    REQUIRE(bytes.has_value());
+    CHECK((!ErrorOf<kHolders, std::vector<HeavyHolder>>(*bytes)));
   }
 }
 

@@ -109,6 +109,7 @@ struct UnionOperations {
   std::size_t (*index)(const void* value);
   const void* (*get)(const void* value);  // what it holds, whether boxed or not; null: moved from
   void* (*emplace)(void* value, std::size_t index);  // a default-made alternative
+  bool begins_boxed = false;  // a default-made union has its first alternative on the heap
 };
 
 struct Alternative {

@@ -156,7 +156,8 @@ constexpr UnionOperations OperationsOfUnion(std::index_sequence<I...>) {
             void* held = nullptr;
             (void)((index == I && ((held = &into.template emplace<I>()), true)) || ...);
             return held;
-          }};
+          },
+          U::kBeginsBoxed};
 }
 
 }  // namespace internal
