@@ -203,14 +203,15 @@ Channel::Left Channel::ReleaseRing() {
 Polled::Found Channel::Poll() {
   Keep kept;  // from the first frame on: a look that finds nothing must be cheap
   if (phase_ == Phase::kEnded) return Found::kNothing;
-  if (!queue_.empty() && FlushIntoRing()) return Found::kMessagesAnswered;
+  if (!queue_.empty() && FlushIntoRing()) return Found::kBusy;
   if (reading_) return Found::kNothing;
   const std::uint64_t sent = counts_.messages_sent;
-  Guarded([&] { return DispatchFrames(kFramesPerTurn, kept); });
+  const Left left = Guarded([&] { return DispatchFrames(kFramesPerTurn, kept); });
   const bool must_rest = std::exchange(must_rest_, false);
   if ((stream_has_ended_ || must_rest) && phase_ != Phase::kEnded) PostReadable();
   if (kept.channel == nullptr) return Found::kNothing;
-  return sent == counts_.messages_sent ? Found::kMessages : Found::kMessagesAnswered;
+  const bool is_all = left == Left::kNothing && sent == counts_.messages_sent;
+  return is_all ? Found::kMessages : Found::kBusy;
 }
 
 // Whether the peer has made room.

@@ -26,9 +26,10 @@ using Clock = std::chrono::steady_clock;
 // One channel, as the poller sees it.
 class Polled {
  public:
-  enum class Found { kNothing, kMessages, kMessagesAnswered };
+  enum class Found { kNothing, kMessages, kBusy };
 
-  // Dispatches what is there, up to a fair share. Answered: something was sent meanwhile.
+  // Dispatches what is there, up to a fair share. Busy: there is more, or something was sent
+  // meanwhile.
   virtual Found Poll() = 0;
 
   // Nothing has come for as long as it may take: asks for doorbells from now on. False when
