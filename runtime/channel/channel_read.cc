@@ -217,6 +217,7 @@ void Channel::WakeUp() {
   if (ring == nullptr || is_awake_) return;
   ring->Wake();
   is_awake_ = true;
+  TellWake();
   spin_.NoteMessage(Clock::now(), SpinBudget::Found::kAsleep);
 }
 
@@ -238,6 +239,7 @@ bool Channel::TryToSleep() {
   if (!*asleep) return false;
   is_awake_ = false;
   ++counts_.sleeps;
+  TellSleep();
   inbox_.stream().Shrink();
   queue_.Shrink();
   return true;
