@@ -200,6 +200,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                   std::error_code error);
   void TellBegin();
   void TellEnd();
+  void TellRest();
   void TellSleep();
   void TellWake();
   void TellQueue();

@@ -228,6 +228,12 @@ void Channel::TellEnd() {
   lookers.trace->Flush();
 }
 
+// Nobody knows how long: what a trace has so far must not be lost meanwhile.
+void Channel::TellRest() {
+  if (!SomebodyLooks()) return;
+  if (Trace* const trace = CurrentLookers().trace) trace->Flush();
+}
+
 void Channel::TellSleep() {
   platform::ProbeSleep(actor_->protocol_.name, view_.number, counts_.sleeps);
   if (!SomebodyLooks()) return;

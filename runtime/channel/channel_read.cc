@@ -118,7 +118,7 @@ void Channel::Rest() {
   if (phase_ == Phase::kEnded) return;
   if (peer_gone_) return PostReadable();
   WaitReadable();
-  if (inbox_.ring() == nullptr) return;
+  if (inbox_.ring() == nullptr) return TellRest();
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
     if (!TryToSleep() && phase_ != Phase::kEnded) PostReadable();
   } else {

@@ -18,9 +18,9 @@ namespace baton {
 // would obey, whatever a peer has sent. It holds what messages say: passwords and all.
 //
 // `take_line` runs on the thread that sends or receives, perhaps on several at once, before the
-// handler of a received message. It must neither throw nor send to, close or drop the actor of which
-// it is told; what it sends to others makes no lines. It may run once more, on another thread, while
-// a call that replaces it returns.
+// handler of a received message. It must neither throw nor send to, close or drop the actor of
+// which it is told; what it sends to others makes no lines. It may run once more, on another
+// thread, while a call that replaces it returns.
 //
 // Any thread. Errors: Errc::kInvalidValue for patterns that make no sense; nothing has changed
 // then.
