@@ -11,9 +11,11 @@
 
 #if defined(BATON_HAS_SDT)
 #include <sys/sdt.h>
+#define BATON_HAS_PROBES true
 #define BATON_PROBE3(name, a, b, c) STAP_PROBE3(baton, name, a, b, c)
 #define BATON_PROBE4(name, a, b, c, d) STAP_PROBE4(baton, name, a, b, c, d)
 #else
+#define BATON_HAS_PROBES false
 #define BATON_PROBE3(name, a, b, c) \
   (static_cast<void>(a), static_cast<void>(b), static_cast<void>(c))
 #define BATON_PROBE4(name, a, b, c, d) \
@@ -21,6 +23,9 @@
 #endif
 
 namespace baton::platform {
+
+// Whether the functions below are more than empty.
+inline constexpr bool kHasProbes = BATON_HAS_PROBES;
 
 // A message, an answer or a refusal was queued. `call`: the question it asks or answers, or 0.
 inline void ProbeSend(const char* message, std::uint64_t channel, std::uint64_t sequence,
@@ -61,5 +66,6 @@ inline void ProbeSleep(const char* protocol, std::uint64_t channel, std::uint64_
 
 }  // namespace baton::platform
 
+#undef BATON_HAS_PROBES
 #undef BATON_PROBE3
 #undef BATON_PROBE4
