@@ -95,13 +95,14 @@ class Within {
   std::shared_ptr<Child> child_ = std::make_shared<Child>();
 };
 
+inline void CheckOnce(std::size_t) {
+  if (baton::internal::SomebodyLooks()) [[unlikely]]
+    benchmark::ClobberMemory();
+}
+
 template <std::size_t... N>
 void Check(std::index_sequence<N...>) {
-  const auto check = [](std::size_t) {
-    if (baton::internal::SomebodyLooks()) [[unlikely]]
-      benchmark::ClobberMemory();
-  };
-  (check(N), ...);
+  (CheckOnce(N), ...);
 }
 
 template <std::size_t kChecks>
