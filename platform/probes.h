@@ -33,7 +33,8 @@ inline void ProbeSend(const char* message, std::uint64_t channel, std::uint64_t 
   BATON_PROBE4(send, message, channel, sequence, call);
 }
 
-// One has come, and is not decoded yet. `bytes`: its payload.
+// One has come and was decoded; its handler, or the completion that it answers, has not run yet.
+// `bytes`: its payload.
 inline void ProbeReceive(const char* message, std::uint64_t channel, std::uint64_t sequence,
                          std::size_t bytes) {
   BATON_PROBE4(receive, message, channel, sequence, bytes);

@@ -1,6 +1,6 @@
 #include <baton/replier.h>
 
-#include "runtime/channel/channel.h"
+#include "runtime/channel/channel_looking.h"
 
 namespace baton {
 namespace internal {

@@ -186,8 +186,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void HandlerFailed(std::error_code error, const char* message);
   void AnswerGiven();
 
-  // For those who look (channel_looking.cc). Each of the first is the call by the same name, and
-  // one branch where nobody does.
+  // For those who look: where messages pass them (channel_looking.h), and what is done when
+  // somebody does (channel_looking.cc).
   Result<void> QueueMessage(const wire::Message& message, const FrameHeader& header,
                             const wire::Table& table, std::span<const void* const> values);
   Result<void> DispatchMessage(Incoming& incoming, const Frame& frame);
@@ -195,6 +195,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                   std::error_code error);
   Result<void> QueueSeen(const wire::Message& message, const FrameHeader& header,
                          const wire::Table& table, std::span<const void* const> values);
+  void TellHandler(const Frame& frame, const wire::Message& message, std::span<void* const> values);
   Result<void> DispatchSeen(Incoming& incoming, const Frame& frame);
   void FinishSeen(CallBase& call, const Frame& frame, const wire::Message& message,
                   std::error_code error);

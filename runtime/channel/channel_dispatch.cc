@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "runtime/channel/channel.h"
+#include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/wire/decoder.h"
 

@@ -65,6 +65,13 @@ struct HandlerView {
     if (has_begun) lookers.trace->EndHandler(Now());
   }
 
+  void Begin(const MessageSight& sight, bool is_wanted) {
+    const Moment now = Now();
+    if (is_wanted) lookers.log->Tell(sight, now);
+    has_begun = lookers.trace != nullptr;
+    if (has_begun) lookers.trace->BeginHandler(sight, now);
+  }
+
   ChannelView& view;  // of a channel that its caller keeps alive
   HandlerView* const outer;
   const Lookers lookers;
@@ -72,31 +79,6 @@ struct HandlerView {
 };
 
 // --- Messages ------------------------------------------------------------------------------------
-
-Result<void> Channel::QueueMessage(const wire::Message& message, const FrameHeader& header,
-                                   const wire::Table& table, std::span<const void* const> values) {
-  if (SomebodyLooks()) [[unlikely]]
-    return QueueSeen(message, header, table, values);
-  auto queued = Queue(header, table, values);
-  platform::ProbeSend(message.name, view_.number, queue_.last_data_sequence(), header.call);
-  return queued;
-}
-
-Result<void> Channel::DispatchMessage(Incoming& incoming, const Frame& frame) {
-  if (SomebodyLooks()) [[unlikely]]
-    return DispatchSeen(incoming, frame);
-  auto dispatched = actor_->Dispatch(incoming);
-  platform::ProbeHandlerEnd(frame.header.message, view_.number, frame.header.call);
-  return dispatched;
-}
-
-void Channel::FinishCall(CallBase& call, const Frame& frame, const wire::Message& message,
-                         std::error_code error) {
-  platform::ProbeReceive(message.name, view_.number, frame.header.sequence, frame.payload.size());
-  if (SomebodyLooks()) [[unlikely]]
-    return FinishSeen(call, frame, message, error);
-  call.Finish(error);
-}
 
 Result<void> Channel::QueueSeen(const wire::Message& message, const FrameHeader& header,
                                 const wire::Table& table, std::span<const void* const> values) {
@@ -136,27 +118,15 @@ Result<void> Channel::DispatchSeen(Incoming& incoming, const Frame& frame) {
   return dispatched;
 }
 
-void Channel::HandlerBegins(const Frame& frame, const wire::Message& message,
-                            std::span<void* const> values) {
-  const FrameHeader& header = frame.header;
-  platform::ProbeReceive(message.name, view_.number, header.sequence, frame.payload.size());
-  if (view_.handler != nullptr) [[unlikely]] {
-    HandlerView& handler = *view_.handler;
-    MessageSight sight = SightOf(message, header, false);
-    const std::vector<const void*> read(values.begin(), values.end());
-    sight.bytes = frame.payload.size();
-    sight.shared_bytes = SharedBytes(*message.parameters, read);
-    const Moment now = Now();
-    if (IsWanted(handler.lookers, message)) {
-      sight.values = PrintValues(*message.parameters, read);
-      handler.lookers.log->Tell(sight, now);
-    }
-    if (handler.lookers.trace != nullptr) {
-      handler.lookers.trace->BeginHandler(sight, now);
-      handler.has_begun = true;
-    }
-  }
-  platform::ProbeHandlerBegin(message.name, view_.number, header.call);
+void Channel::TellHandler(const Frame& frame, const wire::Message& message,
+                          std::span<void* const> values) {
+  HandlerView& handler = *view_.handler;
+  const std::vector<const void*> read(values.begin(), values.end());
+  MessageSight sight = SightOf(message, frame.header, false);
+  sight.bytes = frame.payload.size();
+  sight.shared_bytes = SharedBytes(*message.parameters, read);
+  if (IsWanted(handler.lookers, message)) sight.values = PrintValues(*message.parameters, read);
+  handler.Begin(sight, IsWanted(handler.lookers, message));
 }
 
 void Channel::FinishSeen(CallBase& call, const Frame& frame, const wire::Message& message,
@@ -171,12 +141,7 @@ void Channel::FinishSeen(CallBase& call, const Frame& frame, const wire::Message
     sight.shared_bytes = SharedBytes(*message.reply, values);
     if (IsWanted(handler.lookers, message)) sight.values = PrintValues(*message.reply, values);
   }
-  const Moment now = Now();
-  if (IsWanted(handler.lookers, message)) handler.lookers.log->Tell(sight, now);
-  if (handler.lookers.trace != nullptr) {
-    handler.lookers.trace->BeginHandler(sight, now);
-    handler.has_begun = true;
-  }
+  handler.Begin(sight, IsWanted(handler.lookers, message));
   call.Finish(error);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/channel/channel.h"
+#include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
 
 namespace baton::internal {
