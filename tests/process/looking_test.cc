@@ -157,6 +157,32 @@ TEST_CASE("no message of a peer's reaches the terminal through the log") {
   }
 }
 
+TEST_CASE("looked at: a peer is blamed in its own words", "[.]") {
+  const Watchdog watchdog;
+  Peer peer = START_PEER(PeerKind::kProcess, EchoThatIsLookedAt);
+  ParentSide parent(peer, {PeerKind::kProcess, Path::kRing});
+  CHECK(parent.actor->SendAccuse(std::string(3 << 20, 'x')).error() == Errc::kMessageTooLarge);
+  Must(parent.actor->SendAccuse(kHostile));
+  parent.RunUntil([&] { return parent.actor->destroyed == 1; });
+  peer.Join();
+}
+
+TEST_CASE("the log says why a channel has closed and why a message was not sent") {
+  const Guarded guarded;
+  const ProgramEnd end =
+      RunLookedAt("looked at: a peer is blamed in its own words", {"BATON_LOG=PEcho"});
+  const auto lines = LinesOf(end.errors);
+  CHECK(lines.size() == 2 + 3 + 2);
+  const std::string not_sent = "parent@1 -> testing::PEcho::Accuse {rule: \"xxx";
+  CHECK(CountOf(lines, not_sent) == 1);
+  CHECK(CountOf(lines, ": not sent: ") == 1);
+  CHECK(CountOf(lines, "child@1 testing::PEcho closed: ") == 1);
+  CHECK(CountOf(lines, ": \\x1b[2J\\x1b]0;me\\x07\\xc2\\x9b31m") == 1);  // what was seen
+  CHECK(CountOf(lines, "parent@1 testing::PEcho closed: ") == 1);
+  CHECK(std::ranges::all_of(
+      end.errors, [](char letter) { return letter == '\n' || (letter >= ' ' && letter < 0x7f); }));
+}
+
 TEST_CASE("a log that cannot be written does no harm") {
   const Guarded guarded;
   const std::string test = "looked at: two talk through a socket";
