@@ -1,6 +1,6 @@
 #include <baton/replier.h>
 
-#include "runtime/channel/channel.h"
+#include "runtime/channel/channel_looking.h"
 
 namespace baton {
 namespace internal {
@@ -36,6 +36,7 @@ void AnyReplier::Reject(std::error_code reason) {
 Result<void> Incoming::Take(const wire::Message& message, std::span<void* const> values) {
   BATON_CHECKED(channel_.Take(frame_, message, values));
   taken_ = &message;
+  channel_.HandlerBegins(frame_, message, values);
   return {};
 }
 

@@ -72,6 +72,7 @@ Result<void> Channel::Start(Actor& actor) {
   };
   memory_ =
       std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_, on_release);
+  TellBegin();
   deadline_->expires_after(options_.handshake_deadline);
   deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
     if (!error && !hello_received_ && phase_ == Phase::kOpen) {
@@ -117,6 +118,7 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   end_detail_ = std::move(detail);
   Detach();
   CountClose(end_error_);
+  TellEnd();
   // A completion that throws must not take the others, or ActorDestroy, along: a post each.
   for (auto& [id, pending] : std::exchange(calls_, {})) {
     boost::asio::post(executor_,
@@ -147,6 +149,7 @@ void Channel::Detach() {
 
 void Channel::Abandon() {
   if (phase_ == Phase::kEnded) return;
+  TellEnd();
   actor_ = nullptr;
   Detach();
   DropWatches();

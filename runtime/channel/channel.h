@@ -36,6 +36,8 @@
 #include "runtime/channel/ring_poller.h"
 #include "runtime/channel/send_queue.h"
 #include "runtime/channel/stream.h"
+#include "runtime/looking/channel_view.h"
+#include "runtime/looking/looking.h"
 #include "runtime/shmem/shmem_table.h"
 #include "runtime/wire/encoder.h"
 
@@ -80,6 +82,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Result<void> Take(Frame& frame, const wire::Message& message, std::span<void* const> values);
   // The peer broke `rule`; ends the channel.
   Failure Fault(std::error_code rule, std::string detail);
+  // A message was taken and its handler is about to run. Tells who looks, if anybody does.
+  void HandlerBegins(const Frame& frame, const wire::Message& message,
+                     std::span<void* const> values);
 
  private:
   enum class Phase {
@@ -190,6 +195,28 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void HandlerFailed(std::error_code error, const char* message);
   void AnswerGiven();
 
+  // For those who look: where messages pass them (channel_looking.h), and what is done when
+  // somebody does (channel_looking.cc).
+  Result<void> QueueMessage(const wire::Message& message, const FrameHeader& header,
+                            const wire::Table& table, std::span<const void* const> values);
+  Result<void> DispatchMessage(Incoming& incoming, const Frame& frame);
+  void FinishCall(CallBase& call, const Frame& frame, const wire::Message& message,
+                  std::error_code error);
+  Result<void> QueueSeen(const wire::Message& message, const FrameHeader& header,
+                         const wire::Table& table, std::span<const void* const> values);
+  void TellHandler(const Frame& frame, const wire::Message& message, std::span<void* const> values);
+  Result<void> DispatchSeen(Incoming& incoming, const Frame& frame);
+  void FinishSeen(CallBase& call, const Frame& frame, const wire::Message& message,
+                  std::error_code error);
+  void TellBegin();
+  void TellEnd();
+  void TellRest();
+  void TellSleep();
+  void TellWake();
+  void TellQueue();
+  ChannelName SeenName() const;
+  MessageSight SightOf(const wire::Message& message, const FrameHeader& header, bool is_sent) const;
+
   // The end (channel.cc).
   void End(ActorDestroyReason reason, std::error_code error, std::string detail,
            std::error_code for_calls);
@@ -255,6 +282,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint64_t stream_bytes_received_ = 0;
   std::uint64_t read_until_ = 0;  // bytes_received() at which a dead peer is believed to be dead
   ChannelStatistics counts_;
+  ChannelView view_;
 };
 
 }  // namespace baton::internal

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "runtime/channel/channel.h"
+#include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/wire/decoder.h"
 #include "runtime/wire/flat_codec.h"
@@ -64,7 +65,7 @@ Result<std::vector<wire::IncomingShmem>> Channel::Decode(Frame& frame, const wir
 void Channel::OnMessage(Frame& frame) {
   Incoming incoming(*this, frame.header.message, frame);
   handler_fault_.clear();
-  const auto dispatched = actor_->Dispatch(incoming);
+  const auto dispatched = DispatchMessage(incoming, frame);
   const bool counted_already = incoming.taken_ == nullptr;  // Take failed and said why
   if (!dispatched && !counted_already) HandlerFailed(dispatched.error(), incoming.taken_->name);
 }
@@ -129,7 +130,7 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
   header.call = call;
   const auto fields = FieldsOf(*message.reply, reply);
   const std::vector<const void*> values(fields.begin(), fields.end());
-  if (const auto queued = Queue(header, *message.reply, values); !queued) {
+  if (const auto queued = QueueMessage(message, header, *message.reply, values); !queued) {
     actor_->OnHandlerError(queued.error());
     return Reject(message, call, queued.error());
   }
@@ -147,7 +148,8 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
   header.call = call;
   const Rejection rejection = ToRejection(reason);
   const void* const values[] = {&rejection.space, &rejection.value};
-  BATON_CHECK(Queue(header, kRejectTable, values));  // two numbers, and replies need no room
+  BATON_CHECK(QueueMessage(message, header, kRejectTable,
+                           values));  // two numbers, and replies need no room
   AnswerGiven();
 }
 
@@ -177,7 +179,7 @@ void Channel::OnReply(Frame& frame) {
   const wire::Message* message = nullptr;
   const auto call = TakeCall(frame.header, message);
   if (call == nullptr) return;
-  if (frame.shortage) return call->Finish(frame.shortage);
+  if (frame.shortage) return FinishCall(*call, frame, *message, frame.shortage);
   const auto fields = FieldsOf(*message->reply, call->reply());
   std::string field;
   const auto slots = Decode(frame, *message->reply, fields, &field);
@@ -191,7 +193,7 @@ void Channel::OnReply(Frame& frame) {
     (void)Fault(error, "the reply to " + InField(message->name, field));
     error = Errc::kPeerFault;
   }
-  call->Finish(error);
+  FinishCall(*call, frame, *message, error);
 }
 
 void Channel::OnReject(Frame& frame) {
@@ -200,7 +202,8 @@ void Channel::OnReject(Frame& frame) {
   const auto decoded = Decode(frame, kRejectTable, values);
   if (!decoded) return (void)Fault(decoded.error(), "REJECT");
   const wire::Message* message = nullptr;
-  if (const auto call = TakeCall(frame.header, message)) call->Finish(FromRejection(rejection));
+  const auto call = TakeCall(frame.header, message);
+  if (call != nullptr) FinishCall(*call, frame, *message, FromRejection(rejection));
 }
 
 void Channel::OnRelease(Frame& frame) {

@@ -30,9 +30,9 @@ std::string Printable(const std::string& text) {
 void Channel::OnHello(Frame& frame) {
   if (hello_received_) return (void)Fault(Rule::kHelloTwice, "a second introduction");
   Hello hello;
-  void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                          &hello.protocol_version, &hello.side};
-  const auto decoded = wire::Decode(kHelloTable, frame.payload, values);
+  void* const values[] = {&hello.wire_version,     &hello.protocol, &hello.schema_hash,
+                          &hello.protocol_version, &hello.side,     &hello.flow};
+  const auto decoded = wire::Decode(kTracedHelloTable, frame.payload, values);
   if (!decoded) return (void)Fault(decoded.error(), "HELLO");
 
   const wire::Protocol& ours = actor_->protocol_;
@@ -52,6 +52,7 @@ void Channel::OnHello(Frame& frame) {
   version_ = *agreed;
   if (!frame.handles.empty() && !TakeRing(std::move(frame.handles.front()))) return;
   hello_received_ = true;
+  view_.peer_flow = hello.flow;
   if (promised_since_ > version_) {
     return End(ActorDestroyReason::kAbnormalShutdown, Errc::kPeerTooOld,
                std::string(ours.name) + ": version " + std::to_string(version_) +

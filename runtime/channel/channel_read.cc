@@ -118,7 +118,7 @@ void Channel::Rest() {
   if (phase_ == Phase::kEnded) return;
   if (peer_gone_) return PostReadable();
   WaitReadable();
-  if (inbox_.ring() == nullptr) return;
+  if (inbox_.ring() == nullptr) return TellRest();
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
     if (!TryToSleep() && phase_ != Phase::kEnded) PostReadable();
   } else {
@@ -226,6 +226,7 @@ void Channel::WakeUp() {
   if (ring == nullptr || is_awake_) return;
   ring->Wake();
   is_awake_ = true;
+  TellWake();
   spin_.NoteMessage(Clock::now(), SpinBudget::Found::kAsleep);
 }
 
@@ -256,6 +257,7 @@ bool Channel::TryToSleep() {
   if (!*asleep) return false;
   is_awake_ = false;
   ++counts_.sleeps;
+  TellSleep();
   inbox_.stream().Shrink();
   queue_.Shrink();
   return true;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "runtime/channel/channel.h"
+#include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/wire/flat_codec.h"
 
@@ -39,11 +40,13 @@ void Channel::SayHello() {
   const wire::Protocol& protocol = actor_->protocol_;
   const std::string name = protocol.name;
   const auto side = static_cast<std::uint8_t>(actor_->side_);
-  const void* const values[] = {&kWireVersion, &name, &protocol.schema_hash, &protocol.version,
-                                &side};
+  const void* const values[] = {&kWireVersion,     &name, &protocol.schema_hash,
+                                &protocol.version, &side, &view_.flow};
   std::vector<Travelling> ring;
   if (outgoing_handle_) ring.emplace_back(std::move(outgoing_handle_));
-  QueueControl(FrameKind::kHello, &kHelloTable, values, std::move(ring));
+  const bool is_traced = view_.flow != 0;
+  QueueControl(FrameKind::kHello, is_traced ? &kTracedHelloTable : &kHelloTable,
+               std::span(values).first(is_traced ? 6 : 5), std::move(ring));
   Flush();
 }
 
@@ -62,7 +65,7 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   header.kind = FrameKind::kMessage;
   header.message = message.id;
   header.call = call == nullptr ? 0 : last_call_ + 1;
-  BATON_CHECKED(Queue(header, *message.parameters, values));
+  BATON_CHECKED(QueueMessage(message, header, *message.parameters, values));
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
   if (call != nullptr) calls_[++last_call_] = {&message, std::move(call)};
@@ -160,6 +163,7 @@ void Channel::LetGo() {
 void Channel::FlushAgain() {
   queue_.RingMayHaveRoom();
   Flush();
+  TellQueue();
 }
 
 // What no ring has taken is held back only until it is worth a system call.
@@ -205,6 +209,7 @@ void Channel::WaitWritable() {
     waiting_writable_ = false;
     queue_.StreamMayTakeMore();
     Flush();
+    TellQueue();
   });
 }
 
@@ -215,6 +220,7 @@ void Channel::RetryLater() {
     waiting_to_retry_ = false;
     queue_.StreamMayTakeMore();
     if (!error) Flush();
+    TellQueue();
   });
 }
 

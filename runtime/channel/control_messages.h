@@ -17,12 +17,21 @@ inline constexpr wire::Row kHelloRows[] = {
 };
 inline constexpr wire::Table kHelloTable = {"HELLO", kHelloRows};
 
+// The same with `flow`, which is said only while a trace is written, and always understood.
+inline constexpr wire::Row kTracedHelloRows[] = {
+    {"wire_version", 0, 0, &wire::kUint32}, {"protocol", 0, 1, &wire::kString},
+    {"schema_hash", 0, 2, &wire::kUint64},  {"protocol_version", 0, 3, &wire::kUint32},
+    {"side", 0, 4, &wire::kUint8},          {"flow", 0, 5, &wire::kUint64},
+};
+inline constexpr wire::Table kTracedHelloTable = {"HELLO", kTracedHelloRows};
+
 struct Hello {
   std::uint32_t wire_version = 0;
   std::string protocol;
   std::uint64_t schema_hash = 0;
   std::uint32_t protocol_version = 0;
   std::uint8_t side = 0;
+  std::uint64_t flow = 0;  // runtime/looking/channel_view.h
 };
 
 // REJECT: {space, value}.

@@ -7,6 +7,8 @@
 
 #include <baton/platform/local_socket.h>
 
+#include "runtime/looking/looking.h"
+
 namespace baton::internal {
 namespace {
 
@@ -286,6 +288,7 @@ Result<void> SendQueue::RingDoorbell(Stream& stream) {
   const auto sent = stream.Send(std::span(&kDoorbell, 1), {});
   if (sent) {
     ++doorbells_;
+    TellDoorbell(this, lanes_[1].pushed, doorbells_);
     ++stream_bytes_;
   } else if (IsShortage(sent.error())) {
     owes_doorbell_ = system_is_short_ = true;

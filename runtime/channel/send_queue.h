@@ -103,6 +103,8 @@ class SendQueue {
   std::size_t data_bytes() const { return data_bytes_; }
   // REPLY and REJECT frames that have not left whole.
   std::size_t answers() const { return answers_; }
+  // Of all data that was ever pushed, headers included.
+  std::uint64_t accepted_bytes() const { return ring_bytes_ + data_bytes_ + answer_bytes_; }
   std::size_t control_frames() const { return lanes_[0].frames.size(); }
   std::uint64_t last_data_sequence() const { return lanes_[1].pushed; }
   void Clear();
