@@ -1,6 +1,6 @@
 // The other process of the benchmarks.
 //
-//   bench_child actor CPU     answers PBench; actor-asleep without spinning, -ringless
+//   bench_child actor CPU     answers PBench; actor-asleep without spinning
 //   bench_child flood CPU     sends Volleys as fast as there is room, without an end
 //
 // and what it is held against (yardsticks.h):
@@ -116,7 +116,6 @@ int AnswerAs(const std::string& role) {
   if (role.starts_with("actor")) {
     baton::ChannelOptions options;
     if (role.find("-asleep") != std::string::npos) options.max_spin = {};
-    if (role.find("-ringless") != std::string::npos) options.ring_bytes = 0;
     return AnswerAsActor(options);
   }
   if (role == "flood") return FloodAsActor();

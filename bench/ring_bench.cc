@@ -37,9 +37,9 @@ class Ring {
   bool Take() {
     const auto head = reader_.Head(Lane::kData);
     if (!head || *head == nullptr) return false;
-    const auto payload = reader_.Take(Lane::kData);
-    benchmark::DoNotOptimize(payload);
-    return payload.has_value();
+    const auto payload = reader_.CopyOut(reader_.Take(Lane::kData));
+    benchmark::DoNotOptimize(payload.data());
+    return true;
   }
 
   bool Release() { return reader_.Release(); }

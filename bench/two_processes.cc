@@ -24,16 +24,15 @@ class ActorPair::Parent final : public PBenchParent {
   }
 };
 
-ActorPair::ActorPair(Placement placement, ActorsWait wait, bool with_ring)
+ActorPair::ActorPair(Placement placement, ActorsWait wait, std::size_t ring_bytes)
     : io_(1), parent_(std::make_shared<Parent>()) {
-  std::string role = wait == ActorsWait::kAsleep ? "actor-asleep" : "actor";
-  if (!with_ring) role += "-ringless";
+  const std::string role = wait == ActorsWait::kAsleep ? "actor-asleep" : "actor";
   auto launched = baton::Launch<PBenchParent>(ChildThat(role, placement));
   BATON_CHECK(launched);
   process_ = std::move(launched->process);
   baton::ChannelOptions options;
   if (wait == ActorsWait::kAsleep) options.max_spin = {};
-  if (!with_ring) options.ring_bytes = 0;
+  options.ring_bytes = ring_bytes;
   BATON_CHECK(std::move(launched->endpoint).Bind(parent_, io_.get_executor(), options));
   PinToOurCpu();
 }

@@ -23,8 +23,10 @@ enum class ActorsWait {
 // A typed actor over there. Each call waits for its answer, running the loop meanwhile.
 class ActorPair {
  public:
+  // `ring_bytes`: of the ring to the other side; that of the ring from there is the default.
   explicit ActorPair(Placement placement = Placement::kTwoCpus,
-                     ActorsWait wait = ActorsWait::kAsChosen, bool with_ring = true);
+                     ActorsWait wait = ActorsWait::kAsChosen,
+                     std::size_t ring_bytes = baton::ChannelOptions().ring_bytes);
   ~ActorPair();
 
   // 64 bytes there and 64 back, in two messages, so many times.
