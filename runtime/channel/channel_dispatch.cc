@@ -37,10 +37,15 @@ void Channel::OnFrame(Frame& frame) {
   if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more
   if (frame.header.lane == Lane::kData) ++counts_.messages_received;
   switch (frame.header.kind) {
-    case FrameKind::kMessage: return OnMessage(frame);
+    case FrameKind::kMessage:
+      if (frame.header.actor != 0) return OnActorFrame(frame);
+      return OnMessage(frame);
     case FrameKind::kReply: return OnReply(frame);
     case FrameKind::kReject: return OnReject(frame);
     case FrameKind::kRelease: return OnRelease(frame);
+    case FrameKind::kConstruct:
+    case FrameKind::kOpen:
+    case FrameKind::kGone: return OnActorFrame(frame);
     case FrameKind::kHello:
     case FrameKind::kGoodbye: return;
   }
@@ -49,14 +54,17 @@ void Channel::OnFrame(Frame& frame) {
 // --- Messages and questions of the peer's --------------------------------------------------------
 
 void Channel::OnMessage(Frame& frame) {
-  Incoming incoming(*this, frame.header.message, frame);
+  Incoming incoming(*this, frame.header.message, frame, actor_);
   handler_fault_.clear();
-  const auto dispatched = actor_->Dispatch(incoming);
+  Actor& actor = *actor_;
+  const auto dispatched = actor.dispatch_(&actor, incoming);
   const bool counted_already = incoming.taken_ == nullptr;  // Take failed and said why
-  if (!dispatched && !counted_already) HandlerFailed(dispatched.error(), incoming.taken_->name);
+  if (!dispatched && !counted_already) {
+    HandlerFailed(dispatched.error(), incoming.taken_->name, actor);
+  }
 }
 
-void Channel::HandlerFailed(std::error_code error, const char* message) {
+void Channel::HandlerFailed(std::error_code error, const char* message, Actor& receiver) {
   if (phase_ == Phase::kEnded) return;
   if (error == Errc::kTainted) {
     (void)Fault(Rule::kHandler, std::string(message) + ": " + error.message());
@@ -67,49 +75,73 @@ void Channel::HandlerFailed(std::error_code error, const char* message) {
     return;
   }
   ++counts_.handler_errors;
-  actor_->OnHandlerError(error);
+  if (ActorOf(receiver.place_.id) == &receiver) receiver.OnHandlerError(error);
+}
+
+// The number of a question: each larger than the last, and not too many without an answer.
+Result<void> Channel::CheckCall(const FrameHeader& header) {
+  if (header.call <= last_peer_call_) return Fail(Rule::kFrameHeader);
+  last_peer_call_ = header.call;
+  // An answer counts until it has left: a peer that does not read has not received it.
+  const std::size_t open = unanswered_ + queue_.answers();
+  if (open >= kMaxUnansweredCalls) return Fail(Rule::kQuota);
+  return {};
 }
 
 Result<void> Channel::Take(Frame& frame, const wire::Message& message,
                            std::span<void* const> values) {
   const FrameHeader& header = frame.header;
   if (!wire::Exists(message, version_)) return Fault(Rule::kUnknownMessage, message.name);
-  if ((message.reply != nullptr) != (header.call != 0)) {
+  const bool constructs = header.kind == FrameKind::kConstruct;
+  const bool asks = !constructs && header.call != 0;
+  if ((message.reply != nullptr) != asks ||
+      (message.role == wire::MessageRole::kConstructor) != constructs) {
     return Fault(Rule::kFrameHeader, message.name);
   }
-  if (header.call != 0) {
-    if (header.call <= last_peer_call_) return Fault(Rule::kFrameHeader, message.name);
-    last_peer_call_ = header.call;
-    // An answer counts until it has left: a peer that does not read has not received it.
-    const std::size_t open = unanswered_ + queue_.answers();
-    if (open >= kMaxUnansweredCalls) return Fault(Rule::kQuota, "unanswered calls");
+  if (asks && !frame.has_waited) {
+    if (const auto call = CheckCall(header); !call) return Fault(call.error(), message.name);
   }
-  if (frame.shortage) return Refuse(message, header.call, frame.shortage);
+  if (frame.shortage) return Refuse(message, header, frame.shortage);
   std::string field;
-  const auto slots = wire::Decode(*message.parameters, frame.payload, values, {version_, &field});
+  std::vector<wire::IncomingActor> actors;
+  const auto slots =
+      wire::Decode(*message.parameters, frame.payload, values, {version_, &field, &actors});
   if (!slots) return Fault(slots.error(), InField(message.name, field));
-  if (slots->empty() && frame.handles.empty()) return {};
-  const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
+  if (!slots->empty() || !frame.handles.empty()) {
+    const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
+    if (!arrived && arrived.error() == Cause::kPeerFault) {
+      return Fault(arrived.error(), message.name);
+    }
+    if (!arrived) return Refuse(message, header, arrived.error());
+  }
+  if (actors.empty()) return {};
+  const auto arrived = ArriveActors(actors);
   if (arrived) return {};
   if (arrived.error() == Cause::kPeerFault) return Fault(arrived.error(), message.name);
-  return Refuse(message, header.call, arrived.error());
+  ++counts_.messages_late;
+  if (asks) RejectLate(header);
+  return Fail(arrived.error());
 }
 
 // For a shortage of ours: the message is dropped, the channel goes on.
-Failure Channel::Refuse(const wire::Message& message, std::uint64_t call,
+Failure Channel::Refuse(const wire::Message& message, const FrameHeader& header,
                         std::error_code shortage) {
   ++counts_.messages_refused;
-  if (call != 0) {
+  if (message.reply != nullptr) {
     ++unanswered_;
-    Reject(message, call, shortage);
+    Reject(message, header.call, shortage, header.actor);
   }
-  actor_->OnHandlerError(shortage);
+  if (Actor* const actor = ActorOf(header.actor)) actor->OnHandlerError(shortage);
   return Fail(shortage);
 }
 
-void Channel::Answer(const wire::Message& message, std::uint64_t call, void* reply) {
+void Channel::Answer(const wire::Message& message, std::uint64_t call, void* reply,
+                     std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
+  Actor* const answerer = ActorOf(actor);
+  if (answerer == nullptr) return Reject(message, call, Errc::kActorGone, actor);
   FrameHeader header;
+  header.actor = actor;
   header.lane = Lane::kData;
   header.kind = FrameKind::kReply;
   header.message = message.id;
@@ -117,17 +149,19 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
   const auto fields = FieldsOf(*message.reply, reply);
   const std::vector<const void*> values(fields.begin(), fields.end());
   if (const auto queued = Queue(header, *message.reply, values); !queued) {
-    actor_->OnHandlerError(queued.error());
-    return Reject(message, call, queued.error());
+    answerer->OnHandlerError(queued.error());
+    return Reject(message, call, queued.error(), actor);
   }
   AnswerGiven();
 }
 
-void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason) {
+void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason,
+                     std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
   const bool is_fault = reason == Errc::kPeerFault && !handler_fault_.empty();
-  if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name);
+  if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name, *actor_);
   FrameHeader header;
+  header.actor = actor;
   header.lane = Lane::kData;
   header.kind = FrameKind::kReject;
   header.message = message.id;
@@ -149,7 +183,8 @@ void Channel::AnswerGiven() {
 std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
                                             const wire::Message*& message) {
   const auto found = calls_.find(header.call);
-  if (found == calls_.end() || found->second.message->id != header.message) {
+  if (found == calls_.end() || found->second.message->id != header.message ||
+      found->second.actor != header.actor) {
     (void)Fault(Rule::kUnknownCall, "call " + std::to_string(header.call));
     return nullptr;
   }
@@ -167,12 +202,16 @@ void Channel::OnReply(Frame& frame) {
   if (frame.shortage) return call->Finish(frame.shortage);
   const auto fields = FieldsOf(*message->reply, call->reply());
   std::string field;
-  const auto slots = wire::Decode(*message->reply, frame.payload, fields, {version_, &field});
+  std::vector<wire::IncomingActor> actors;
+  const auto slots =
+      wire::Decode(*message->reply, frame.payload, fields, {version_, &field, &actors});
   std::error_code error;
   if (!slots) {
     error = slots.error();
   } else if (const auto arrived = memory_->Arrive(*slots, std::move(frame.handles)); !arrived) {
     error = arrived.error();
+  } else if (const auto known = ArriveActors(actors); !known) {
+    error = known.error();
   }
   if (error == Cause::kPeerFault) {
     (void)Fault(error, "the reply to " + InField(message->name, field));

@@ -35,6 +35,8 @@ enum class Errc {
   kEmptyHandle = 20,     // the file descriptor is empty
   kTainted = 21,         // a value of the peer's did not pass Tainted::Validate: its fault
   kNotAdmitted = 22,     // the listener turned us away: its filter, a token, its limits
+  kActorGone = 23,       // the actor has been deleted, here or by the peer
+  kWrongActor = 24,      // an actor of another tree, not bound, or bound already
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.
@@ -51,7 +53,7 @@ enum class Rule {
   kSchemaMismatch = 10,   // the same protocol, generated from another text
   kWireVersion = 11,      // another version of the framing
   kUnknownMessage = 12,   // no such message in this protocol and direction
-  kUnknownActor = 13,
+  kUnknownActor = 13,     // an actor that has never been
   kUnknownCall = 14,   // an answer to a question that was not asked, or answered before
   kMalformed = 15,     // not a FlatBuffer of the shape that the message has
   kDecodeBudget = 16,  // decoding would visit far more than the message's length (shared offsets)
@@ -77,6 +79,8 @@ enum class Rule {
   kElementSize = 36,   // typed shared memory that is no whole number of elements
   kRing = 37,          // indices or records of a ring that cannot be
   kIntroduction = 38,  // whoever connected did not introduce itself as it must, or not in time
+  kActorId = 39,       // a new actor's id that is not the next one of the peer's
+  kActorProtocol = 40, // an actor or endpoint of another protocol than the field's
 };
 
 // What the caller can do about an error, whatever layer it came from.
