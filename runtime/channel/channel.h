@@ -191,7 +191,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void OnReply(Frame& frame);
   void OnReject(const Frame& frame);
   void OnRelease(const Frame& frame);
-  std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message);
+  std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message,
+                                     bool& is_given_up);
   Failure Refuse(const wire::Message& message, const FrameHeader& header,
                  std::error_code shortage);
   void HandlerFailed(std::error_code error, const char* message, Actor& receiver);

@@ -158,6 +158,7 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
 void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason,
                      std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
+  if (ActorOf(actor) == nullptr) reason = Errc::kActorGone;  // whatever it would have said
   const bool is_fault = reason == Errc::kPeerFault && !handler_fault_.empty();
   if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name, *actor_);
   FrameHeader header;
@@ -181,7 +182,7 @@ void Channel::AnswerGiven() {
 // --- Answers to our questions --------------------------------------------------------------------
 
 std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
-                                            const wire::Message*& message) {
+                                            const wire::Message*& message, bool& is_given_up) {
   const auto found = calls_.find(header.call);
   if (found == calls_.end() || found->second.message->id != header.message ||
       found->second.actor != header.actor) {
@@ -189,6 +190,7 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
     return nullptr;
   }
   message = found->second.message;
+  is_given_up = found->second.is_given_up;
   auto call = std::move(found->second.call);
   calls_.erase(found);
   if (!drained_waiters_.empty()) TellDrained();
@@ -197,7 +199,8 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
 
 void Channel::OnReply(Frame& frame) {
   const wire::Message* message = nullptr;
-  const auto call = TakeCall(frame.header, message);
+  bool is_given_up = false;
+  const auto call = TakeCall(frame.header, message, is_given_up);
   if (call == nullptr) return;
   if (frame.shortage) return call->Finish(frame.shortage);
   const auto fields = FieldsOf(*message->reply, call->reply());
@@ -217,7 +220,7 @@ void Channel::OnReply(Frame& frame) {
     (void)Fault(error, "the reply to " + InField(message->name, field));
     error = Errc::kPeerFault;
   }
-  call->Finish(error);
+  call->Finish(is_given_up ? Errc::kActorGone : error);
 }
 
 void Channel::OnReject(const Frame& frame) {
@@ -226,7 +229,10 @@ void Channel::OnReject(const Frame& frame) {
   const auto decoded = wire::Decode(kRejectTable, frame.payload, values);
   if (!decoded) return (void)Fault(decoded.error(), "REJECT");
   const wire::Message* message = nullptr;
-  if (const auto call = TakeCall(frame.header, message)) call->Finish(FromRejection(rejection));
+  bool is_given_up = false;
+  const auto call = TakeCall(frame.header, message, is_given_up);
+  if (call == nullptr) return;
+  call->Finish(is_given_up ? Errc::kActorGone : FromRejection(rejection));
 }
 
 void Channel::OnRelease(const Frame& frame) {
