@@ -226,7 +226,8 @@ Result<void> Channel::ArriveActors(std::span<const wire::IncomingActor> actors) 
     if (id != 0 && !tree_.Existed(id)) return Fail(Rule::kUnknownActor);
     if (incoming.kind == wire::Kind::kManagedEndpoint) {
       ActorTree::Unbound* const unbound = tree_.FindUnbound(id);
-      if (!tree_.IsOfPeer(id) || (unbound != nullptr && unbound->is_given)) {
+      const bool is_no_endpoint = !tree_.IsOfPeer(id) || tree_.Find(id) != nullptr;
+      if (is_no_endpoint || (unbound != nullptr && unbound->is_given)) {
         return Fail(Rule::kUnknownActor);
       }
       if (unbound != nullptr && unbound->protocol != incoming.protocol) {
