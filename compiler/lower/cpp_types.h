@@ -52,7 +52,7 @@ class CppTypes {
 
   // A parameter of SendX. Numbers and enums go by value. What can be sent once is consumed: `T&&`.
   // All else is only looked at: `const T&`.
-  std::string Sent(const Type& type, const std::string& name, Side side) const;
+  std::string Sent(const Type& type, const std::string& name, Side side = Side::kParent) const;
 
  private:
   std::string NameOfHead(const DeclarationHead& head) const;

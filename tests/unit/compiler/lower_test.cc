@@ -318,8 +318,8 @@ TEST_CASE("each class sends what the other receives") {
   CHECK(pipe.messages[2].reply->alias == "std::uint32_t");  // the value itself
   CHECK(pipe.messages[2].reply->table.rows[0].offset == "0");
   CHECK(pipe.messages[1].child.received == "baton::Shmem m");
-  CHECK(pipe.messages[1].addresses == "{&m}");
-  CHECK(pipe.messages[0].addresses == "{}");
+  CHECK(pipe.messages[1].parent.addresses == "{&m}");
+  CHECK(pipe.messages[0].child.addresses == "{}");
 }
 
 TEST_CASE("what the runtime cannot carry is declared, but deleted") {
@@ -345,16 +345,17 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
   const Plan plan = models.PlanOf(file);
   const std::vector<MessagePlan>& messages = plan.sections.at(0).protocols.at(1).messages;
   const auto missing = [&](std::size_t i) { return messages.at(i).missing; };
-  CHECK(missing(0) == "constructors");
-  CHECK(messages[0].parent.deleted ==
-        Strings{"baton::Result<void> SendPLeafConstructor(const std::shared_ptr<PLeafParent>& "
-                "actor_, std::uint32_t n) = delete"});
-  CHECK(messages[0].child.deleted ==
-        Strings{"std::shared_ptr<PLeafChild> AllocPLeafChild(std::uint32_t n) = delete",
-                "baton::Result<void> RecvPLeafConstructor(const std::shared_ptr<PLeafChild>& "
-                "actor_, std::uint32_t n) = delete"});
-  CHECK(missing(1) == "`__delete__`");
-  CHECK(messages[1].parent.deleted == Strings{"baton::Result<void> Send__delete__() = delete"});
+  CHECK(missing(0).empty());
+  CHECK(messages[0].name == "PLeafConstructor");
+  CHECK(messages[0].role == MessageRole::kConstructor);
+  CHECK(messages[0].parent.is_sent_from_source);
+  CHECK(messages[0].parent.managed == "PLeafParent");
+  CHECK(messages[0].parent.addresses == "{&n}");
+  CHECK(messages[0].child.managed == "PLeafChild");
+  CHECK(messages[0].child.looked_at == "std::uint32_t n");
+  CHECK(messages[0].child.received_types == "std::uint32_t");
+  CHECK(missing(1).empty());
+  CHECK(messages[1].role == MessageRole::kDestructor);
   CHECK(missing(2) == "sync messages");
   CHECK(messages[2].child.deleted ==
         Strings{"using AskReply = std::uint32_t", "baton::Result<AskReply> SendAsk() = delete"});
@@ -363,17 +364,47 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
                                               "using TryReply = std::variant<TryAnswer, Color>",
                                               "using TryReplier = baton::Replier<TryReply>",
                                               "void RecvTry(TryReplier reply_) = delete"});
-  CHECK(missing(4) == "actors as values");
-  CHECK(messages[4].child.deleted ==
-        Strings{"baton::Result<void> RecvShow(std::vector<std::shared_ptr<PLeafChild>> a) = "
-                "delete"});
+  CHECK(missing(4).empty());
+  CHECK(messages[4].child.received ==
+        "std::vector<baton::ActorValue<PLeafParent, PLeafChild>> a");
   CHECK(missing(5) == "endpoints");
   CHECK(messages[5].parent.deleted ==
         Strings{"baton::Result<void> SendJoin(baton::Endpoint<PLeafChild>&& e) = delete"});
   CHECK(missing(6).empty());
   REQUIRE(plan.forwards_of_child.size() == 1);
-  CHECK(plan.forwards_of_child[0].classes == Strings{"class PLeafChild"});
+  CHECK(plan.forwards_of_child[0].classes == Strings{"class PLeafChild", "class PLeafParent"});
+  CHECK(plan.forwards_of_types.at(0).classes == Strings{"class PLeafChild", "class PLeafParent"});
   CHECK(plan.forwards_of_parent[0].classes == Strings{"class PLeafChild", "class PLeafParent"});
+}
+
+TEST_CASE("an actor alone is a pointer to its side's class, and sent as one to its base") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {0}));
+  models.AddProtocol(file, "PLeaf");
+  Protocol& protocol = models.AddProtocol(file, "PTree");
+  const Type leaf = TypeOf(ActorType{ProtocolId{0}, false});
+  const Type maybe = TypeOf(ActorType{ProtocolId{0}, true});
+  Models::AddMessage(protocol, "Show", Direction::kToChild,
+                     {FieldOf("a", leaf), FieldOf("c", color), FieldOf("b", maybe)});
+  Models::AddMessage(protocol, "Ask", Direction::kToParent, {FieldOf("a", leaf)},
+                     std::vector{FieldOf("r", leaf)});
+  const Plan plan = models.PlanOf(file);
+  const std::vector<MessagePlan>& messages = plan.sections.at(0).protocols.at(1).messages;
+  CHECK(messages[0].parent.sent ==
+        "const std::shared_ptr<PLeafParent>& a, Color c, const std::shared_ptr<PLeafParent>& b");
+  CHECK(messages[0].parent.addresses ==
+        "{baton::internal::ActorAddress(a), &c, baton::internal::ActorAddress(b)}");
+  CHECK(messages[0].parent.is_sent_from_source);
+  CHECK(messages[0].child.received ==
+        "std::shared_ptr<PLeafChild> a, Color c, std::shared_ptr<PLeafChild> b");
+  const std::string wire = messages[0].parameters.rows.at(0).wire_type;
+  CHECK(wire.starts_with("baton::wire::kActorOf<0x"));
+  CHECK(messages[0].parameters.rows.at(2).wire_type ==
+        "baton::wire::kNullableOf<std::shared_ptr<baton::Actor>, " + wire + ">");
+  CHECK(messages[1].child.addresses == "{baton::internal::ActorAddressIn<Token_>(a)}");
+  CHECK_FALSE(messages[1].child.is_sent_from_source);
+  CHECK(messages[1].reply->alias == "baton::ActorValue<PLeafParent, PLeafChild>");
 }
 
 TEST_CASE("what comes from the side that is not trusted is tainted") {
@@ -417,7 +448,7 @@ TEST_CASE("a type whose name a class hides is named in full there") {
                      std::vector{FieldOf("r", reply)});
   const Plan plan = models.PlanOf(file);
   const MessagePlan& ask = plan.sections.at(0).protocols.at(0).messages.at(0);
-  CHECK(ask.sent == "const ::media::Actor& a");
+  CHECK(ask.child.sent == "const ::media::Actor& a");
   CHECK(ask.reply->alias == "::media::AskReply");
 }
 
