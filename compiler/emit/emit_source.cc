@@ -11,7 +11,9 @@ void EmitSend(Printer& printer, const ProtocolPlan& protocol, const SidePlan& si
   printer.Emit({{"Protocol", protocol.name},
                 {"Side", side.name},
                 {"Name", message.name},
-                {"How", constructs ? "SendConstructor" : deletes ? "SendDelete" : "SendMessage"},
+                {"How", constructs ? "SendConstructor"
+                        : deletes  ? "SendDelete"
+                                   : "SendMessage"},
                 {"constant", message.constant},
                 {"actor", constructs ? "actor_, " : ""},
                 {"parameters", SentParameters(message, seen)},
@@ -29,12 +31,11 @@ void EmitDefault(Printer& printer, const ProtocolPlan& protocol, const SidePlan&
   const MessageSidePlan& seen = message.*side.message;
   const bool constructs = message.role == MessageRole::kConstructor;
   std::string types = constructs ? seen.managed + "&" : std::string();
-  types.append(types.empty() || seen.received_types.empty() ? "" : ", ").append(seen.received_types);
-  printer.Emit({{"Protocol", protocol.name},
-                {"Side", side.name},
-                {"Name", message.name},
-                {"types", types}},
-               R"(
+  types.append(types.empty() || seen.received_types.empty() ? "" : ", ")
+      .append(seen.received_types);
+  printer.Emit(
+      {{"Protocol", protocol.name}, {"Side", side.name}, {"Name", message.name}, {"types", types}},
+      R"(
     baton::Result<void> ${Protocol}${Side}::Recv${Name}(${types}) {
       return {};
     }

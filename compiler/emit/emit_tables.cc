@@ -111,8 +111,8 @@ void EmitMessage(Printer& printer, const MessagePlan& message) {
                          : fmt::format(", {}, {}", lifetime.since, lifetime.removed);
   if (!is_plain) {
     const bool constructs = message.role == MessageRole::kConstructor;
-    rest += std::string(", baton::wire::MessageRole::") +
-            (constructs ? "kConstructor" : "kDestructor");
+    rest +=
+        std::string(", baton::wire::MessageRole::") + (constructs ? "kConstructor" : "kDestructor");
   }
   printer.Emit({{"constant", message.constant},
                 {"full_name", message.full_name},

@@ -113,12 +113,11 @@ std::vector<ForwardPlan> ForwardClassesOfTypes(const Model& model,
   Collector collector(model, Side::kParent);
   for (const FileId file : files) {
     for (const Declaration& declaration : model.file(file).declarations) {
-      std::visit(
-          Overloaded{[&](ProtocolId id) { collector.AddValuesOf(model.protocol(id)); },
-                     [&](StructId id) { collector.AddValuesOf(model.structure(id)); },
-                     [&](UnionId id) { collector.AddValuesOf(model.union_of(id)); },
-                     [](const auto&) {}},
-          declaration);
+      std::visit(Overloaded{[&](ProtocolId id) { collector.AddValuesOf(model.protocol(id)); },
+                            [&](StructId id) { collector.AddValuesOf(model.structure(id)); },
+                            [&](UnionId id) { collector.AddValuesOf(model.union_of(id)); },
+                            [](const auto&) {}},
+                 declaration);
     }
   }
   return std::move(collector).Take();

@@ -14,8 +14,8 @@ namespace batonc {
 // once.
 std::vector<ForwardPlan> ForwardClasses(const Model& model, const File& file, Side side);
 
-// Those that the types of `files` name, which share a header: both sides' classes of actors that are
-// part of a value.
+// Those that the types of `files` name, which share a header: both sides' classes of actors that
+// are part of a value.
 std::vector<ForwardPlan> ForwardClassesOfTypes(const Model& model,
                                                const std::vector<FileId>& files);
 

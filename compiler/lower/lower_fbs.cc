@@ -217,17 +217,16 @@ FbsField Schema::FieldOf(const Type& type) {
     if (IsPlain(value) || (is_number && !IsNested(value))) plan.default_value = "null";
   };
   std::visit(
-      Overloaded{[&](EnumId id) {
-                   plan.default_value = FbsName(model_.enumeration(id).enumerators.front().name);
-                 },
-                 [&](FileDescriptorType) { plan.default_value = "4294967295"; },
-                 [&](ActorType actor) {
-                   plan.default_value = actor.is_nullable ? "null" : "4294967295";
-                 },
-                 [&](EndpointType) { plan.default_value = "4294967295"; },
-                 [&](const MemoryType&) { plan.attributes = ", required"; },
-                 [&](const OptionalOf& optional) { wrapped(*optional.value); },
-                 [&](const UniquePtrTo& pointer) { wrapped(*pointer.value); }, [](const auto&) {}},
+      Overloaded{
+          [&](EnumId id) {
+            plan.default_value = FbsName(model_.enumeration(id).enumerators.front().name);
+          },
+          [&](FileDescriptorType) { plan.default_value = "4294967295"; },
+          [&](ActorType actor) { plan.default_value = actor.is_nullable ? "null" : "4294967295"; },
+          [&](EndpointType) { plan.default_value = "4294967295"; },
+          [&](const MemoryType&) { plan.attributes = ", required"; },
+          [&](const OptionalOf& optional) { wrapped(*optional.value); },
+          [&](const UniquePtrTo& pointer) { wrapped(*pointer.value); }, [](const auto&) {}},
       type.kind);
   return plan;
 }

@@ -173,10 +173,9 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
     plan.role = MessageRole::kConstructor;
     plan.constructs = model.protocol(*message.constructs).name;
   }
-  plan.parameters =
-      LowerTable(model, message.parameters, "", types,
-                 {"k" + plan.name + "Parameters_", "k" + plan.name + "Parameter",
-                  FullName(protocol) + "_" + message.name + "_Parameters"});
+  plan.parameters = LowerTable(model, message.parameters, "", types,
+                               {"k" + plan.name + "Parameters_", "k" + plan.name + "Parameter",
+                                FullName(protocol) + "_" + message.name + "_Parameters"});
   if (message.returns) plan.reply = LowerReply(model, protocol, types, message);
   return plan;
 }

@@ -118,14 +118,14 @@ enum class MessageRole : std::uint8_t { kPlain, kConstructor, kDestructor };
 struct MessageSidePlan {
   bool sends = false;
   bool receives = false;
-  std::string sent;      // parameters of SendX: "const std::string& name"
+  std::string sent;       // parameters of SendX: "const std::string& name"
   std::string addresses;  // of them: "{&name}"
   // SendX needs to know the classes of other actors, so that its body is in the source.
   bool is_sent_from_source = false;
-  std::string received;  // parameters of RecvX: "std::string name"
+  std::string received;        // parameters of RecvX: "std::string name"
   std::string received_types;  // without names: "std::string"
   // Of a constructor.
-  std::string managed;  // the class that it is about: "PTabParent"
+  std::string managed;    // the class that it is about: "PTabParent"
   std::string looked_at;  // parameters of AllocX: "const std::string& name"
   // Of a message that the runtime cannot carry yet: what would be declared, without `;`.
   std::vector<std::string> deleted;
@@ -136,10 +136,10 @@ struct MessagePlan {
   std::string constant;   // its baton::wire::Message: "kDecode"
   std::string full_name;  // "samples::PDecoder::Decode"
   std::string doc;
-  std::string note;           // what it says that nothing acts on yet, as a comment; may be empty
-  std::string cpp_id;         // "0x1234abcdu"
+  std::string note;    // what it says that nothing acts on yet, as a comment; may be empty
+  std::string cpp_id;  // "0x1234abcdu"
   MessageRole role = MessageRole::kPlain;
-  std::string constructs;  // of a constructor: the managed protocol, "PTab"
+  std::string constructs;     // of a constructor: the managed protocol, "PTab"
   bool virtual_send = false;  // its SendX is virtual
   std::string deadline;       // in microseconds; empty for none
   Lifetime lifetime;
@@ -154,7 +154,7 @@ struct MessagePlan {
 
 // A protocol that another one manages, as that one's classes name it.
 struct ManagedPlan {
-  std::string name;  // "PTab"
+  std::string name;    // "PTab"
   std::string parent;  // "PTabParent"
   std::string child;
 };
@@ -263,19 +263,17 @@ struct SidePlan {
   std::string ManagedPlan::*other;    // that of the other side
   std::vector<ForwardPlan> Plan::*forwards;
 };
-inline constexpr SidePlan kParentSide = {
-    "Parent",
-    &MessagePlan::parent,
-    &ProtocolPlan::manager_of_parent,
-    &ManagedPlan::parent,
-    &ManagedPlan::child,
-    &Plan::forwards_of_parent};
-inline constexpr SidePlan kChildSide = {
-    "Child",
-    &MessagePlan::child,
-    &ProtocolPlan::manager_of_child,
-    &ManagedPlan::child,
-    &ManagedPlan::parent,
-    &Plan::forwards_of_child};
+inline constexpr SidePlan kParentSide = {"Parent",
+                                         &MessagePlan::parent,
+                                         &ProtocolPlan::manager_of_parent,
+                                         &ManagedPlan::parent,
+                                         &ManagedPlan::child,
+                                         &Plan::forwards_of_parent};
+inline constexpr SidePlan kChildSide = {"Child",
+                                        &MessagePlan::child,
+                                        &ProtocolPlan::manager_of_child,
+                                        &ManagedPlan::child,
+                                        &ManagedPlan::parent,
+                                        &Plan::forwards_of_child};
 
 }  // namespace batonc

@@ -42,7 +42,8 @@ namespace baton::internal {
 // counts it until it knows that it has gone, so an honest peer never has more.
 inline constexpr std::size_t kMaxManagedActors = 65'536;
 
-// Bytes and frames that wait for one endpoint to be bound; for all of a channel, that many times 16.
+// Bytes and frames that wait for one endpoint to be bound; for all of a channel, that many
+// times 16.
 inline constexpr std::size_t kMaxWaitingBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxWaitingFrames = 256;
 inline constexpr std::size_t kMaxWaitingInAll = 16 * kMaxWaitingBytes;
@@ -103,7 +104,8 @@ class ActorTree {
   bool has_farewells() const { return !farewells_.empty(); }
   std::optional<Farewell> TakeFarewell();
 
-  // --- Unbound endpoints of the peer's -------------------------------------------------------------
+  // --- Unbound endpoints of the peer's
+  // -------------------------------------------------------------
   struct Waiting {
     FrameHeader header;
     std::vector<std::byte> payload;

@@ -193,8 +193,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void OnRelease(const Frame& frame);
   std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message,
                                      bool& is_given_up);
-  Failure Refuse(const wire::Message& message, const FrameHeader& header,
-                 std::error_code shortage);
+  Failure Refuse(const wire::Message& message, const FrameHeader& header, std::error_code shortage);
   void HandlerFailed(std::error_code error, const char* message, Actor& receiver);
   void AnswerGiven();
   Result<void> CheckCall(const FrameHeader& header);

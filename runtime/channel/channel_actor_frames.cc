@@ -192,8 +192,8 @@ void Channel::DispatchWaiting() {
   while (!bound_.empty() && phase_ == Phase::kOpen) {
     ActorTree::Waiting waiting = std::move(bound_.front());
     bound_.pop_front();
-    Frame frame = {waiting.header, waiting.payload, std::move(waiting.handles), {},
-                   waiting.shortage, true};
+    Frame frame = {
+        waiting.header, waiting.payload, std::move(waiting.handles), {}, waiting.shortage, true};
     switch (frame.header.kind) {
       case FrameKind::kConstruct: DispatchConstruct(frame); break;
       case FrameKind::kOpen: OnOpen(frame); break;

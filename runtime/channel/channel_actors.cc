@@ -191,7 +191,8 @@ Result<std::uint32_t> Channel::IdToSend(const wire::OutgoingActor& outgoing) con
   if (actor == nullptr) return Fail(Errc::kInvalidValue);
   if (actor->channel_.get() == this) return actor->place_.id;
   // All actors of a channel share one copy of its executor.
-  const bool was_of_this_tree = actor->executor_ != nullptr && actor->executor_ == actor_->executor_;
+  const bool was_of_this_tree =
+      actor->executor_ != nullptr && actor->executor_ == actor_->executor_;
   return Fail(was_of_this_tree ? Errc::kActorGone : Errc::kWrongActor);
 }
 

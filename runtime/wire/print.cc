@@ -51,7 +51,9 @@ class Printer {
         Number(static_cast<const FileDescriptor*>(value)->get());
         Add(")");
         return;
-      case Kind::kActor: Actor(static_cast<const std::shared_ptr<baton::Actor>*>(value)->get()); return;
+      case Kind::kActor:
+        Actor(static_cast<const std::shared_ptr<baton::Actor>*>(value)->get());
+        return;
       case Kind::kManagedEndpoint: Add("ManagedEndpoint"); return;
       case Kind::kCustom: Custom(*type.codec, value); return;
       default: Number(LoadInteger(type.kind, value)); return;

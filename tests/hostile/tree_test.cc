@@ -80,8 +80,8 @@ class EvilWindow {
     header.call = id;
     const std::uint32_t depth = 1;
     const void* const values[] = {&depth};
-    Send(header, Encode(*message.parameters,
-                        std::span(values).first(message.parameters->rows.size())));
+    Send(header,
+         Encode(*message.parameters, std::span(values).first(message.parameters->rows.size())));
   }
   void ConstructTab(std::uint64_t id) {
     FrameHeader header = DataHeader(FrameKind::kConstruct, 0);
@@ -185,12 +185,24 @@ TEST_CASE("hostile: ids of new actors") {
   const Guarded guarded;
   EvilWindow evil;
   evil.Construct(2);
-  SECTION("used before") { evil.Construct(2); }
-  SECTION("of the wrong side") { evil.Construct(3); }
-  SECTION("skipped") { evil.Construct(6); }
-  SECTION("that of the top level") { evil.Construct(0); }
-  SECTION("beyond all") { evil.Construct(0x1'0000'0004); }
-  SECTION("used before, of an endpoint") { evil.Open(2); }
+  SECTION("used before") {
+    evil.Construct(2);
+  }
+  SECTION("of the wrong side") {
+    evil.Construct(3);
+  }
+  SECTION("skipped") {
+    evil.Construct(6);
+  }
+  SECTION("that of the top level") {
+    evil.Construct(0);
+  }
+  SECTION("beyond all") {
+    evil.Construct(0x1'0000'0004);
+  }
+  SECTION("used before, of an endpoint") {
+    evil.Open(2);
+  }
   evil.ExpectFault(Rule::kActorId);
 }
 
@@ -198,18 +210,42 @@ TEST_CASE("hostile: actors that have never been") {
   const Guarded guarded;
   EvilWindow evil;
   evil.Construct(2);
-  SECTION("spoken to") { evil.Note(4); }
-  SECTION("of our own numbers, spoken to") { evil.Note(3); }
-  SECTION("the number 1") { evil.Note(1); }
-  SECTION("as a manager") { evil.Construct(4, 6); }
-  SECTION("itself as its manager") { evil.Construct(4, 4); }
-  SECTION("as a value") { evil.Show(4); }
-  SECTION("none as a value") { evil.Show(0xffffffff); }
-  SECTION("that end") { evil.Gone(4, ActorDestroyReason::kManagedEndpointDropped); }
-  SECTION("the top level, that ends") { evil.Gone(0, ActorDestroyReason::kFailedConstructor); }
-  SECTION("whose constructor was not ours") { evil.Gone(2, ActorDestroyReason::kFailedConstructor); }
-  SECTION("as an endpoint") { evil.Take(4); }
-  SECTION("as an endpoint, though it is an actor") { evil.Take(2); }
+  SECTION("spoken to") {
+    evil.Note(4);
+  }
+  SECTION("of our own numbers, spoken to") {
+    evil.Note(3);
+  }
+  SECTION("the number 1") {
+    evil.Note(1);
+  }
+  SECTION("as a manager") {
+    evil.Construct(4, 6);
+  }
+  SECTION("itself as its manager") {
+    evil.Construct(4, 4);
+  }
+  SECTION("as a value") {
+    evil.Show(4);
+  }
+  SECTION("none as a value") {
+    evil.Show(0xffffffff);
+  }
+  SECTION("that end") {
+    evil.Gone(4, ActorDestroyReason::kManagedEndpointDropped);
+  }
+  SECTION("the top level, that ends") {
+    evil.Gone(0, ActorDestroyReason::kFailedConstructor);
+  }
+  SECTION("whose constructor was not ours") {
+    evil.Gone(2, ActorDestroyReason::kFailedConstructor);
+  }
+  SECTION("as an endpoint") {
+    evil.Take(4);
+  }
+  SECTION("as an endpoint, though it is an actor") {
+    evil.Take(2);
+  }
   evil.ExpectFault(Rule::kUnknownActor);
 }
 
@@ -218,8 +254,12 @@ TEST_CASE("hostile: actors of another protocol") {
   EvilWindow evil;
   evil.Construct(2);
   Rule rule = Rule::kActorProtocol;
-  SECTION("as a value") { evil.Show(2); }
-  SECTION("the top level as a value") { evil.Show(0); }
+  SECTION("as a value") {
+    evil.Show(2);
+  }
+  SECTION("the top level as a value") {
+    evil.Show(0);
+  }
   SECTION("as an endpoint") {
     evil.Open(4, PPlain::kProtocol.id);
     evil.Take(4);

@@ -100,7 +100,9 @@ FileDescriptor AFile(std::size_t index) {
 class Speaker : public Actor {
  public:
   Speaker(Side side, unsigned own_seed, unsigned other_seed)
-      : Actor(kScript, side, &Speaker::Dispatch), own_(WriteScript(own_seed)), others_(WriteScript(other_seed)) {}
+      : Actor(kScript, side, &Speaker::Dispatch),
+        own_(WriteScript(own_seed)),
+        others_(WriteScript(other_seed)) {}
 
   void Speak() {
     while (next_ < own_.size() && CanSend()) {

@@ -347,7 +347,8 @@ struct TreePair {
         CHECK(times == 1);
       }
     }
-    if (alone_here >= 0) CHECK(here.destroyed.size() == there.destroyed.size() + static_cast<std::size_t>(alone_here));
+    if (alone_here >= 0)
+      CHECK(here.destroyed.size() == there.destroyed.size() + static_cast<std::size_t>(alone_here));
   }
 
   // Until nothing happens any more. (What spins is never at rest: two turns after the last news.)
@@ -373,8 +374,8 @@ struct TreePair {
     io.run();
   }
 
-  World here;   // the parent's
-  World there;  // the child's
+  World here;          // the parent's
+  World there;         // the child's
   int alone_here = 0;  // actors here that never were there; -1: any number
   io_context io;
   std::shared_ptr<WindowOfParent> parent = std::make_shared<WindowOfParent>(here);

@@ -61,7 +61,7 @@ void Destroy(Branch& branch, Victim victim) {
   }
 }
 
-constexpr const char* kPlaces[] = {"RecvNote", "RecvConstructor", "Alloc",        "RecvDelete",
+constexpr const char* kPlaces[] = {"RecvNote", "RecvConstructor", "Alloc",           "RecvDelete",
                                    "RecvAsk",  "ActorDestroy",    "Reply completion"};
 
 // Makes the handler run.
@@ -119,9 +119,8 @@ void RunOne(Path path, const std::string& place, Victim victim) {
 
 TEST_CASE("anybody may be destroyed inside of any handler") {
   const Path path = GENERATE(Path::kSocket, Path::kRing, Path::kInProcess);
-  const Victim victim =
-      GENERATE(Victim::kItself, Victim::kManager, Victim::kGrandManager, Victim::kChannel,
-               Victim::kLastReference, Victim::kItsManagees);
+  const Victim victim = GENERATE(Victim::kItself, Victim::kManager, Victim::kGrandManager,
+                                 Victim::kChannel, Victim::kLastReference, Victim::kItsManagees);
   const Guarded guarded;
   for (const char* const place : kPlaces) {
     INFO(place << ", victim " << static_cast<int>(victim));

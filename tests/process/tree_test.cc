@@ -38,10 +38,9 @@ TEST_CASE("a constructor makes an actor on both sides, with arguments of every k
   CHECK(tab->SendNote(1).error() == Errc::kNotBound);
   Shmem memory = Must(pair.parent->AllocShmem(100));
   memory.bytes()[7] = std::byte{9};
-  Must(pair.parent->SendPTabConstructor(tab, "https://example.org",
-                                        {"title", tree::Colour::kBlue, {1, 2, 3}},
-                                        std::optional(std::move(memory)), {std::byte{5}},
-                                        {{"one", 1}}));
+  Must(pair.parent->SendPTabConstructor(
+      tab, "https://example.org", {"title", tree::Colour::kBlue, {1, 2, 3}},
+      std::optional(std::move(memory)), {std::byte{5}}, {{"one", 1}}));
   CHECK(tab->CanSend());
   CHECK(tab->actor_id() == 2);
   CHECK(tab->Manager() == pair.parent);
@@ -86,8 +85,7 @@ TEST_CASE("a constructor that cannot be sent changes nothing") {
   TreePair pair;
   const auto tab = std::make_shared<TabOfParent>(pair.here);
   std::optional<Shmem> memory = Must(pair.parent->AllocShmem(10));
-  const auto sent =
-      pair.parent->SendPTabConstructor(tab, "\xff", {}, std::move(memory), {}, {});
+  const auto sent = pair.parent->SendPTabConstructor(tab, "\xff", {}, std::move(memory), {}, {});
   CHECK(sent.error() == Errc::kInvalidValue);
   CHECK_FALSE(tab->CanSend());
   CHECK(memory->state() == ShmemState::kOwned);
@@ -162,9 +160,8 @@ TEST_CASE("the end of the channel ends all actors, managees first") {
     pair.Settle();
     pair.parent->Close();
     pair.RunToTheEnd();
-    const std::vector<Ended> expected = {{"frame 4", kNormalShutdown},
-                                         {"tab 2", kNormalShutdown},
-                                         {"window 0", kNormalShutdown}};
+    const std::vector<Ended> expected = {
+        {"frame 4", kNormalShutdown}, {"tab 2", kNormalShutdown}, {"window 0", kNormalShutdown}};
     CHECK(pair.here.ended == expected);
     CHECK(pair.there.ended == expected);
     CHECK(tab->SendNote(1).error() == Errc::kClosed);

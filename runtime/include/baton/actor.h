@@ -133,12 +133,12 @@ class Actor : public std::enable_shared_from_this<Actor> {
   template <class Token>
   auto Drained(Token&& token);
 
-  // Ends the channel, with all actors on it, in good order: what was sent before is still delivered, then the peer sees
-  // kNormalShutdown. ActorDestroy follows later, never from inside this call. Does nothing twice.
-  // A peer that does not read in time loses the rest (ChannelOptions::close_deadline; close_error()
-  // is std::errc::timed_out then).
-  // Without it io_context::run() goes on: an open channel is work. A launched child is killed when
-  // its Process goes away; to let it finish what it was sent, call Process::Wait first.
+  // Ends the channel, with all actors on it, in good order: what was sent before is still
+  // delivered, then the peer sees kNormalShutdown. ActorDestroy follows later, never from inside
+  // this call. Does nothing twice. A peer that does not read in time loses the rest
+  // (ChannelOptions::close_deadline; close_error() is std::errc::timed_out then). Without it
+  // io_context::run() goes on: an open channel is work. A launched child is killed when its Process
+  // goes away; to let it finish what it was sent, call Process::Wait first.
   void Close();
 
   // After ActorDestroy: what ended the channel. Empty after a close in good order; a Rule when the

@@ -47,7 +47,9 @@ namespace internal {
 
 // Where the runtime finds an actor that is sent: at a std::shared_ptr<Actor>, made of a pointer to
 // the class for as long as the call takes. `Later` makes a template wait until the class is known.
-inline const void* ActorAddress(const std::shared_ptr<Actor>& actor) { return &actor; }
+inline const void* ActorAddress(const std::shared_ptr<Actor>& actor) {
+  return &actor;
+}
 template <class Later>
 const void* ActorAddressIn(const std::shared_ptr<Actor>& actor) {
   return &actor;

@@ -18,8 +18,8 @@
 namespace baton {
 namespace internal {
 
-// What the runtime decodes into for a parameter of type T: an actor comes as std::shared_ptr<Actor>,
-// and is of the right class, as the field's type says.
+// What the runtime decodes into for a parameter of type T: an actor comes as
+// std::shared_ptr<Actor>, and is of the right class, as the field's type says.
 template <class T>
 struct Parameter {
   using Stored = T;
@@ -48,8 +48,7 @@ Result<void> TakeInto(Incoming& incoming, const wire::Message& message,
 
 template <class Self, class... Arguments, std::size_t... I>
 Result<void> DeliverTo(Incoming& incoming, const wire::Message& message, Self* self,
-                       Result<void> (Self::*receive)(Arguments...),
-                       std::index_sequence<I...> all) {
+                       Result<void> (Self::*receive)(Arguments...), std::index_sequence<I...> all) {
   std::tuple<typename Parameter<Arguments>::Stored...> values = {};
   BATON_CHECKED(TakeInto(incoming, message, values, all));
   if (self == nullptr) return {};
@@ -71,7 +70,8 @@ Result<void> DeliverQuestion(Incoming& incoming, const wire::Message& message, S
 
 template <class Self, class Managed, class Alloc, class... Arguments, std::size_t... I>
 Result<void> DeliverConstructorTo(Incoming& incoming, const wire::Message& message, Self* self,
-                                  Alloc alloc, Result<void> (Self::*receive)(Managed&, Arguments...),
+                                  Alloc alloc,
+                                  Result<void> (Self::*receive)(Managed&, Arguments...),
                                   std::index_sequence<I...> all) {
   std::tuple<typename Parameter<Arguments>::Stored...> values = {};
   BATON_CHECKED(TakeInto(incoming, message, values, all));
@@ -105,7 +105,8 @@ Result<void> Deliver(Incoming& incoming, const wire::Message& message, Self* sel
 // before `receive` gets them.
 template <class Self, class Managed, class Alloc, class... Arguments>
 Result<void> DeliverConstructor(Incoming& incoming, const wire::Message& message, Self* self,
-                                Alloc alloc, Result<void> (Self::*receive)(Managed&, Arguments...)) {
+                                Alloc alloc,
+                                Result<void> (Self::*receive)(Managed&, Arguments...)) {
   return internal::DeliverConstructorTo(incoming, message, self, alloc, receive,
                                         std::index_sequence_for<Arguments...>());
 }

@@ -48,7 +48,8 @@ class AnyReplier {
 // Answers one message, once: `reply(value)` or `reply.Reject(error)`. May be kept, used and
 // destroyed later, on the actor's executor. Dropped unanswered, it rejects with
 // Errc::kReplierDropped; answering twice is a bug and aborts. Answers after the channel has ended
-// go nowhere, and so do those of an actor that has gone: who asked has been told. Shared memory in an answer that cannot be sent is freed.
+// go nowhere, and so do those of an actor that has gone: who asked has been told. Shared memory in
+// an answer that cannot be sent is freed.
 template <class Reply>
 class Replier {
  public:
@@ -95,8 +96,8 @@ class Incoming {
   internal::Channel& channel_;
   std::uint32_t message_;
   internal::Frame& frame_;
-  Actor* const receiver_;                       // null: it has gone
-  const wire::Message* known_ = nullptr;        // which message it is, from Take on
+  Actor* const receiver_;                 // null: it has gone
+  const wire::Message* known_ = nullptr;  // which message it is, from Take on
   const wire::Message* taken_ = nullptr;
   std::uint32_t constructed_ = 0;  // the id of the actor that it is about
   bool has_constructed_ = false;

@@ -75,12 +75,12 @@ TEST_CASE("An actor tree tells what has been from what has never been") {
 
 TEST_CASE("An actor tree ends managees before managers, the oldest first") {
   Tree tree;
-  const auto a = tree.Grow(*tree.top);   // 2
-  const auto b = tree.Grow(*tree.top);   // 4
-  const auto aa = tree.Grow(*a);         // 6
-  const auto ab = tree.Grow(*a);         // 8
-  const auto aaa = tree.Grow(*aa);       // 10
-  const auto ac = tree.Grow(*a);         // 12
+  const auto a = tree.Grow(*tree.top);  // 2
+  const auto b = tree.Grow(*tree.top);  // 4
+  const auto aa = tree.Grow(*a);        // 6
+  const auto ab = tree.Grow(*a);        // 8
+  const auto aaa = tree.Grow(*aa);      // 10
+  const auto ac = tree.Grow(*a);        // 12
   CHECK(a->ManagedActors(kProtocol.id).size() == 3);
   CHECK(a->ManagedActors(kProtocol.id + 1).empty());
   CHECK(aaa->ManagerActor() == aa);

@@ -38,22 +38,22 @@ enum class Kind : std::uint8_t {
   kUint64,
   kFloat,
   kDouble,
-  kEnum,            // Type::enumeration
-  kString,          // std::string, UTF-8
-  kBytes,           // std::vector<std::byte>
-  kStruct,          // Type::table
-  kArray,           // std::vector<T>: Type::element, Type::array
-  kOptional,        // std::optional<T>: Type::element, Type::optional
-  kShmem,           // baton::Shmem, or TypedShmem<T>: Type::count is then sizeof(T)
-  kUnsafeShmem,     // baton::UnsafeShmem
-  kFileDescriptor,  // baton::FileDescriptor
-  kActor,           // std::shared_ptr<Actor>, or ActorValue: Type::count is its Protocol::id
-  kManagedEndpoint, // baton::ManagedEndpoint: the same
-  kUnion,           // Type::alternatives
-  kFixedArray,      // std::array<T, n>: Type::element, Type::count
-  kMap,             // std::map<K, V>: Type::key, Type::element, Type::map
-  kUniquePtr,       // std::unique_ptr<T>: Type::element, Type::optional; travels as an optional
-  kCustom,          // a C++ type with a Codec: Type::codec
+  kEnum,             // Type::enumeration
+  kString,           // std::string, UTF-8
+  kBytes,            // std::vector<std::byte>
+  kStruct,           // Type::table
+  kArray,            // std::vector<T>: Type::element, Type::array
+  kOptional,         // std::optional<T>: Type::element, Type::optional
+  kShmem,            // baton::Shmem, or TypedShmem<T>: Type::count is then sizeof(T)
+  kUnsafeShmem,      // baton::UnsafeShmem
+  kFileDescriptor,   // baton::FileDescriptor
+  kActor,            // std::shared_ptr<Actor>, or ActorValue: Type::count is its Protocol::id
+  kManagedEndpoint,  // baton::ManagedEndpoint: the same
+  kUnion,            // Type::alternatives
+  kFixedArray,       // std::array<T, n>: Type::element, Type::count
+  kMap,              // std::map<K, V>: Type::key, Type::element, Type::map
+  kUniquePtr,        // std::unique_ptr<T>: Type::element, Type::optional; travels as an optional
+  kCustom,           // a C++ type with a Codec: Type::codec
 };
 
 struct Table;

@@ -49,7 +49,8 @@ inline constexpr Type kActorOf = {
 
 // kManagedEndpointOf<0x1234...>: a ManagedEndpoint for an actor of the protocol with that id.
 template <std::uint64_t Id>
-inline constexpr Type kManagedEndpointOf = {.kind = Kind::kManagedEndpoint, .size = 24, .count = Id};
+inline constexpr Type kManagedEndpointOf = {
+    .kind = Kind::kManagedEndpoint, .size = 24, .count = Id};
 
 // kEnumOf<Status, kStatus>: an enum class by its Enumeration.
 template <class E, const Enumeration& Values>
