@@ -32,11 +32,11 @@ TypeTraits TraitsOf(const Model& model, const Type& type) {
                                [](FileDescriptorType) {
                                  return TypeTraits{false, false, false, false};
                                },
-                               [](EndpointType) {
-                                 return TypeTraits{true, false, false, false, false};
+                               [](EndpointType endpoint) {
+                                 return TypeTraits{true, false, false, false, endpoint.is_managed};
                                },
                                [](ActorType) {
-                                 return TypeTraits{false, true, false, true, false};
+                                 return TypeTraits{false, true, true, true};
                                },
                                [&](ExternalType used) {
                                  return TraitsOfExternal(model.external(used.id), used.is_nullable);

@@ -55,4 +55,15 @@ void EmitNamespace(Printer& printer, std::string_view name, Printer::Block body)
   )");
 }
 
+void EmitForwards(Printer& printer, const std::vector<ForwardPlan>& forwards) {
+  for (const ForwardPlan& forward : forwards) {
+    EmitNamespace(printer, forward.cpp_namespace, [&] {
+      for (const std::string& name : forward.classes) {
+        printer.Emit({{"name", name}}, "${name};");
+      }
+    });
+    printer.Emit("\n\n");
+  }
+}
+
 }  // namespace batonc

@@ -9,34 +9,51 @@ bool IsCarried(const MessagePlan& message) {
   return message.missing.empty();
 }
 
-void EmitSend(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message) {
+void EmitSend(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message,
+              const MessageSidePlan& side) {
+  const std::string_view kind = message.virtual_send ? "virtual " : "";
+  if (side.is_sent_from_source) {
+    return printer.Emit({{"doc", message.doc},
+                         {"note", message.note},
+                         {"virtual", kind},
+                         {"Name", message.name},
+                         {"parameters", SentParameters(message, side)}},
+                        R"(
+      ${doc}
+      ${note}
+      ${virtual}baton::Result<void> Send${Name}(${parameters});
+
+    )");
+  }
   printer.Emit({{"doc", message.doc},
                 {"note", message.note},
-                {"virtual", message.virtual_send ? "virtual " : ""},
+                {"virtual", kind},
                 {"Name", message.name},
+                {"How", message.role == MessageRole::kDestructor ? "SendDelete" : "SendMessage"},
                 {"Protocol", protocol.name},
                 {"constant", message.constant},
-                {"parameters", message.sent},
-                {"values", message.addresses}},
+                {"parameters", side.sent},
+                {"values", side.addresses}},
                R"(
     ${doc}
     ${note}
     ${virtual}baton::Result<void> Send${Name}(${parameters}) {
-      return baton::Actor::SendMessage(${Protocol}::${constant}, ${values});
+      return baton::Actor::${How}(${Protocol}::${constant}, ${values});
     }
 
   )");
 }
 
 // A template, because any completion token will do.
-void EmitCall(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message) {
+void EmitCall(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message,
+              const MessageSidePlan& side) {
   printer.Emit({{"doc", message.doc},
                 {"note", message.note},
                 {"Name", message.name},
                 {"Protocol", protocol.name},
                 {"constant", message.constant},
-                {"parameters", message.sent + (message.sent.empty() ? "" : ", ")},
-                {"values", message.addresses}},
+                {"parameters", side.sent + (side.sent.empty() ? "" : ", ")},
+                {"values", side.addresses}},
                R"(
     ${doc}
     ${note}
@@ -44,6 +61,26 @@ void EmitCall(Printer& printer, const ProtocolPlan& protocol, const MessagePlan&
     auto Send${Name}(${parameters}Token_&& token_) {
       return baton::SendCall<${Name}Reply>(*this, ${Protocol}::${constant}, ${values}, std::forward<Token_>(token_));
     }
+
+  )");
+}
+
+// What makes a managed actor, and what hears of it once it is there.
+void EmitRecvConstructor(Printer& printer, const MessagePlan& message, const MessageSidePlan& side,
+                         std::string_view side_name) {
+  printer.Emit({{"doc", message.doc},
+                {"note", message.note},
+                {"Protocol", message.constructs},
+                {"Side", side_name},
+                {"Name", message.name},
+                {"Managed", side.managed},
+                {"looked_at", side.looked_at},
+                {"parameters", (side.received.empty() ? "" : ", ") + side.received}},
+               R"(
+    ${doc}
+    ${note}
+    virtual std::shared_ptr<${Managed}> Alloc${Protocol}${Side}(${looked_at}) = 0;
+    virtual baton::Result<void> Recv${Name}(${Managed}& actor_${parameters});
 
   )");
 }
@@ -56,11 +93,12 @@ void EmitRecv(Printer& printer, const MessagePlan& message, const MessageSidePla
                 {"note", message.note},
                 {"Result", is_call ? "void" : "baton::Result<void>"},
                 {"Name", message.name},
-                {"parameters", parameters}},
+                {"parameters", parameters},
+                {"pure", HasDefault(message, side) ? "" : " = 0"}},
                R"(
     ${doc}
     ${note}
-    virtual ${Result} Recv${Name}(${parameters}) = 0;
+    virtual ${Result} Recv${Name}(${parameters})${pure};
 
   )");
 }
@@ -84,42 +122,67 @@ void EmitNames(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
 
 void EmitSends(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   for (const MessagePlan& message : protocol.messages) {
-    if (!(message.*side.message).sends || !IsCarried(message)) continue;
-    message.reply ? EmitCall(printer, protocol, message) : EmitSend(printer, protocol, message);
+    const MessageSidePlan& seen = message.*side.message;
+    if (!seen.sends || !IsCarried(message)) continue;
+    message.reply ? EmitCall(printer, protocol, message, seen)
+                  : EmitSend(printer, protocol, message, seen);
+  }
+}
+
+// Of the tree: upwards, and downwards.
+void EmitTree(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
+  if (const std::string& manager = protocol.*side.manager; !manager.empty()) {
+    printer.Emit({{"Manager", manager}}, R"(
+      /// Null after the end.
+      std::shared_ptr<${Manager}> Manager() const;
+
+    )");
+  }
+  for (const ManagedPlan& managed : protocol.manages) {
+    printer.Emit({{"Protocol", managed.name},
+                  {"Side", side.name},
+                  {"Mine", managed.*side.managed},
+                  {"Other", managed.*side.other}},
+                 R"(
+      std::vector<std::shared_ptr<${Mine}>> Managed${Protocol}${Side}() const;
+      baton::Result<baton::ManagedEndpoint<${Other}>> Open${Protocol}Endpoint(const std::shared_ptr<${Mine}>& actor_);
+      baton::Result<void> Bind${Protocol}Endpoint(baton::ManagedEndpoint<${Mine}>&& endpoint_, const std::shared_ptr<${Mine}>& actor_);
+
+    )");
   }
 }
 
 // What the runtime cannot carry yet, in its shape of one day.
 void EmitMissing(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
-  const auto emit = [&](std::string_view doc, std::string_view reason,
-                        const std::vector<std::string>& members) {
-    if (members.empty()) return;
+  for (const MessagePlan& message : protocol.messages) {
+    const std::vector<std::string>& members = (message.*side.message).deleted;
+    if (members.empty()) continue;
     const auto declarations = [&] {
       for (const std::string& member : members) printer.Emit({{"member", member}}, "${member};");
     };
-    printer.Emit({{"doc", doc}, {"reason", reason}, {"members", declarations}}, R"(
+    printer.Emit({{"doc", message.doc}, {"reason", message.missing}, {"members", declarations}}, R"(
       ${doc}
       // Not in the runtime yet: ${reason}.
       ${members}
 
     )");
-  };
-  for (const MessagePlan& message : protocol.messages) {
-    emit(message.doc, message.missing, (message.*side.message).deleted);
   }
-  emit("", "managed actors", protocol.*side.deleted);
 }
 
 void EmitReceives(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   for (const MessagePlan& message : protocol.messages) {
     const MessageSidePlan& seen = message.*side.message;
-    if (seen.receives && IsCarried(message)) EmitRecv(printer, message, seen);
+    if (!seen.receives || !IsCarried(message)) continue;
+    message.role == MessageRole::kConstructor
+        ? EmitRecvConstructor(printer, message, seen, side.name)
+        : EmitRecv(printer, message, seen);
   }
 }
 
 void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   const auto names = [&] { EmitNames(printer, protocol, side); };
   const auto sends = [&] { EmitSends(printer, protocol, side); };
+  const auto tree = [&] { EmitTree(printer, protocol, side); };
   const auto missing = [&] { EmitMissing(printer, protocol, side); };
   const auto receives = [&] { EmitReceives(printer, protocol, side); };
   printer.Emit({{"doc", protocol.doc},
@@ -127,6 +190,7 @@ void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
                 {"Side", side.name},
                 {"names", names},
                 {"sends", sends},
+                {"tree", tree},
                 {"missing", missing},
                 {"receives", receives}},
                R"(
@@ -139,32 +203,35 @@ void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
 
       ${sends}
 
+      ${tree}
+
       ${missing}
 
      protected:
-      ${Protocol}${Side}() : baton::Actor(kProtocol, kSide) {}
+      ${Protocol}${Side}() : baton::Actor(kProtocol, kSide, &${Protocol}${Side}::Dispatch) {}
 
       ${receives}
 
      private:
-      baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+      static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
     };
 
   )");
 }
 
-void EmitForwards(Printer& printer, const std::vector<ForwardPlan>& forwards) {
-  for (const ForwardPlan& forward : forwards) {
-    EmitNamespace(printer, forward.cpp_namespace, [&] {
-      for (const std::string& name : forward.classes) {
-        printer.Emit({{"name", name}}, "${name};");
-      }
-    });
-    printer.Emit("\n\n");
-  }
+}  // namespace
+
+// As in IPDL: who wants to know of a deletion without values has ActorDestroy.
+bool HasDefault(const MessagePlan& message, const MessageSidePlan& side) {
+  return message.role == MessageRole::kConstructor ||
+         (message.role == MessageRole::kDestructor && side.received.empty());
 }
 
-}  // namespace
+std::string SentParameters(const MessagePlan& message, const MessageSidePlan& side) {
+  if (message.role != MessageRole::kConstructor) return side.sent;
+  return "const std::shared_ptr<" + side.managed + ">& actor_" + (side.sent.empty() ? "" : ", ") +
+         side.sent;
+}
 
 std::string EmitActorHeader(const Plan& plan, const SidePlan& side) {
   Printer printer;

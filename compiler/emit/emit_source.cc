@@ -3,6 +3,109 @@
 namespace batonc {
 namespace {
 
+void EmitSend(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side,
+              const MessagePlan& message) {
+  const MessageSidePlan& seen = message.*side.message;
+  const bool constructs = message.role == MessageRole::kConstructor;
+  const bool deletes = message.role == MessageRole::kDestructor;
+  printer.Emit({{"Protocol", protocol.name},
+                {"Side", side.name},
+                {"Name", message.name},
+                {"How", constructs ? "SendConstructor"
+                        : deletes  ? "SendDelete"
+                                   : "SendMessage"},
+                {"constant", message.constant},
+                {"actor", constructs ? "actor_, " : ""},
+                {"parameters", SentParameters(message, seen)},
+                {"values", seen.addresses}},
+               R"(
+    baton::Result<void> ${Protocol}${Side}::Send${Name}(${parameters}) {
+      return baton::Actor::${How}(${Protocol}::${constant}, ${actor}${values});
+    }
+
+  )");
+}
+
+void EmitDefault(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side,
+                 const MessagePlan& message) {
+  const MessageSidePlan& seen = message.*side.message;
+  const bool constructs = message.role == MessageRole::kConstructor;
+  std::string types = constructs ? seen.managed + "&" : std::string();
+  types.append(types.empty() || seen.received_types.empty() ? "" : ", ")
+      .append(seen.received_types);
+  printer.Emit(
+      {{"Protocol", protocol.name}, {"Side", side.name}, {"Name", message.name}, {"types", types}},
+      R"(
+    baton::Result<void> ${Protocol}${Side}::Recv${Name}(${types}) {
+      return {};
+    }
+
+  )");
+}
+
+// The members that know other actors' classes.
+void EmitMembers(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
+  for (const MessagePlan& message : protocol.messages) {
+    const MessageSidePlan& seen = message.*side.message;
+    if (!message.missing.empty()) continue;
+    if (seen.sends && seen.is_sent_from_source) EmitSend(printer, protocol, side, message);
+    if (seen.receives && HasDefault(message, seen)) EmitDefault(printer, protocol, side, message);
+  }
+  if (const std::string& manager = protocol.*side.manager; !manager.empty()) {
+    printer.Emit({{"Protocol", protocol.name}, {"Side", side.name}, {"Manager", manager}}, R"(
+      std::shared_ptr<${Manager}> ${Protocol}${Side}::Manager() const {
+        return std::static_pointer_cast<${Manager}>(baton::Actor::ManagerActor());
+      }
+
+    )");
+  }
+  for (const ManagedPlan& managed : protocol.manages) {
+    printer.Emit({{"Protocol", protocol.name},
+                  {"Side", side.name},
+                  {"Name", managed.name},
+                  {"Mine", managed.*side.managed},
+                  {"Other", managed.*side.other}},
+                 R"(
+      std::vector<std::shared_ptr<${Mine}>> ${Protocol}${Side}::Managed${Name}${Side}() const {
+        return baton::Actor::ManagedActorsOf<${Mine}>();
+      }
+
+      baton::Result<baton::ManagedEndpoint<${Other}>> ${Protocol}${Side}::Open${Name}Endpoint(const std::shared_ptr<${Mine}>& actor_) {
+        BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+        return baton::ManagedEndpoint<${Other}>(std::move(endpoint_));
+      }
+
+      baton::Result<void> ${Protocol}${Side}::Bind${Name}Endpoint(baton::ManagedEndpoint<${Mine}>&& endpoint_, const std::shared_ptr<${Mine}>& actor_) {
+        return baton::Actor::BindManaged(endpoint_.any(), actor_);
+      }
+
+    )");
+  }
+}
+
+void EmitCase(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side,
+              const MessagePlan& message) {
+  if (message.role == MessageRole::kConstructor) {
+    return printer.Emit({{"Protocol", protocol.name},
+                         {"Side", side.name},
+                         {"constant", message.constant},
+                         {"Managed", message.constructs},
+                         {"Name", message.name}},
+                        R"(
+      case ${Protocol}::${constant}.id:
+        return baton::DeliverConstructor(incoming_, ${Protocol}::${constant}, actor_, &${Protocol}${Side}::Alloc${Managed}${Side}, &${Protocol}${Side}::Recv${Name});
+    )");
+  }
+  printer.Emit({{"Protocol", protocol.name},
+                {"Side", side.name},
+                {"constant", message.constant},
+                {"Name", message.name}},
+               R"(
+    case ${Protocol}::${constant}.id:
+      return baton::Deliver(incoming_, ${Protocol}::${constant}, actor_, &${Protocol}${Side}::Recv${Name});
+  )");
+}
+
 void EmitDispatch(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   bool has_cases = false;
   for (const MessagePlan& message : protocol.messages) {
@@ -11,26 +114,24 @@ void EmitDispatch(Printer& printer, const ProtocolPlan& protocol, const SidePlan
   const auto cases = [&] {
     for (const MessagePlan& message : protocol.messages) {
       if (!(message.*side.message).receives || !message.missing.empty()) continue;
-      printer.Emit({{"Protocol", protocol.name},
-                    {"Side", side.name},
-                    {"constant", message.constant},
-                    {"Name", message.name}},
-                   R"(
-        case ${Protocol}::${constant}.id:
-          return baton::Deliver(incoming_, ${Protocol}::${constant}, *this, &${Protocol}${Side}::Recv${Name});
-      )");
+      EmitCase(printer, protocol, side, message);
     }
   };
   const auto choice = [&] {
     if (!has_cases) return;
-    printer.Emit({{"cases", cases}}, R"(
+    printer.Emit({{"Protocol", protocol.name}, {"Side", side.name}, {"cases", cases}}, R"(
+      auto* const actor_ = static_cast<${Protocol}${Side}*>(self_);
       switch (incoming_.message()) {
         ${cases}
       }
     )");
   };
-  printer.Emit({{"Protocol", protocol.name}, {"Side", side.name}, {"choice", choice}}, R"(
-    baton::Result<void> ${Protocol}${Side}::Dispatch(baton::Incoming& incoming_) {
+  printer.Emit({{"Protocol", protocol.name},
+                {"Side", side.name},
+                {"self", has_cases ? " self_" : ""},
+                {"choice", choice}},
+               R"(
+    baton::Result<void> ${Protocol}${Side}::Dispatch(baton::Actor*${self}, baton::Incoming& incoming_) {
       ${choice}
       return incoming_.Unknown();
     }
@@ -43,6 +144,9 @@ void EmitDispatch(Printer& printer, const ProtocolPlan& protocol, const SidePlan
 std::string EmitActorSource(const Plan& plan, const SidePlan& side) {
   Printer printer;
   const auto includes = [&] {
+    for (const std::string& output : plan.class_outputs) {
+      printer.Emit({{"output", output}, {"Side", side.name}}, "#include \"${output}${Side}.h\"");
+    }
     for (const std::string& header : plan.cpp_includes) {
       printer.Emit({{"header", header}}, "#include \"${header}\"");
     }
@@ -52,6 +156,7 @@ std::string EmitActorSource(const Plan& plan, const SidePlan& side) {
       if (section.protocols.empty()) continue;
       EmitNamespace(printer, section.cpp_namespace, [&] {
         for (const ProtocolPlan& protocol : section.protocols) {
+          EmitMembers(printer, protocol, side);
           EmitDispatch(printer, protocol, side);
         }
       });

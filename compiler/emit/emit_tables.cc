@@ -105,9 +105,15 @@ void EmitMessage(Printer& printer, const MessagePlan& message) {
   EmitTable(printer, message.parameters);
   if (message.reply) EmitTable(printer, message.reply->table);
   const Lifetime& lifetime = message.lifetime;
-  const std::string rest = lifetime == Lifetime{}
-                               ? std::string()
-                               : fmt::format(", {}, {}", lifetime.since, lifetime.removed);
+  const bool is_plain = message.role == MessageRole::kPlain;
+  std::string rest = lifetime == Lifetime{} && is_plain
+                         ? std::string()
+                         : fmt::format(", {}, {}", lifetime.since, lifetime.removed);
+  if (!is_plain) {
+    const bool constructs = message.role == MessageRole::kConstructor;
+    rest +=
+        std::string(", baton::wire::MessageRole::") + (constructs ? "kConstructor" : "kDestructor");
+  }
   printer.Emit({{"constant", message.constant},
                 {"full_name", message.full_name},
                 {"id", message.cpp_id},

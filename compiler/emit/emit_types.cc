@@ -181,6 +181,7 @@ std::string EmitTypesHeader(const Plan& plan) {
     include(plan.headers);
   };
   const auto sections = [&] {
+    EmitForwards(printer, plan.forwards_of_types);
     for (const SectionPlan& section : plan.sections) {
       if (!HasForward(section)) continue;
       EmitNamespace(printer, section.cpp_namespace, [&] { EmitForward(printer, section); });
@@ -199,7 +200,7 @@ std::string EmitTypesHeader(const Plan& plan) {
 
     ${headers}
 
-    static_assert(baton::kGeneratedCodeVersion == 2,
+    static_assert(baton::kGeneratedCodeVersion == 3,
                   "${source} was compiled for another version of the Baton runtime: rebuild it");
 
     ${sections}

@@ -31,6 +31,15 @@ struct EnumText {
 void EmitEnum(Printer& printer, const EnumText& text, std::string_view doc,
               const std::vector<EnumeratorPlan>& enumerators);
 
+// The parameters of SendX, the new actor of a constructor included.
+std::string SentParameters(const MessagePlan& message, const MessageSidePlan& side);
+
+// RecvX has a body, which does nothing.
+bool HasDefault(const MessagePlan& message, const MessageSidePlan& side);
+
+// Classes that are named before they are declared.
+void EmitForwards(Printer& printer, const std::vector<ForwardPlan>& forwards);
+
 // What `body` prints, inside of a namespace; without one when its name is empty.
 void EmitNamespace(Printer& printer, std::string_view name, Printer::Block body);
 

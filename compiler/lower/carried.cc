@@ -14,13 +14,9 @@ std::string_view MissingIn(const Model& model, const Type& type) {
                               missing = "ShmemSlice";
                               return true;
                             },
-                            [&](ActorType) {
-                              missing = "actors as values";
-                              return true;
-                            },
                             [&](EndpointType endpoint) {
-                              missing = endpoint.is_managed ? "managed endpoints" : "endpoints";
-                              return true;
+                              if (!endpoint.is_managed) missing = "endpoints";
+                              return !missing.empty();
                             },
                             [](const auto&) { return false; }});
   if (missing.empty() && !TraitsOf(model, type).is_carried) missing = "what holds such values";
@@ -40,8 +36,6 @@ std::vector<std::string_view> MissingFor(const Model& model, const Message& mess
     if (reason.empty() || std::ranges::find(reasons, reason) != reasons.end()) return;
     reasons.push_back(reason);
   };
-  if (message.constructs) add("constructors");
-  if (message.is_destructor) add("`__delete__`");
   if (message.is_sync) add("sync messages");
   if (message.fails) add("`fails`");
   for (const Field& field : message.parameters) add(MissingIn(model, field.type));

@@ -1,6 +1,9 @@
 #include "compiler/lower/cpp_types.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
 
 #include "compiler/lower/cpp_values.h"
 #include "compiler/lower/scalars.h"
@@ -25,6 +28,21 @@ CppScope ScopeOf(const Protocol& protocol) {
   CppScope scope = {protocol.namespace_path,
                     {"Actor",
                      "ActorDestroy",
+                     "BindManaged",
+                     "Drained",
+                     "Ending",
+                     "ManagedActors",
+                     "ManagedActorsOf",
+                     "Manager",
+                     "ManagerActor",
+                     "OpenManaged",
+                     "Place",
+                     "SendConstructor",
+                     "SendDelete",
+                     "actor_id",
+                     "send_error_detail",
+                     "side",
+                     "statistics",
                      "AllocShmem",
                      "AllocUnsafeShmem",
                      "CanSend",
@@ -70,9 +88,9 @@ std::string_view NameOf(Side side) {
   return side == Side::kParent ? "Parent" : "Child";
 }
 
-std::string CppTypes::Name(const Type& type, Side side) const {
+std::string CppTypes::Name(const Type& type) const {
   const auto wrapped = [&](std::string_view name, const Type& inner) {
-    return std::string(name) + "<" + Name(inner, side) + ">";
+    return std::string(name) + "<" + Name(inner) + ">";
   };
   return std::visit(
       Overloaded{
@@ -91,7 +109,8 @@ std::string CppTypes::Name(const Type& type, Side side) const {
           [&](UnionId id) { return NameOfHead(model_.union_of(id)); },
           [&](const ExternalType& external) { return NameOfExternal(external); },
           [&](ActorType actor) {
-            return "std::shared_ptr<" + NameOfClass(actor.protocol, side) + ">";
+            return "baton::ActorValue<" + NameOfClass(actor.protocol, Side::kParent) + ", " +
+                   NameOfClass(actor.protocol, Side::kChild) + ">";
           },
           [&](EndpointType endpoint) {
             return std::string(endpoint.is_managed ? "baton::ManagedEndpoint" : "baton::Endpoint") +
@@ -99,13 +118,12 @@ std::string CppTypes::Name(const Type& type, Side side) const {
           },
           [&](const ArrayOf& array) { return wrapped("std::vector", *array.element); },
           [&](const FixedArrayOf& array) {
-            return "std::array<" + Name(*array.element, side) + ", " + std::to_string(array.count) +
-                   ">";
+            return "std::array<" + Name(*array.element) + ", " + std::to_string(array.count) + ">";
           },
           [&](const OptionalOf& optional) { return wrapped("std::optional", *optional.value); },
           [&](const UniquePtrTo& pointer) { return wrapped("std::unique_ptr", *pointer.value); },
           [&](const MapOf& map) {
-            return "std::map<" + Name(*map.key, side) + ", " + Name(*map.value, side) + ">";
+            return "std::map<" + Name(*map.key) + ", " + Name(*map.value) + ">";
           }},
       type.kind);
 }
@@ -139,7 +157,15 @@ std::string CppTypes::WireType(const Type& type) const {
             if (!external.is_nullable) return never_null;
             return Wire("kNullableOf") + "<" + name + ", " + never_null + ">";
           },
-          [&](ActorType) { return nothing(); }, [&](EndpointType) { return nothing(); },
+          [&](ActorType actor) {
+            const std::string never_null = Wire("kActorOf") + "<" + NumberOf(actor.protocol) + ">";
+            if (!actor.is_nullable) return never_null;
+            return Wire("kNullableOf") + "<std::shared_ptr<baton::Actor>, " + never_null + ">";
+          },
+          [&](EndpointType endpoint) {
+            if (!endpoint.is_managed) return nothing();
+            return Wire("kManagedEndpointOf") + "<" + NumberOf(endpoint.protocol) + ">";
+          },
           [&](const ArrayOf& array) { return wrapper("kArrayOf", *array.element); },
           [&](const FixedArrayOf& array) {
             return Wire("kFixedArrayOf") + "<" + Name(*array.element) + ", " +
@@ -174,8 +200,14 @@ std::string CppTypes::Literal(const Type& type, const Value& value) const {
   return CppLiteral(value, scalar == nullptr ? std::nullopt : std::optional(*scalar));
 }
 
+std::string CppTypes::ParameterName(const Type& type, Side side) const {
+  const auto* actor = std::get_if<ActorType>(&type.kind);
+  if (actor == nullptr) return Name(type);
+  return "std::shared_ptr<" + NameOfClass(actor->protocol, side) + ">";
+}
+
 std::string CppTypes::Sent(const Type& type, const std::string& name, Side side) const {
-  const std::string type_name = Name(type, side);
+  const std::string type_name = ParameterName(type, side);
   if (IsPlain(type)) return type_name + " " + name;
   if (TraitsOf(model_, type).is_sent_once) return type_name + "&& " + name;
   return "const " + type_name + "& " + name;
@@ -189,6 +221,15 @@ std::string CppTypes::NameOfHead(const DeclarationHead& head) const {
 
 std::string CppTypes::NameOfClass(ProtocolId id, Side side) const {
   return NameOfHead(model_.protocol(id)) + std::string(batonc::NameOf(side));
+}
+
+// The runtime's wire::ProtocolId.
+std::string CppTypes::NumberOf(ProtocolId id) const {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char character : FullName(model_.protocol(id))) {
+    hash = (hash ^ static_cast<std::uint8_t>(character)) * 0x00000100000001b3;
+  }
+  return fmt::format("{:#018x}ull", hash);
 }
 
 std::string CppTypes::NameOfExternal(const ExternalType& type) const {

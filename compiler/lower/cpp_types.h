@@ -30,8 +30,15 @@ class CppTypes {
  public:
   CppTypes(const Model& model, const CppScope& scope) : model_(model), scope_(scope) {}
 
-  // "std::vector<Rect>". An actor is the class of `side`.
-  std::string Name(const Type& type, Side side = Side::kParent) const;
+  // "std::vector<Rect>". An actor, which is of one class on each side, is a value that may be of
+  // either: "baton::ActorValue<PTabParent, PTabChild>".
+  std::string Name(const Type& type) const;
+
+  // The same as a parameter of its own, where an actor is "std::shared_ptr<PTabParent>".
+  std::string ParameterName(const Type& type, Side side) const;
+
+  // "PTabParent"
+  std::string NameOfClass(ProtocolId id, Side side) const;
 
   // The baton::wire::Type that says how it travels:
   // "baton::wire::kArrayOf<Rect, baton::wire::kStructOf<Rect, baton_wire_::kRect>>".
@@ -49,7 +56,7 @@ class CppTypes {
 
  private:
   std::string NameOfHead(const DeclarationHead& head) const;
-  std::string NameOfClass(ProtocolId id, Side side) const;
+  std::string NumberOf(ProtocolId id) const;
   std::string NameOfExternal(const ExternalType& type) const;
   std::string TableOfHead(const DeclarationHead& head) const;
 

@@ -32,7 +32,7 @@ class Members {
     static const std::vector<Field> kNone;
     const std::vector<Field>& fields = message_.returns ? *message_.returns : kNone;
     if (fields.size() == 1) {
-      members_.push_back("using " + name + " = " + types_.Name(fields.front().type, side_));
+      members_.push_back("using " + name + " = " + types_.Name(fields.front().type));
     } else {
       members_.push_back("struct " + name);
     }
@@ -42,7 +42,7 @@ class Members {
     if (message_.fails) {
       AddValues(name_ + "Answer");
       members_.push_back("using " + name_ + "Reply = std::variant<" + name_ + "Answer, " +
-                         types_.Name(*message_.fails, side_) + ">");
+                         types_.Name(*message_.fails) + ">");
     } else {
       AddValues(name_ + "Reply");
     }
@@ -53,7 +53,7 @@ class Members {
 
   // The managed actor that a constructor is about, as `side_` sees it.
   std::string Managed() const {
-    return types_.Name(Type{ActorType{*message_.constructs, false}, {}}, side_);
+    return types_.ParameterName(Type{ActorType{*message_.constructs, false}, {}}, side_);
   }
 
   std::string Parameters(bool sent, const std::string& last) const {
@@ -62,7 +62,7 @@ class Members {
     if (message_.constructs) add("const " + Managed() + "& actor_");
     for (const Field& field : message_.parameters) {
       add(sent ? types_.Sent(field.type, field.name, side_)
-               : types_.Name(field.type, side_) + " " + field.name);
+               : types_.ParameterName(field.type, side_) + " " + field.name);
     }
     if (!last.empty()) add(last);
     return "(" + list + ") = delete";
@@ -78,7 +78,8 @@ class Members {
     if (message_.constructs) {
       std::string list;
       for (const Field& field : message_.parameters) {
-        list += (list.empty() ? "" : ", ") + types_.Name(field.type, side_) + " " + field.name;
+        list +=
+            (list.empty() ? "" : ", ") + types_.ParameterName(field.type, side_) + " " + field.name;
       }
       members_.push_back(Managed() + " Alloc" + message_.name + std::string(NameOf(side_)) + "(" +
                          list + ") = delete");

@@ -94,11 +94,38 @@ std::string LineOf(const Model& model, const Message& message, std::uint32_t ver
   return line + "\n";
 }
 
-std::vector<std::string> TypeLines(const Model& model, const Protocol& protocol,
+// The protocol, and behind it all that it manages, by name: their actors speak on its channel.
+std::vector<const Protocol*> TreeOf(const Model& model, const Protocol& protocol) {
+  std::vector<const Protocol*> tree = {&protocol};
+  for (std::size_t next = 0; next < tree.size(); ++next) {
+    for (const ProtocolId id : tree[next]->manages) {
+      const Protocol* const managed = &model.protocol(id);
+      if (std::ranges::find(tree, managed) == tree.end()) tree.push_back(managed);
+    }
+  }
+  std::ranges::sort(tree.begin() + 1, tree.end(), {},
+                    [](const Protocol* one) { return FullName(*one); });
+  return tree;
+}
+
+std::string LinesOf(const Model& model, const Protocol& protocol, std::uint32_t version) {
+  std::vector<std::string> messages;
+  for (const Message& message : protocol.messages) {
+    if (ExistsIn(version, message.lifetime)) messages.push_back(LineOf(model, message, version));
+  }
+  std::ranges::sort(messages);
+  std::string text = "protocol " + FullName(protocol) + "\n";
+  for (const std::string& line : messages) text += line;
+  return text;
+}
+
+std::vector<std::string> TypeLines(const Model& model, const std::vector<const Protocol*>& tree,
                                    std::uint32_t version) {
   Reach reach(model, {}, version);
-  for (const Message& message : protocol.messages) {
-    if (ExistsIn(version, message.lifetime)) reach.Add(message);
+  for (const Protocol* const protocol : tree) {
+    for (const Message& message : protocol->messages) {
+      if (ExistsIn(version, message.lifetime)) reach.Add(message);
+    }
   }
   std::vector<std::string> lines;
   for (const Reach::Found& found : reach.Types()) {
@@ -158,17 +185,12 @@ std::string Spelling(const Model& model, const Type& type) {
 }
 
 std::string CanonicalText(const Model& model, const Protocol& protocol, std::uint32_t version) {
-  std::vector<std::string> types = TypeLines(model, protocol, version);
-  std::vector<std::string> messages;
-  for (const Message& message : protocol.messages) {
-    if (ExistsIn(version, message.lifetime)) messages.push_back(LineOf(model, message, version));
-  }
+  const std::vector<const Protocol*> tree = TreeOf(model, protocol);
+  std::vector<std::string> types = TypeLines(model, tree, version);
   std::ranges::sort(types);
-  std::ranges::sort(messages);
   std::string text;
   for (const std::string& line : types) text += line;
-  text += "protocol " + FullName(protocol) + "\n";
-  for (const std::string& line : messages) text += line;
+  for (const Protocol* const one : tree) text += LinesOf(model, *one, version);
   return text;
 }
 

@@ -9,6 +9,7 @@ bool NeedsBoxAsElement(const Type& type) {
       Overloaded{[](BytesType) { return true; }, [](const ExternalType&) { return true; },
                  [](const ArrayOf&) { return true; }, [](const FixedArrayOf&) { return true; },
                  [](const OptionalOf&) { return true; }, [](const UniquePtrTo&) { return true; },
+                 [](ActorType actor) { return actor.is_nullable; },
                  [](const MapOf&) { return true; }, [](const auto&) { return false; }},
       type.kind);
 }

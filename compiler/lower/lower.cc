@@ -117,6 +117,7 @@ void AddHeaderContents(const Model& model, const std::vector<FileId>& files, Pla
     AddCppHeaders(model, model.file(file), plan.cpp_headers);
   }
   for (const FileId file : files) AddProtocols(model, model.file(file), plan.sections);
+  plan.forwards_of_types = ForwardClassesOfTypes(model, files);
 }
 
 bool HasDeadlines(const Model& model, const File& file) {
@@ -147,6 +148,7 @@ Plan Lower(const Model& model, const Headers& headers, FileId id) {
     return std::holds_alternative<ProtocolId>(declaration);
   });
   plan.has_deadlines = HasDeadlines(model, file);
+  plan.class_outputs = OutputsOfClasses(model, file);
   plan.forwards_of_parent = ForwardClasses(model, file, Side::kParent);
   plan.forwards_of_child = ForwardClasses(model, file, Side::kChild);
   plan.fbs = LowerFbs(model, file);

@@ -17,6 +17,16 @@
 namespace batonc {
 namespace {
 
+// What may be absent itself, so that an optional of it needs a box.
+bool IsNested(const Type& value) {
+  return std::visit(
+      Overloaded{[](const OptionalOf&) { return true; }, [](const UniquePtrTo&) { return true; },
+                 [](const ExternalType& external) { return external.is_nullable; },
+                 [](ActorType actor) { return actor.is_nullable; },
+                 [](const auto&) { return false; }},
+      value.kind);
+}
+
 // Collects declarations. Boxes and entries come into being where a field first needs one, in the
 // namespace of that field.
 class Schema {
@@ -201,17 +211,22 @@ FbsField Schema::FieldOf(const Type& type) {
   FbsField plan;
   plan.type = FieldType(type);
   const auto wrapped = [&](const Type& value) {
-    const bool is_handle = std::holds_alternative<FileDescriptorType>(value.kind);
-    if (IsPlain(value) || is_handle) plan.default_value = "null";
+    const bool is_number = std::holds_alternative<FileDescriptorType>(value.kind) ||
+                           std::holds_alternative<ActorType>(value.kind) ||
+                           std::holds_alternative<EndpointType>(value.kind);
+    if (IsPlain(value) || (is_number && !IsNested(value))) plan.default_value = "null";
   };
   std::visit(
-      Overloaded{[&](EnumId id) {
-                   plan.default_value = FbsName(model_.enumeration(id).enumerators.front().name);
-                 },
-                 [&](FileDescriptorType) { plan.default_value = "4294967295"; },
-                 [&](const MemoryType&) { plan.attributes = ", required"; },
-                 [&](const OptionalOf& optional) { wrapped(*optional.value); },
-                 [&](const UniquePtrTo& pointer) { wrapped(*pointer.value); }, [](const auto&) {}},
+      Overloaded{
+          [&](EnumId id) {
+            plan.default_value = FbsName(model_.enumeration(id).enumerators.front().name);
+          },
+          [&](FileDescriptorType) { plan.default_value = "4294967295"; },
+          [&](ActorType actor) { plan.default_value = actor.is_nullable ? "null" : "4294967295"; },
+          [&](EndpointType) { plan.default_value = "4294967295"; },
+          [&](const MemoryType&) { plan.attributes = ", required"; },
+          [&](const OptionalOf& optional) { wrapped(*optional.value); },
+          [&](const UniquePtrTo& pointer) { wrapped(*pointer.value); }, [](const auto&) {}},
       type.kind);
   return plan;
 }
@@ -237,8 +252,8 @@ std::string Schema::FieldType(const Type& type) {
                  [&](StructId id) { return Reference(model_.structure(id)); },
                  [&](UnionId id) { return Reference(model_.union_of(id)); },
                  [](const ExternalType&) { return std::string("[ubyte]"); },
-                 [](ActorType) { return std::string("void"); },
-                 [](EndpointType) { return std::string("void"); },
+                 [](ActorType) { return std::string("uint"); },
+                 [](EndpointType) { return std::string("uint"); },
                  [&](const ArrayOf& array) { return "[" + ElementType(*array.element) + "]"; },
                  [&](const FixedArrayOf& array) { return "[" + ElementType(*array.element) + "]"; },
                  [&](const OptionalOf& optional) { return WrappedType(*optional.value); },
@@ -254,12 +269,7 @@ std::string Schema::ElementType(const Type& type) {
 
 // The value of an optional or a pointer; absent is nothing there.
 std::string Schema::WrappedType(const Type& value) {
-  const bool is_nested = std::visit(
-      Overloaded{[](const OptionalOf&) { return true; }, [](const UniquePtrTo&) { return true; },
-                 [](const ExternalType& external) { return external.is_nullable; },
-                 [](const auto&) { return false; }},
-      value.kind);
-  return is_nested ? Box(value) : FieldType(value);
+  return IsNested(value) ? Box(value) : FieldType(value);
 }
 
 std::string Schema::Box(const Type& type) {

@@ -48,10 +48,49 @@ std::string NoteOf(const Message& message) {
 // A bound or an enum already says which values there are.
 bool IsTainted(const Protocol& protocol, const Message& message, const Field& field,
                Side receiver) {
+  // That they are of this tree and of that protocol has been checked.
+  const bool is_actor = std::holds_alternative<ActorType>(field.type.kind) ||
+                        std::holds_alternative<EndpointType>(field.type.kind);
+  if (is_actor) return false;
   if (!message.is_tainted || field.no_taint != NoTaint::kNone) return false;
   if (!protocol.trusts) return true;
   if (message.direction == Direction::kBoth && receiver != *protocol.trusts) return false;
   return field.bounds.empty() && !std::holds_alternative<EnumId>(field.type.kind);
+}
+
+void Append(std::string& list, const std::string& part) {
+  list.append(list.empty() ? "" : ", ").append(part);
+}
+
+// Where the runtime finds each value: an actor behind a pointer to its base.
+void LowerSent(const CppTypes& types, const Message& message, Side side, MessageSidePlan& plan) {
+  plan.is_sent_from_source = message.constructs.has_value();
+  const bool is_template = message.returns.has_value();
+  for (const Field& field : message.parameters) {
+    Append(plan.sent, types.Sent(field.type, field.name, side));
+    if (!std::holds_alternative<ActorType>(field.type.kind)) {
+      Append(plan.addresses, "&" + field.name);
+      continue;
+    }
+    const std::string address =
+        is_template ? "baton::internal::ActorAddressIn<Token_>(" : "baton::internal::ActorAddress(";
+    Append(plan.addresses, address + field.name + ")");
+    plan.is_sent_from_source = !is_template;
+  }
+  plan.addresses = "{" + plan.addresses + "}";
+}
+
+void LowerReceived(const Protocol& protocol, const CppTypes& types, const Message& message,
+                   Side side, MessageSidePlan& plan) {
+  for (const Field& field : message.parameters) {
+    const bool is_tainted = IsTainted(protocol, message, field, side);
+    const std::string name = types.ParameterName(field.type, side);
+    const std::string type = is_tainted ? "baton::Tainted<" + name + ">" : name;
+    Append(plan.received, type + " " + field.name);
+    Append(plan.received_types, type);
+    const bool is_plain = !is_tainted && IsPlain(field.type);
+    Append(plan.looked_at, (is_plain ? type : "const " + type + "&") + " " + field.name);
+  }
 }
 
 MessageSidePlan LowerSide(const Model& model, const Protocol& protocol, const CppScope& scope,
@@ -63,15 +102,10 @@ MessageSidePlan LowerSide(const Model& model, const Protocol& protocol, const Cp
     plan.deleted = DeletedMembers(model, scope, message, side);
     return plan;
   }
-  if (!plan.receives) return plan;
   const CppTypes types(model, scope);
-  for (const Field& field : message.parameters) {
-    const std::string type = types.Name(field.type);
-    if (!plan.received.empty()) plan.received += ", ";
-    plan.received +=
-        IsTainted(protocol, message, field, side) ? "baton::Tainted<" + type + ">" : type;
-    plan.received += " " + field.name;
-  }
+  if (message.constructs) plan.managed = types.NameOfClass(*message.constructs, side);
+  if (plan.sends) LowerSent(types, message, side, plan);
+  if (plan.receives) LowerReceived(protocol, types, message, side, plan);
   return plan;
 }
 
@@ -117,7 +151,7 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
                          const Message& message) {
   const CppTypes types(model, scope);
   MessagePlan plan;
-  plan.name = message.name;
+  plan.name = message.name + (message.constructs ? "Constructor" : "");
   plan.doc = DocLines(message.doc);
   plan.note = NoteOf(message);
   for (const std::string_view reason : MissingFor(model, message)) {
@@ -129,22 +163,19 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
   if (message.deadline_us) plan.deadline = std::to_string(*message.deadline_us);
   if (is_missing) return plan;
 
-  plan.constant = ConstantOf(message.name);
+  plan.constant = ConstantOf(plan.name);
   plan.full_name = FullName(protocol) + "::" + message.name;
   plan.cpp_id = fmt::format("{:#010x}u", message.id);
   plan.virtual_send = message.has_virtual_send;
   plan.lifetime = message.lifetime;
-  plan.addresses = "{";
-  for (const Field& field : message.parameters) {
-    if (!plan.sent.empty()) plan.sent += ", ";
-    plan.sent += types.Sent(field.type, field.name);
-    plan.addresses += (plan.addresses.size() == 1 ? "&" : ", &") + field.name;
+  if (message.is_destructor) plan.role = MessageRole::kDestructor;
+  if (message.constructs) {
+    plan.role = MessageRole::kConstructor;
+    plan.constructs = model.protocol(*message.constructs).name;
   }
-  plan.addresses += "}";
-  plan.parameters =
-      LowerTable(model, message.parameters, "", types,
-                 {"k" + message.name + "Parameters_", "k" + message.name + "Parameter",
-                  FullName(protocol) + "_" + message.name + "_Parameters"});
+  plan.parameters = LowerTable(model, message.parameters, "", types,
+                               {"k" + plan.name + "Parameters_", "k" + plan.name + "Parameter",
+                                FullName(protocol) + "_" + message.name + "_Parameters"});
   if (message.returns) plan.reply = LowerReply(model, protocol, types, message);
   return plan;
 }

@@ -14,22 +14,10 @@ std::string HashText(std::uint64_t hash) {
   return fmt::format("{:#018x}", hash);
 }
 
-// Endpoints of managed actors, as IPDL has them.
-std::vector<std::string> EndpointMembers(const Model& model, const CppScope& scope,
-                                         const Protocol& protocol, Side side) {
-  const Side other = side == Side::kParent ? Side::kChild : Side::kParent;
-  const CppTypes types(model, scope);
-  std::vector<std::string> members;
-  for (const ProtocolId id : protocol.manages) {
-    const std::string& name = model.protocol(id).name;
-    const std::string actor =
-        "const " + types.Name(Type{ActorType{id, false}, {}}, side) + "& actor_) = delete";
-    const auto endpoint = [&](Side of) { return types.Name(Type{EndpointType{id, of, true}, {}}); };
-    members.push_back(endpoint(other) + " Open" + name + "Endpoint(" + actor);
-    members.push_back("baton::Result<void> Bind" + name + "Endpoint(" + endpoint(side) +
-                      " endpoint_, " + actor);
-  }
-  return members;
+std::string ManagerOf(const CppTypes& types, const Protocol& protocol, Side side) {
+  if (protocol.managers.empty()) return {};
+  if (protocol.managers.size() > 1) return "baton::Actor";
+  return types.NameOfClass(protocol.managers.front(), side);
 }
 
 }  // namespace
@@ -49,8 +37,13 @@ ProtocolPlan LowerProtocol(const Model& model, const Protocol& protocol) {
   for (const Message& message : protocol.messages) {
     plan.messages.push_back(LowerMessage(model, protocol, scope, message));
   }
-  plan.deleted_of_parent = EndpointMembers(model, scope, protocol, Side::kParent);
-  plan.deleted_of_child = EndpointMembers(model, scope, protocol, Side::kChild);
+  const CppTypes types(model, scope);
+  plan.manager_of_parent = ManagerOf(types, protocol, Side::kParent);
+  plan.manager_of_child = ManagerOf(types, protocol, Side::kChild);
+  for (const ProtocolId id : protocol.manages) {
+    plan.manages.push_back({model.protocol(id).name, types.NameOfClass(id, Side::kParent),
+                            types.NameOfClass(id, Side::kChild)});
+  }
   return plan;
 }
 

@@ -112,11 +112,21 @@ struct ReplyPlan {
   TablePlan table;
 };
 
+enum class MessageRole : std::uint8_t { kPlain, kConstructor, kDestructor };
+
 // A message as one side sees it.
 struct MessageSidePlan {
   bool sends = false;
   bool receives = false;
-  std::string received;  // parameters of RecvX: "std::string name"
+  std::string sent;       // parameters of SendX: "const std::string& name"
+  std::string addresses;  // of them: "{&name}"
+  // SendX needs to know the classes of other actors, so that its body is in the source.
+  bool is_sent_from_source = false;
+  std::string received;        // parameters of RecvX: "std::string name"
+  std::string received_types;  // without names: "std::string"
+  // Of a constructor.
+  std::string managed;    // the class that it is about: "PTabParent"
+  std::string looked_at;  // parameters of AllocX: "const std::string& name"
   // Of a message that the runtime cannot carry yet: what would be declared, without `;`.
   std::vector<std::string> deleted;
 };
@@ -126,10 +136,10 @@ struct MessagePlan {
   std::string constant;   // its baton::wire::Message: "kDecode"
   std::string full_name;  // "samples::PDecoder::Decode"
   std::string doc;
-  std::string note;           // what it says that nothing acts on yet, as a comment; may be empty
-  std::string cpp_id;         // "0x1234abcdu"
-  std::string sent;           // parameters of SendX: "const std::string& name"
-  std::string addresses;      // of them: "{&name}"
+  std::string note;    // what it says that nothing acts on yet, as a comment; may be empty
+  std::string cpp_id;  // "0x1234abcdu"
+  MessageRole role = MessageRole::kPlain;
+  std::string constructs;     // of a constructor: the managed protocol, "PTab"
   bool virtual_send = false;  // its SendX is virtual
   std::string deadline;       // in microseconds; empty for none
   Lifetime lifetime;
@@ -142,6 +152,13 @@ struct MessagePlan {
   MessageSidePlan child;
 };
 
+// A protocol that another one manages, as that one's classes name it.
+struct ManagedPlan {
+  std::string name;    // "PTab"
+  std::string parent;  // "PTabParent"
+  std::string child;
+};
+
 struct ProtocolPlan {
   std::string name;
   std::string full_name;
@@ -150,9 +167,10 @@ struct ProtocolPlan {
   std::vector<std::string> older_hashes;  // of the versions 1, 2, ... before this one
   std::uint32_t version = 1;
   std::vector<MessagePlan> messages;
-  // What a manager needs for its managed actors and the runtime does not have yet.
-  std::vector<std::string> deleted_of_parent;
-  std::vector<std::string> deleted_of_child;
+  // Of a managed protocol, its manager's class on each side; "baton::Actor" when there are several.
+  std::string manager_of_parent;
+  std::string manager_of_child;
+  std::vector<ManagedPlan> manages;
 };
 
 // Declarations of one namespace that follow each other. Every type is declared before its use.
@@ -228,6 +246,9 @@ struct Plan {
   const std::vector<SectionPlan>& actors() const {
     return own_protocols ? *own_protocols : sections;
   }
+  std::vector<ForwardPlan> forwards_of_types;  // named in `sections`
+  // The files whose classes the sources of the actors need, without "Parent.h" or "Child.h".
+  std::vector<std::string> class_outputs;
   std::vector<ForwardPlan> forwards_of_parent;
   std::vector<ForwardPlan> forwards_of_child;
   FbsPlan fbs;
@@ -237,12 +258,22 @@ struct Plan {
 struct SidePlan {
   std::string_view name;  // "Parent"
   MessageSidePlan MessagePlan::*message;
-  std::vector<std::string> ProtocolPlan::*deleted;
+  std::string ProtocolPlan::*manager;
+  std::string ManagedPlan::*managed;  // its class
+  std::string ManagedPlan::*other;    // that of the other side
   std::vector<ForwardPlan> Plan::*forwards;
 };
-inline constexpr SidePlan kParentSide = {
-    "Parent", &MessagePlan::parent, &ProtocolPlan::deleted_of_parent, &Plan::forwards_of_parent};
-inline constexpr SidePlan kChildSide = {"Child", &MessagePlan::child,
-                                        &ProtocolPlan::deleted_of_child, &Plan::forwards_of_child};
+inline constexpr SidePlan kParentSide = {"Parent",
+                                         &MessagePlan::parent,
+                                         &ProtocolPlan::manager_of_parent,
+                                         &ManagedPlan::parent,
+                                         &ManagedPlan::child,
+                                         &Plan::forwards_of_parent};
+inline constexpr SidePlan kChildSide = {"Child",
+                                        &MessagePlan::child,
+                                        &ProtocolPlan::manager_of_child,
+                                        &ManagedPlan::child,
+                                        &ManagedPlan::parent,
+                                        &Plan::forwards_of_child};
 
 }  // namespace batonc

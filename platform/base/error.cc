@@ -28,6 +28,8 @@ const char* Describe(Errc code) {
     case Errc::kEmptyHandle: return "the file descriptor is empty";
     case Errc::kTainted: return "a value of the peer's was found invalid";
     case Errc::kNotAdmitted: return "the listener turned us away";
+    case Errc::kActorGone: return "the actor has been deleted";
+    case Errc::kWrongActor: return "the actor is of another tree, not bound, or bound already";
   }
   return "unknown error of Baton";
 }
@@ -71,6 +73,8 @@ const char* Describe(Rule rule) {
     case Rule::kElementSize: return "shared memory is no whole number of elements";
     case Rule::kRing: return "ring's indices or records are impossible";
     case Rule::kIntroduction: return "no proper introduction";
+    case Rule::kActorId: return "an actor's id is not the next one";
+    case Rule::kActorProtocol: return "an actor of another protocol";
   }
   return "unknown rule";
 }

@@ -5,7 +5,12 @@
 namespace baton {
 
 Actor::~Actor() {
-  if (channel_ != nullptr) channel_->Abandon();
+  if (channel_ != nullptr && place_.id == 0) channel_->Abandon();
+}
+
+Failure Actor::NoChannel() const {
+  if (executor_ == nullptr) return Fail(Errc::kNotBound);
+  return Fail(place_.id == 0 || ending_ != nullptr ? Errc::kClosed : Errc::kActorGone);
 }
 
 Result<Shmem> Actor::AllocShmem(std::uint64_t size) {
@@ -39,11 +44,22 @@ std::string Actor::send_error_detail() const {
 }
 
 Traffic Actor::traffic() const {
-  return channel_ == nullptr ? final_traffic_ : channel_->traffic();
+  if (channel_ != nullptr) return channel_->traffic();
+  return ending_ == nullptr ? Traffic() : ending_->traffic;
 }
 
 ChannelStatistics Actor::statistics() const {
-  return channel_ == nullptr ? final_statistics_ : channel_->statistics();
+  if (channel_ != nullptr) return channel_->statistics();
+  return ending_ == nullptr ? ChannelStatistics() : ending_->statistics;
+}
+
+std::error_code Actor::close_error() const {
+  return ending_ == nullptr ? std::error_code() : ending_->error;
+}
+
+const std::string& Actor::close_detail() const {
+  static const std::string none;
+  return ending_ == nullptr ? none : ending_->detail;
 }
 
 void Actor::Close() {
@@ -58,7 +74,43 @@ Failure Actor::PeerFault(std::string rule) {
 
 Result<void> Actor::SendMessage(const wire::Message& message, std::span<const void* const> values) {
   if (channel_ == nullptr) return NoChannel();
-  return channel_->Send(message, values, nullptr);
+  return channel_->Send(message, values, nullptr, place_.id);
+}
+
+Result<void> Actor::SendConstructor(const wire::Message& message,
+                                    const std::shared_ptr<Actor>& actor,
+                                    std::initializer_list<const void*> values) {
+  if (channel_ == nullptr) return NoChannel();
+  return channel_->Construct(message, values, *this, actor);
+}
+
+Result<void> Actor::SendDelete(const wire::Message& message,
+                               std::initializer_list<const void*> values) {
+  if (channel_ == nullptr) return NoChannel();
+  return std::shared_ptr(channel_)->Delete(message, values, *this);
+}
+
+Result<internal::AnyManagedEndpoint> Actor::OpenManaged(const std::shared_ptr<Actor>& actor) {
+  if (channel_ == nullptr) return NoChannel();
+  return channel_->OpenManaged(*this, actor);
+}
+
+Result<void> Actor::BindManaged(internal::AnyManagedEndpoint& endpoint,
+                                const std::shared_ptr<Actor>& actor) {
+  if (channel_ == nullptr) return NoChannel();
+  return channel_->BindManaged(endpoint, *this, actor);
+}
+
+std::shared_ptr<Actor> Actor::ManagerActor() const {
+  return place_.manager == nullptr ? nullptr : place_.manager->shared_from_this();
+}
+
+std::vector<std::shared_ptr<Actor>> Actor::ManagedActors(std::uint64_t protocol) const {
+  std::vector<std::shared_ptr<Actor>> found;
+  for (Actor* one = place_.first_managed; one != nullptr; one = one->place_.next) {
+    if (one->protocol_.id == protocol) found.push_back(one->shared_from_this());
+  }
+  return found;
 }
 
 }  // namespace baton

@@ -12,6 +12,7 @@ namespace baton::internal {
 class ActorAccess {
  public:
   static Channel* channel(const Actor& actor) { return actor.channel_.get(); }
+  static Failure WhyNone(const Actor& actor) { return actor.NoChannel(); }
   static const boost::asio::any_io_executor* executor(const Actor& actor) {
     return static_cast<const boost::asio::any_io_executor*>(actor.executor_.get());
   }
@@ -26,19 +27,16 @@ boost::asio::any_io_executor ExecutorOf(const Actor& actor) {
 void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
                const std::shared_ptr<CallBase>& call) {
   Channel* const channel = ActorAccess::channel(actor);
-  if (channel == nullptr) {
-    const bool ended = ActorAccess::executor(actor) != nullptr;
-    return call->Finish(ended ? Errc::kClosed : Errc::kNotBound);
-  }
-  if (const auto sent = channel->Send(message, values, call); !sent) call->Finish(sent.error());
+  if (channel == nullptr) return call->Finish(ActorAccess::WhyNone(actor).error());
+  const auto sent = channel->Send(message, values, call, actor.actor_id());
+  if (!sent) call->Finish(sent.error());
 }
 
 std::uint64_t WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done) {
   if (Channel* const channel = ActorAccess::channel(actor)) {
     return channel->WaitUntilDrained(std::move(done));
   }
-  const auto* const executor = ActorAccess::executor(actor);
-  const std::error_code error = executor != nullptr ? Errc::kClosed : Errc::kNotBound;
+  const std::error_code error = ActorAccess::WhyNone(actor).error();
   boost::asio::post(ExecutorOf(actor), [done = std::move(done), error] { done(error); });
   return 0;
 }

@@ -11,6 +11,7 @@ AnyReplier& AnyReplier::operator=(AnyReplier&& other) noexcept {
     channel_ = std::move(other.channel_);
     message_ = std::exchange(other.message_, nullptr);
     call_ = other.call_;
+    actor_ = other.actor_;
   }
   return *this;
 }
@@ -22,18 +23,19 @@ AnyReplier::~AnyReplier() {
 void AnyReplier::Answer(void* reply) {
   BATON_CHECK(message_ != nullptr);  // answered twice, or moved from
   const wire::Message& message = *std::exchange(message_, nullptr);
-  if (const auto channel = channel_.lock()) channel->Answer(message, call_, reply);
+  if (const auto channel = channel_.lock()) channel->Answer(message, call_, reply, actor_);
 }
 
 void AnyReplier::Reject(std::error_code reason) {
   BATON_CHECK(message_ != nullptr);  // answered twice, or moved from
   const wire::Message& message = *std::exchange(message_, nullptr);
-  if (const auto channel = channel_.lock()) channel->Reject(message, call_, reason);
+  if (const auto channel = channel_.lock()) channel->Reject(message, call_, reason, actor_);
 }
 
 }  // namespace internal
 
 Result<void> Incoming::Take(const wire::Message& message, std::span<void* const> values) {
+  known_ = &message;
   BATON_CHECKED(channel_.Take(frame_, message, values));
   taken_ = &message;
   channel_.HandlerBegins(frame_, message, values);
@@ -43,7 +45,12 @@ Result<void> Incoming::Take(const wire::Message& message, std::span<void* const>
 internal::AnyReplier Incoming::TakeReplier() {
   BATON_CHECK(taken_ != nullptr);
   channel_.ExpectAnswer();
-  return internal::AnyReplier(channel_.weak_from_this(), *taken_, frame_.header.call);
+  return internal::AnyReplier(channel_.weak_from_this(), *taken_, frame_.header.call,
+                              frame_.header.actor);
+}
+
+bool Incoming::Construct(const std::shared_ptr<Actor>& actor) {
+  return channel_.Constructed(*this, actor);
 }
 
 Result<void> Incoming::Unknown() {

@@ -61,6 +61,7 @@ Channel::~Channel() {
 Result<void> Channel::Start(Actor& actor) {
   BATON_CHECKED(MakeRing(actor.protocol_.name));
   actor_ = &actor;
+  tree_.SetSide(actor.side_);
   version_ = actor.protocol_.version;
   queue_.HoldData(!actor.protocol_.older_hashes.empty());
   actor.executor_ = std::make_shared<boost::asio::any_io_executor>(executor_);
@@ -127,10 +128,13 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   for (auto& [number, done] : std::exchange(drained_waiters_, {})) {
     boost::asio::post(executor_, [done = std::move(done), for_calls] { done(for_calls); });
   }
+  tree_.RemoveAll(*actor_, reason);
+  bound_.clear();
+  destroy_reason_ = reason;
   const auto guard = std::make_shared<ReadGuard>(std::move(keep), &Channel::DropWatches);
-  boost::asio::post(executor_, [this, guard, reason] {
+  boost::asio::post(executor_, [this, guard] {
     const Keep kept = guard->Release();
-    DestroyActor(reason);
+    RunDestroys();
   });
 }
 
@@ -153,6 +157,7 @@ void Channel::Abandon() {
   actor_ = nullptr;
   Detach();
   DropWatches();
+  tree_.Abandon();  // may destroy actors, as the next two
   const auto waiters_dropped = std::exchange(drained_waiters_, {});
   const auto calls_dropped = std::exchange(calls_, {});  // may destroy the actor
 }
@@ -166,12 +171,17 @@ void Channel::DropWatches() {
 
 void Channel::DestroyActor(ActorDestroyReason reason) {
   Actor& actor = *std::exchange(actor_, nullptr);
-  actor.final_traffic_ = traffic();
-  actor.final_statistics_ = statistics();
-  actor.close_error_ = end_error_;
-  actor.close_detail_ = end_detail_;
+  actor.ending_ = TheEnding();
   actor.channel_ = nullptr;
   actor.ActorDestroy(reason);
+}
+
+std::shared_ptr<const Actor::Ending> Channel::TheEnding() {
+  if (ending_ == nullptr && phase_ == Phase::kEnded) {
+    ending_ = std::make_shared<const Actor::Ending>(
+        Actor::Ending{traffic(), statistics(), end_error_, end_detail_});
+  }
+  return ending_;
 }
 
 Traffic Channel::traffic() const {

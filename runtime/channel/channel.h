@@ -19,6 +19,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,6 +33,7 @@
 #include <baton/endpoint.h>
 #include <baton/internal/call_base.h>
 
+#include "runtime/actor/actor_tree.h"
 #include "runtime/channel/inbox.h"
 #include "runtime/channel/ring_poller.h"
 #include "runtime/channel/send_queue.h"
@@ -56,7 +58,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // --- For the actor (channel_send.cc, channel.cc) ---------------------------------------------
   // Sends a message; `call` for one with `returns`. On failure nothing has changed.
   Result<void> Send(const wire::Message& message, std::span<const void* const> values,
-                    std::shared_ptr<CallBase> call);
+                    std::shared_ptr<CallBase> call, std::uint32_t actor = 0);
   void Close();
   // Runs `done` once the queue is at most half full, or with why it will not be; never in here.
   // Returns its number, for GiveUpDrained, which completes it with operation_canceled.
@@ -75,11 +77,24 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Traffic traffic() const;
   ChannelStatistics statistics() const;
 
+  // --- For managed actors (channel_actors.cc); errors as in Actor -------------------------------
+  Result<void> Construct(const wire::Message& message, std::span<const void* const> values,
+                         Actor& manager, const std::shared_ptr<Actor>& actor);
+  Result<void> Delete(const wire::Message& message, std::span<const void* const> values,
+                      Actor& actor);
+  Result<AnyManagedEndpoint> OpenManaged(Actor& manager, const std::shared_ptr<Actor>& actor);
+  Result<void> BindManaged(AnyManagedEndpoint& endpoint, Actor& manager,
+                           const std::shared_ptr<Actor>& actor);
+  // A ManagedEndpoint that was neither sent nor bound has gone away.
+  void EndpointDropped(std::uint32_t id);
+
   // --- For repliers and Incoming (channel_dispatch.cc) ------------------------------------------
   void ExpectAnswer() { ++unanswered_; }
-  void Answer(const wire::Message& message, std::uint64_t call, void* reply);
-  void Reject(const wire::Message& message, std::uint64_t call, std::error_code reason);
+  void Answer(const wire::Message& message, std::uint64_t call, void* reply, std::uint32_t actor);
+  void Reject(const wire::Message& message, std::uint64_t call, std::error_code reason,
+              std::uint32_t actor);
   Result<void> Take(Frame& frame, const wire::Message& message, std::span<void* const> values);
+  bool Constructed(Incoming& incoming, const std::shared_ptr<Actor>& actor);
   // The peer broke `rule`; ends the channel.
   Failure Fault(std::error_code rule, std::string detail);
   // A message was taken and its handler is about to run. Tells who looks, if anybody does.
@@ -183,29 +198,64 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // Which version both sides speak; nothing when that was a fault.
   std::optional<std::uint32_t> AgreeOnVersion(std::uint32_t theirs, std::uint64_t their_hash);
   // The payload as values; each of its bytes is read once or from a private copy.
-  Result<std::vector<wire::IncomingShmem>> Decode(Frame& frame, const wire::Table& table,
-                                                  std::span<void* const> values,
-                                                  std::string* field = nullptr);
+  Result<std::vector<wire::IncomingShmem>> Decode(
+      Frame& frame, const wire::Table& table, std::span<void* const> values,
+      std::string* field = nullptr, std::vector<wire::IncomingActor>* actors = nullptr);
   void OnMessage(Frame& frame);
   void OnReply(Frame& frame);
   void OnReject(Frame& frame);
   void OnRelease(Frame& frame);
-  std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message);
-  Failure Refuse(const wire::Message& message, std::uint64_t call, std::error_code shortage);
-  void HandlerFailed(std::error_code error, const char* message);
+  std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message,
+                                     bool& is_given_up);
+  Failure Refuse(const wire::Message& message, const FrameHeader& header, std::error_code shortage);
+  void HandlerFailed(std::error_code error, const char* message, Actor& receiver);
   void AnswerGiven();
+  Result<void> CheckCall(const FrameHeader& header);
+
+  // Managed actors (channel_actors.cc).
+  Result<void> CheckSend() const;
+  Result<void> CheckNew(const std::shared_ptr<Actor>& actor) const;
+  void Register(std::uint32_t id, const std::shared_ptr<Actor>& actor, Actor& manager);
+  void OnActorFrame(Frame& frame);  // for a managed actor, or about one
+  void OnManaged(Frame& frame);
+  void OnConstruct(Frame& frame);
+  void OnOpen(Frame& frame);
+  void OnGone(Frame& frame);
+  bool IsNewIdRight(const Frame& frame);
+  void DispatchManaged(Frame& frame);
+  void DispatchConstruct(Frame& frame);
+  void DispatchLate(Frame& frame, DispatchFunction dispatch);
+  void RejectLate(const FrameHeader& header);
+  void RejectCounted(const FrameHeader& header);
+  void WaitForBind(Frame& frame, std::uint32_t endpoint);
+  void DispatchWaiting();
+  void DropUnbound(std::uint32_t id);
+  void EndActor(Actor& actor, ActorDestroyReason reason);
+  // Null when there is none.
+  Actor* ActorOf(std::uint32_t id) const { return id == 0 ? actor_ : tree_.Find(id); }
+  void QueueFarewells();
+  void PostDestroys();
+  void RunDestroys();
+  // What values say about actors: before a message leaves, once it has left, and when one came.
+  Result<std::uint32_t> IdToSend(const wire::OutgoingActor& outgoing) const;
+  Result<void> DescribeActors(std::span<const wire::OutgoingActor> actors,
+                              std::span<std::byte> bytes) const;
+  static void DepartActors(std::span<const wire::OutgoingActor> actors);
+  Result<void> ArriveActors(std::span<const wire::IncomingActor> actors);
 
   // For those who look: where messages pass them (channel_looking.h), and what is done when
   // somebody does (channel_looking.cc).
   Result<void> QueueMessage(const wire::Message& message, const FrameHeader& header,
                             const wire::Table& table, std::span<const void* const> values);
-  Result<void> DispatchMessage(Incoming& incoming, const Frame& frame);
+  Result<void> DispatchMessage(DispatchFunction dispatch, Actor* receiver, Incoming& incoming,
+                               const Frame& frame);
   void FinishCall(CallBase& call, const Frame& frame, const wire::Message& message,
                   std::error_code error);
   Result<void> QueueSeen(const wire::Message& message, const FrameHeader& header,
                          const wire::Table& table, std::span<const void* const> values);
   void TellHandler(const Frame& frame, const wire::Message& message, std::span<void* const> values);
-  Result<void> DispatchSeen(Incoming& incoming, const Frame& frame);
+  Result<void> DispatchSeen(DispatchFunction dispatch, Actor* receiver, Incoming& incoming,
+                            const Frame& frame);
   void FinishSeen(CallBase& call, const Frame& frame, const wire::Message& message,
                   std::error_code error);
   void TellBegin();
@@ -221,6 +271,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void End(ActorDestroyReason reason, std::error_code error, std::string detail,
            std::error_code for_calls);
   void DestroyActor(ActorDestroyReason reason);
+  // Null while it goes on.
+  std::shared_ptr<const Actor::Ending> TheEnding();
   // What must not outlive the io_context.
   void DropWatches();
   void Detach();
@@ -228,11 +280,17 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   struct PendingCall {
     const wire::Message* message;
     std::shared_ptr<CallBase> call;
+    std::uint32_t actor = 0;   // who asked
+    bool is_given_up = false;  // that one has gone
   };
 
   const boost::asio::any_io_executor executor_;
   const ChannelOptions options_;
   Actor* actor_ = nullptr;  // until ActorDestroy has run
+  ActorTree tree_;
+  std::deque<ActorTree::Waiting> bound_;  // what waited for an actor that has been bound by now
+  bool destroys_posted_ = false;
+  std::optional<ActorDestroyReason> destroy_reason_;  // of the top-level actor, when it is its turn
   std::shared_ptr<ShmemTable> memory_;
   std::unique_ptr<Stream> stream_;  // until the end
   platform::Handle peer_death_;
@@ -277,6 +335,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::string handler_fault_;
   bool stream_has_ended_ = false;
   std::error_code stream_error_;  // why, if not in good order
+  std::shared_ptr<const Actor::Ending> ending_;
   std::error_code end_error_;
   std::string end_detail_;
   std::uint64_t stream_bytes_received_ = 0;

@@ -39,10 +39,15 @@ void Channel::OnFrame(Frame& frame) {
   if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more
   if (frame.header.lane == Lane::kData) ++counts_.messages_received;
   switch (frame.header.kind) {
-    case FrameKind::kMessage: return OnMessage(frame);
+    case FrameKind::kMessage:
+      if (frame.header.actor != 0) return OnActorFrame(frame);
+      return OnMessage(frame);
     case FrameKind::kReply: return OnReply(frame);
     case FrameKind::kReject: return OnReject(frame);
     case FrameKind::kRelease: return OnRelease(frame);
+    case FrameKind::kConstruct:
+    case FrameKind::kOpen:
+    case FrameKind::kGone: return OnActorFrame(frame);
     case FrameKind::kHello:
     case FrameKind::kGoodbye: return;
   }
@@ -50,27 +55,31 @@ void Channel::OnFrame(Frame& frame) {
 
 Result<std::vector<wire::IncomingShmem>> Channel::Decode(Frame& frame, const wire::Table& table,
                                                          std::span<void* const> values,
-                                                         std::string* field) {
+                                                         std::string* field,
+                                                         std::vector<wire::IncomingActor>* actors) {
   if (frame.may_change) {
     if (table.flat.field_count != 0 && wire::DecodeFlat(table, frame.payload, values)) {
       return std::vector<wire::IncomingShmem>();
     }
     inbox_.MakePrivate(frame);
   }
-  return wire::Decode(table, frame.payload, values, {version_, field});
+  return wire::Decode(table, frame.payload, values, {version_, field, actors});
 }
 
 // --- Messages and questions of the peer's --------------------------------------------------------
 
 void Channel::OnMessage(Frame& frame) {
-  Incoming incoming(*this, frame.header.message, frame);
+  Incoming incoming(*this, frame.header.message, frame, actor_);
   handler_fault_.clear();
-  const auto dispatched = DispatchMessage(incoming, frame);
+  Actor& actor = *actor_;
+  const auto dispatched = DispatchMessage(actor.dispatch_, &actor, incoming, frame);
   const bool counted_already = incoming.taken_ == nullptr;  // Take failed and said why
-  if (!dispatched && !counted_already) HandlerFailed(dispatched.error(), incoming.taken_->name);
+  if (!dispatched && !counted_already) {
+    HandlerFailed(dispatched.error(), incoming.taken_->name, actor);
+  }
 }
 
-void Channel::HandlerFailed(std::error_code error, const char* message) {
+void Channel::HandlerFailed(std::error_code error, const char* message, Actor& receiver) {
   if (phase_ == Phase::kEnded) return;
   if (error == Errc::kTainted) {
     (void)Fault(Rule::kHandler, std::string(message) + ": " + error.message());
@@ -81,49 +90,72 @@ void Channel::HandlerFailed(std::error_code error, const char* message) {
     return;
   }
   ++counts_.handler_errors;
-  actor_->OnHandlerError(error);
+  if (ActorOf(receiver.place_.id) == &receiver) receiver.OnHandlerError(error);
+}
+
+// The number of a question: each larger than the last, and not too many without an answer.
+Result<void> Channel::CheckCall(const FrameHeader& header) {
+  if (header.call <= last_peer_call_) return Fail(Rule::kFrameHeader);
+  last_peer_call_ = header.call;
+  // An answer counts until it has left: a peer that does not read has not received it.
+  const std::size_t open = unanswered_ + queue_.answers();
+  if (open >= kMaxUnansweredCalls) return Fail(Rule::kQuota);
+  return {};
 }
 
 Result<void> Channel::Take(Frame& frame, const wire::Message& message,
                            std::span<void* const> values) {
   const FrameHeader& header = frame.header;
   if (!wire::Exists(message, version_)) return Fault(Rule::kUnknownMessage, message.name);
-  if ((message.reply != nullptr) != (header.call != 0)) {
+  const bool constructs = header.kind == FrameKind::kConstruct;
+  const bool asks = !constructs && header.call != 0;
+  if ((message.reply != nullptr) != asks ||
+      (message.role == wire::MessageRole::kConstructor) != constructs) {
     return Fault(Rule::kFrameHeader, message.name);
   }
-  if (header.call != 0) {
-    if (header.call <= last_peer_call_) return Fault(Rule::kFrameHeader, message.name);
-    last_peer_call_ = header.call;
-    // An answer counts until it has left: a peer that does not read has not received it.
-    const std::size_t open = unanswered_ + queue_.answers();
-    if (open >= kMaxUnansweredCalls) return Fault(Rule::kQuota, "unanswered calls");
+  if (asks && !frame.has_waited) {
+    if (const auto call = CheckCall(header); !call) return Fault(call.error(), message.name);
   }
-  if (frame.shortage) return Refuse(message, header.call, frame.shortage);
+  if (frame.shortage) return Refuse(message, header, frame.shortage);
   std::string field;
-  const auto slots = Decode(frame, *message.parameters, values, &field);
+  std::vector<wire::IncomingActor> actors;
+  const auto slots = Decode(frame, *message.parameters, values, &field, &actors);
   if (!slots) return Fault(slots.error(), InField(message.name, field));
-  if (slots->empty() && frame.handles.empty()) return {};
-  const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
+  if (!slots->empty() || !frame.handles.empty()) {
+    const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
+    if (!arrived && arrived.error() == Cause::kPeerFault) {
+      return Fault(arrived.error(), message.name);
+    }
+    if (!arrived) return Refuse(message, header, arrived.error());
+  }
+  if (actors.empty()) return {};
+  const auto arrived = ArriveActors(actors);
   if (arrived) return {};
   if (arrived.error() == Cause::kPeerFault) return Fault(arrived.error(), message.name);
-  return Refuse(message, header.call, arrived.error());
+  ++counts_.messages_late;
+  if (asks) RejectLate(header);
+  return Fail(arrived.error());
 }
 
 // For a shortage of ours: the message is dropped, the channel goes on.
-Failure Channel::Refuse(const wire::Message& message, std::uint64_t call,
+Failure Channel::Refuse(const wire::Message& message, const FrameHeader& header,
                         std::error_code shortage) {
   ++counts_.messages_refused;
-  if (call != 0) {
+  if (message.reply != nullptr) {
     ++unanswered_;
-    Reject(message, call, shortage);
+    Reject(message, header.call, shortage, header.actor);
   }
-  actor_->OnHandlerError(shortage);
+  if (Actor* const actor = ActorOf(header.actor)) actor->OnHandlerError(shortage);
   return Fail(shortage);
 }
 
-void Channel::Answer(const wire::Message& message, std::uint64_t call, void* reply) {
+void Channel::Answer(const wire::Message& message, std::uint64_t call, void* reply,
+                     std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
+  Actor* const answerer = ActorOf(actor);
+  if (answerer == nullptr) return Reject(message, call, Errc::kActorGone, actor);
   FrameHeader header;
+  header.actor = actor;
   header.lane = Lane::kData;
   header.kind = FrameKind::kReply;
   header.message = message.id;
@@ -131,17 +163,20 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
   const auto fields = FieldsOf(*message.reply, reply);
   const std::vector<const void*> values(fields.begin(), fields.end());
   if (const auto queued = QueueMessage(message, header, *message.reply, values); !queued) {
-    actor_->OnHandlerError(queued.error());
-    return Reject(message, call, queued.error());
+    answerer->OnHandlerError(queued.error());
+    return Reject(message, call, queued.error(), actor);
   }
   AnswerGiven();
 }
 
-void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason) {
+void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason,
+                     std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
+  if (ActorOf(actor) == nullptr) reason = Errc::kActorGone;  // whatever it would have said
   const bool is_fault = reason == Errc::kPeerFault && !handler_fault_.empty();
-  if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name);
+  if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name, *actor_);
   FrameHeader header;
+  header.actor = actor;
   header.lane = Lane::kData;
   header.kind = FrameKind::kReject;
   header.message = message.id;
@@ -162,13 +197,15 @@ void Channel::AnswerGiven() {
 // --- Answers to our questions --------------------------------------------------------------------
 
 std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
-                                            const wire::Message*& message) {
+                                            const wire::Message*& message, bool& is_given_up) {
   const auto found = calls_.find(header.call);
-  if (found == calls_.end() || found->second.message->id != header.message) {
+  if (found == calls_.end() || found->second.message->id != header.message ||
+      found->second.actor != header.actor) {
     (void)Fault(Rule::kUnknownCall, "call " + std::to_string(header.call));
     return nullptr;
   }
   message = found->second.message;
+  is_given_up = found->second.is_given_up;
   auto call = std::move(found->second.call);
   calls_.erase(found);
   if (!drained_waiters_.empty()) TellDrained();
@@ -177,23 +214,27 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
 
 void Channel::OnReply(Frame& frame) {
   const wire::Message* message = nullptr;
-  const auto call = TakeCall(frame.header, message);
+  bool is_given_up = false;
+  const auto call = TakeCall(frame.header, message, is_given_up);
   if (call == nullptr) return;
   if (frame.shortage) return FinishCall(*call, frame, *message, frame.shortage);
   const auto fields = FieldsOf(*message->reply, call->reply());
   std::string field;
-  const auto slots = Decode(frame, *message->reply, fields, &field);
+  std::vector<wire::IncomingActor> actors;
+  const auto slots = Decode(frame, *message->reply, fields, &field, &actors);
   std::error_code error;
   if (!slots) {
     error = slots.error();
   } else if (const auto arrived = memory_->Arrive(*slots, std::move(frame.handles)); !arrived) {
     error = arrived.error();
+  } else if (const auto known = ArriveActors(actors); !known) {
+    error = known.error();
   }
   if (error == Cause::kPeerFault) {
     (void)Fault(error, "the reply to " + InField(message->name, field));
     error = Errc::kPeerFault;
   }
-  FinishCall(*call, frame, *message, error);
+  FinishCall(*call, frame, *message, is_given_up ? Errc::kActorGone : error);
 }
 
 void Channel::OnReject(Frame& frame) {
@@ -202,8 +243,10 @@ void Channel::OnReject(Frame& frame) {
   const auto decoded = Decode(frame, kRejectTable, values);
   if (!decoded) return (void)Fault(decoded.error(), "REJECT");
   const wire::Message* message = nullptr;
-  const auto call = TakeCall(frame.header, message);
-  if (call != nullptr) FinishCall(*call, frame, *message, FromRejection(rejection));
+  bool is_given_up = false;
+  const auto call = TakeCall(frame.header, message, is_given_up);
+  if (call == nullptr) return;
+  FinishCall(*call, frame, *message, is_given_up ? Errc::kActorGone : FromRejection(rejection));
 }
 
 void Channel::OnRelease(Frame& frame) {

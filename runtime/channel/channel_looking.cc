@@ -110,10 +110,11 @@ Result<void> Channel::QueueSeen(const wire::Message& message, const FrameHeader&
   return queued;
 }
 
-Result<void> Channel::DispatchSeen(Incoming& incoming, const Frame& frame) {
+Result<void> Channel::DispatchSeen(DispatchFunction dispatch, Actor* receiver, Incoming& incoming,
+                                   const Frame& frame) {
   const std::uint64_t call = frame.header.call;
   const HandlerView handler(view_);
-  auto dispatched = actor_->Dispatch(incoming);
+  auto dispatched = dispatch(receiver, incoming);
   platform::ProbeHandlerEnd(frame.header.message, view_.number, call);
   return dispatched;
 }

@@ -17,10 +17,11 @@ inline Result<void> Channel::QueueMessage(const wire::Message& message, const Fr
   return queued;
 }
 
-inline Result<void> Channel::DispatchMessage(Incoming& incoming, const Frame& frame) {
+inline Result<void> Channel::DispatchMessage(DispatchFunction dispatch, Actor* receiver,
+                                             Incoming& incoming, const Frame& frame) {
   if (SomebodyLooks()) [[unlikely]]
-    return DispatchSeen(incoming, frame);
-  auto dispatched = actor_->Dispatch(incoming);
+    return DispatchSeen(dispatch, receiver, incoming, frame);
+  auto dispatched = dispatch(receiver, incoming);
   platform::ProbeHandlerEnd(frame.header.message, view_.number, frame.header.call);
   return dispatched;
 }

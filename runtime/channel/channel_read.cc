@@ -96,6 +96,11 @@ void Channel::ReadTurn() {
   if (phase_ == Phase::kEnded) return;
   WakeUp();
   Keep kept;
+  if (!bound_.empty()) {
+    kept = KeepAlive();
+    DispatchWaiting();
+    if (phase_ == Phase::kEnded) return;
+  }
   for (int turn = 0; turn < kReceivesPerTurn; ++turn) {
     // The end is asked for before the ring: what was said before it must be in there.
     const Received received =

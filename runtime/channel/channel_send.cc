@@ -51,7 +51,7 @@ void Channel::SayHello() {
 }
 
 Result<void> Channel::Send(const wire::Message& message, std::span<const void* const> values,
-                           std::shared_ptr<CallBase> call) {
+                           std::shared_ptr<CallBase> call, std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return Fail(Errc::kClosed);
   if (write_broken_) return Fail(Errc::kPeerDied);
   if (message.since > version_) return Fail(Errc::kPeerTooOld);
@@ -64,11 +64,12 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   header.lane = Lane::kData;
   header.kind = FrameKind::kMessage;
   header.message = message.id;
+  header.actor = actor;
   header.call = call == nullptr ? 0 : last_call_ + 1;
   BATON_CHECKED(QueueMessage(message, header, *message.parameters, values));
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
-  if (call != nullptr) calls_[++last_call_] = {&message, std::move(call)};
+  if (call != nullptr) calls_[++last_call_] = {&message, std::move(call), actor};
   FlushUnlessHeldBack();
   return {};
 }
@@ -79,9 +80,14 @@ Result<void> Channel::Queue(const FrameHeader& header, const wire::Table& table,
   if (QueueInPlace(header, table, values)) return {};
   BATON_TRY(const auto encoded,
             encoder_.Encode(table, values, options_.max_message_bytes, version_));
+  if (!encoded.actors.empty()) BATON_CHECKED(DescribeActors(encoded.actors, encoded.bytes));
   const bool is_carried = encoded.bytes.size() > kMaxStreamPayload;
   if (!is_carried && encoded.shared_memory.empty()) {  // the short way
     BATON_CHECKED(Reserve(header.kind, encoded.bytes.size(), 0));
+    if (!encoded.actors.empty()) {
+      DepartActors(encoded.actors);
+      if (!hello_received_) promised_since_ = std::max(promised_since_, encoded.since);
+    }
     queue_.Push(header, encoded.bytes);
     return {};
   }
@@ -94,6 +100,7 @@ Result<void> Channel::Queue(const FrameHeader& header, const wire::Table& table,
   }
   BATON_TRY(auto travelling, memory_->Depart(encoded.shared_memory));
   if (!hello_received_) promised_since_ = std::max(promised_since_, encoded.since);
+  DepartActors(encoded.actors);
   if (!is_carried) {
     queue_.Push(header, encoded.bytes, std::move(travelling));
     return {};
@@ -168,7 +175,8 @@ void Channel::FlushAgain() {
 
 // What no ring has taken is held back only until it is worth a system call.
 void Channel::FlushUnlessHeldBack() {
-  if (held_back_ == 0 && queue_.IsSeen() && !memory_->has_releases()) return;
+  const bool has_news = memory_->has_releases() || tree_.has_farewells();
+  if (held_back_ == 0 && !has_news && queue_.IsSeen()) return;
   if (held_back_ == 0 || queue_.data_bytes() >= kMostHeldBack) Flush();
 }
 
@@ -176,6 +184,7 @@ void Channel::Flush() {
   if (phase_ == Phase::kEnded || !actor_is_alive()) return;
   while (!write_broken_) {
     QueueReleases();
+    if (tree_.has_farewells()) QueueFarewells();
     const auto waits = queue_.Flush(*stream_, is_awake_);
     if (!waits) {
       if (waits.error() == Cause::kPeerFault)

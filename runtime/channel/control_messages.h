@@ -59,4 +59,12 @@ inline constexpr wire::Row kReleaseRows[] = {
 };
 inline constexpr wire::Table kReleaseTable = {"RELEASE", kReleaseRows};
 
+// OPEN: {protocol}, wire::Protocol::id of what the new actor speaks.
+inline constexpr wire::Row kOpenRows[] = {{"protocol", 0, 0, &wire::kUint64}};
+inline constexpr wire::Table kOpenTable = {"OPEN", kOpenRows};
+
+// GONE: {reason}, an ActorDestroyReason: kFailedConstructor or kManagedEndpointDropped.
+inline constexpr wire::Row kGoneRows[] = {{"reason", 0, 0, &wire::kUint8}};
+inline constexpr wire::Table kGoneTable = {"GONE", kGoneRows};
+
 }  // namespace baton::internal

@@ -44,21 +44,25 @@ Lane LaneOf(FrameKind kind) {
     case FrameKind::kGoodbye: return Lane::kControl;
     case FrameKind::kMessage:
     case FrameKind::kReply:
-    case FrameKind::kReject: return Lane::kData;
+    case FrameKind::kReject:
+    case FrameKind::kConstruct:
+    case FrameKind::kOpen:
+    case FrameKind::kGone: return Lane::kData;
   }
   return Lane::kControl;
 }
 
 bool IsKind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(FrameKind::kHello) &&
-         kind <= static_cast<std::uint8_t>(FrameKind::kGoodbye);
+         kind <= static_cast<std::uint8_t>(FrameKind::kGone);
 }
 
 // Whether the fields that only some kinds use are set by those kinds alone.
 bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   const bool answers = kind == FrameKind::kReply || kind == FrameKind::kReject;
-  const bool names_message = kind == FrameKind::kMessage || answers;
-  const bool has_values = kind == FrameKind::kMessage || kind == FrameKind::kReply;
+  const bool constructs = kind == FrameKind::kConstruct;
+  const bool names_message = kind == FrameKind::kMessage || constructs || answers;
+  const bool has_values = kind == FrameKind::kMessage || constructs || kind == FrameKind::kReply;
   const std::size_t most_handles = has_values                  ? kMaxMessageHandles
                                    : kind == FrameKind::kHello ? 1
                                                                : 0;
@@ -68,6 +72,7 @@ bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   if (is_carried && (!has_values || raw.handles == 0 || raw.length != kCarriedPayload))
     return false;
   if (kind == FrameKind::kGoodbye && raw.length != 0) return false;
+  if (kind == FrameKind::kGone && raw.call_or_after != 0) return false;
   if (raw.flags != 0 && !is_carried) return false;
   return raw.epoch == 0 && raw.handles <= most_handles + (is_carried ? 1 : 0);
 }
@@ -87,7 +92,7 @@ Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload
   if (raw.lane != static_cast<std::uint8_t>(lane)) return Fail(Rule::kFrameHeader);
   if (raw.length > max_payload) return Fail(Rule::kFrameTooLarge);
   if (!FieldsFit(raw, kind)) return Fail(Rule::kFrameHeader);
-  if (raw.actor != 0) return Fail(Rule::kUnknownActor);
+  if (raw.actor != 0 && lane == Lane::kControl) return Fail(Rule::kUnknownActor);
   header.length = raw.length;
   header.handles = raw.handles;
   header.lane = lane;

@@ -40,6 +40,9 @@ enum class FrameKind : std::uint8_t {
   kReject = 4,
   kRelease = 5,
   kGoodbye = 6,
+  kConstruct = 7,
+  kOpen = 8,
+  kGone = 9,
 };
 
 struct FrameHeader {
@@ -49,7 +52,7 @@ struct FrameHeader {
   FrameKind kind = FrameKind::kMessage;
   std::uint64_t sequence = 0;
   std::uint64_t after = 0;
-  std::uint64_t call = 0;
+  std::uint64_t call = 0;  // of kConstruct and kOpen: the new actor's id
   std::uint32_t message = 0;
   std::uint32_t actor = 0;
   std::uint32_t epoch = 0;
@@ -112,6 +115,7 @@ struct Frame {
   std::vector<platform::Handle> handles = {};
   platform::FrozenMapping carried = {};
   std::error_code shortage = {};  // why a carried payload could not be had here
+  bool has_waited = false;        // for its actor to be bound; its call has been counted
 };
 
 }  // namespace baton::internal

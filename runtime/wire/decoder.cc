@@ -19,8 +19,11 @@ namespace {
 // has noted the rule. (A Result per scalar would cost more than the scalar.)
 class Decoding {
  public:
-  Decoding(std::span<const std::byte> bytes, std::uint32_t version)
-      : reader_(bytes), budget_(DecodeBudget(bytes.size())), version_(version) {}
+  Decoding(std::span<const std::byte> bytes, const DecodeOptions& options)
+      : reader_(bytes),
+        budget_(DecodeBudget(bytes.size())),
+        version_(options.version),
+        actors_(options.actors) {}
 
   Result<std::vector<IncomingShmem>> Message(const Table& table, std::span<void* const> values,
                                              std::string* field) {
@@ -154,6 +157,8 @@ class Decoding {
       case Kind::kShmem:
       case Kind::kUnsafeShmem:
       case Kind::kFileDescriptor:
+      case Kind::kActor:
+      case Kind::kManagedEndpoint:
       case Kind::kCustom: return may_be_missing_ || Refuse(Rule::kMissingField);
       default: StoreInteger(type.kind, value, 0); return true;
     }
@@ -200,6 +205,8 @@ class Decoding {
       case Kind::kShmem:
       case Kind::kUnsafeShmem: return Shmem(position, type, value);
       case Kind::kFileDescriptor: return FileDescriptor(position, value);
+      case Kind::kActor:
+      case Kind::kManagedEndpoint: return Actor(position, type, value);
       default: CopyScalar(ScalarSize(type.kind), reader_.At(position), value); return true;
     }
   }
@@ -263,6 +270,13 @@ class Decoding {
     if (!Charge(sizeof(reference))) return false;
     reference.handle = LoadAs<std::uint32_t>(reader_.At(position));
     shared_memory_.push_back({Kind::kFileDescriptor, value, reference});
+    return true;
+  }
+
+  bool Actor(std::size_t position, const Type& type, void* value) {
+    if (actors_ == nullptr) return Refuse(Rule::kUnknownActor);
+    const auto id = LoadAs<std::uint32_t>(reader_.At(position));
+    actors_->push_back({type.kind, value, id, type.count});
     return true;
   }
 
@@ -391,6 +405,7 @@ class Decoding {
   Rule rule_ = Rule::kMalformed;
   std::string field_;  // the one that was refused, "size.width"
   std::vector<IncomingShmem> shared_memory_;
+  std::vector<IncomingActor>* const actors_;
 };
 
 }  // namespace
@@ -402,7 +417,7 @@ Result<std::vector<IncomingShmem>> Decode(const Table& table, std::span<const st
   if (table.flat.field_count != 0 && DecodeFlat(table, bytes, values)) {
     return std::vector<IncomingShmem>();
   }
-  return Decoding(bytes, options.version).Message(table, values, options.refused_field);
+  return Decoding(bytes, options).Message(table, values, options.refused_field);
 }
 
 }  // namespace baton::wire

@@ -20,6 +20,9 @@ struct DecodeOptions {
   std::uint32_t version = kNewestVersion;
   // Gets the name of the field that was refused, "size.width", when one was.
   std::string* refused_field = nullptr;
+  // Gets the places where actors and managed endpoints are to be filled in. Needed for tables that
+  // have such fields.
+  std::vector<IncomingActor>* actors = nullptr;
 };
 
 // Decodes one message from `bytes`, a private copy that nobody else can change (any alignment,
@@ -31,8 +34,8 @@ struct DecodeOptions {
 //
 // Errors, all the peer's fault: Rule::kMalformed (not a FlatBuffer of this shape; too deep),
 // kDecodeBudget (visits more than a small multiple of its length: shared offsets), kEnumValue,
-// kBoolValue, kNotUtf8, kMissingField (an absent Shmem, FileDescriptor or C++ type that is not
-// optional), kUnionTag, kMapOrder, kFixedCount, kCodecValue, kBounds, kElementSize.
+// kBoolValue, kNotUtf8, kMissingField (an absent Shmem, FileDescriptor, actor or C++ type that is
+// not optional), kUnionTag, kMapOrder, kFixedCount, kCodecValue, kBounds, kElementSize.
 //
 // Memory and time are bounded by a small multiple of bytes.size().
 Result<std::vector<IncomingShmem>> Decode(const Table& table, std::span<const std::byte> bytes,

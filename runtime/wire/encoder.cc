@@ -64,6 +64,7 @@ struct Encoder::State {
   flatbuffers::FlatBufferBuilder builder;
   std::vector<uoffset_t> children;  // of tables that are not written yet, a stack
   std::vector<OutgoingShmem> shared_memory;
+  std::vector<OutgoingActor> actors;
   std::vector<std::byte> custom;  // what a codec has written
   std::vector<std::byte> flat;    // messages of flat tables
   std::size_t max_bytes = 0;
@@ -80,6 +81,7 @@ struct Encoder::State {
     builder.DedupVtables(true);
     children.clear();
     shared_memory.clear();
+    actors.clear();
     max_bytes = std::min(limit, kMaxMessageBytes / 2);
     version = of_version;
     since = 1;
@@ -137,10 +139,12 @@ struct Encoder::State {
       if (row.type->kind <= Kind::kEnum || (!kPlain && !Exists(row, version))) continue;
       const Content content = ContentOf(*row.type, value_of(row));
       if (content.value == nullptr || !IsByOffset(content.type->kind)) continue;
-      const std::size_t references = shared_memory.size();
+      const std::size_t references = shared_memory.size() + actors.size();
       const uoffset_t child = BuildChild(content);
       if (child == 0) return RefusedIn(row.name);
-      if (!kPlain && shared_memory.size() != references) since = std::max(since, row.since);
+      if (!kPlain && shared_memory.size() + actors.size() != references) {
+        since = std::max(since, row.since);
+      }
       children.push_back(child);
     }
     if (!Reserve(0)) return 0;
@@ -300,6 +304,8 @@ struct Encoder::State {
       case Kind::kShmem:
       case Kind::kUnsafeShmem: return BuildShmems(element.kind, sequence);
       case Kind::kFileDescriptor: return BuildFileDescriptors(sequence);
+      case Kind::kActor:
+      case Kind::kManagedEndpoint: return BuildActors(element.kind, sequence);
       default: return BuildScalars(ScalarSize(element.kind), sequence);
     }
   }
@@ -351,6 +357,16 @@ struct Encoder::State {
     return builder.EndVector(sequence.size);
   }
 
+  uoffset_t BuildActors(Kind kind, const Sequence& sequence) {
+    if (!Reserve(sequence.size * sizeof(std::uint32_t))) return 0;
+    builder.StartVector(sequence.size, sizeof(std::uint32_t));
+    for (std::size_t n = sequence.size; n > 0; --n) {
+      builder.PushElement<std::uint32_t>(0);
+      actors.push_back({kind, sequence.at(n - 1), builder.GetSize()});
+    }
+    return builder.EndVector(sequence.size);
+  }
+
   uoffset_t BuildOffsets(const Type& element, const Sequence& sequence) {
     if (!Reserve(sequence.size * sizeof(uoffset_t))) return 0;
     const bool boxed = IsBoxedElement(element.kind);
@@ -390,6 +406,9 @@ struct Encoder::State {
       builder.AddElement<std::uint32_t>(field, 0);
       memory += sizeof(ShmemReference);
       shared_memory.push_back({type.kind, content.value, builder.GetSize()});
+    } else if (IsActorReference(type.kind)) {
+      builder.AddElement<std::uint32_t>(field, 0);
+      actors.push_back({type.kind, content.value, builder.GetSize()});
     } else if (type.kind == Kind::kEnum) {
       return AddEnum(row, *type.enumeration, content);
     } else {
@@ -448,6 +467,7 @@ struct Encoder::State {
     const std::size_t length = builder.GetSize();
     if (length > max_bytes) return Refuse(Errc::kMessageTooLarge);
     for (OutgoingShmem& memory : shared_memory) memory.position = length - memory.position;
+    for (OutgoingActor& actor : actors) actor.position = length - actor.position;
     return length;
   }
 };
@@ -473,7 +493,7 @@ Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const>
   const std::size_t length = state.Build(table, values);
   if (length == 0) return Fail(state.refusal);
   auto* const bytes = reinterpret_cast<std::byte*>(state.builder.GetBufferPointer());
-  return Encoded{{bytes, length}, state.shared_memory, state.since};
+  return Encoded{{bytes, length}, state.shared_memory, state.since, state.actors};
 }
 
 }  // namespace baton::wire

@@ -19,9 +19,10 @@ namespace baton::wire {
 struct Encoded {
   std::span<std::byte> bytes;  // a finished FlatBuffer; the caller fills the holes
   std::span<const OutgoingShmem> shared_memory;
-  // The oldest version of the protocol whose readers find all of `shared_memory`: larger than 1
+  // The oldest version of the protocol whose readers find all that is referred to: larger than 1
   // when some of it lies in a newer field.
   std::uint32_t since;
+  std::span<const OutgoingActor> actors = {};  // holes that the caller fills, too
 };
 
 // Encodes messages one after the other, keeping its buffers. Not thread-safe.

@@ -19,9 +19,14 @@ constexpr bool IsOptional(Kind kind) {
   return kind == Kind::kOptional || kind == Kind::kUniquePtr;
 }
 
-// A place in the message that names what travels beside it: shared memory or a handle.
+// A place in the message that names what is not in it: shared memory, a handle, an actor.
 constexpr bool IsReference(Kind kind) {
-  return kind >= Kind::kShmem && kind <= Kind::kFileDescriptor;
+  return kind >= Kind::kShmem && kind <= Kind::kManagedEndpoint;
+}
+
+// One that is an actor's id.
+constexpr bool IsActorReference(Kind kind) {
+  return kind == Kind::kActor || kind == Kind::kManagedEndpoint;
 }
 
 // Whether a value of this kind lies elsewhere and its table or vector has the offset. Of optionals
@@ -44,7 +49,8 @@ constexpr bool IsBoxedElement(Kind kind) {
 inline std::size_t WireSize(const Type& type) {
   if (type.kind <= Kind::kDouble) return ScalarSize(type.kind);
   if (type.kind == Kind::kEnum) return ScalarSize(type.enumeration->underlying);
-  return IsByOffset(type.kind) || type.kind == Kind::kFileDescriptor ? 4 : sizeof(ShmemReference);
+  const bool is_memory = type.kind == Kind::kShmem || type.kind == Kind::kUnsafeShmem;
+  return is_memory ? sizeof(ShmemReference) : 4;
 }
 
 std::size_t ElementMemory(const Type& element);

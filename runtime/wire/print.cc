@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include <baton/actor.h>
 #include <baton/file_descriptor.h>
 #include <baton/shmem.h>
 
@@ -50,6 +51,10 @@ class Printer {
         Number(static_cast<const FileDescriptor*>(value)->get());
         Add(")");
         return;
+      case Kind::kActor:
+        Actor(static_cast<const std::shared_ptr<baton::Actor>*>(value)->get());
+        return;
+      case Kind::kManagedEndpoint: Add("ManagedEndpoint"); return;
       case Kind::kCustom: Custom(*type.codec, value); return;
       default: Number(LoadInteger(type.kind, value)); return;
     }
@@ -230,6 +235,12 @@ class Printer {
       Hexadecimal(memory.id().low, 16);
     }
     Add(")");
+  }
+
+  void Actor(const baton::Actor* actor) {
+    if (actor == nullptr) return Add("none");
+    Add("actor ");
+    Number(actor->actor_id());
   }
 
   void Custom(const CodecOperations& codec, const void* value) {

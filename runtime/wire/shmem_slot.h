@@ -43,4 +43,20 @@ struct IncomingShmem {
   ShmemReference reference;
 };
 
+// The same for actors and managed endpoints: the bytes at `position` are a zeroed std::uint32_t,
+// the id that the caller fills in for `value`, a std::shared_ptr<Actor> or an AnyManagedEndpoint.
+struct OutgoingActor {
+  Kind kind;  // kActor or kManagedEndpoint
+  const void* value;
+  std::size_t position;
+};
+
+// The empty `value` is to become the actor or endpoint `id`, of the protocol with that id.
+struct IncomingActor {
+  Kind kind;
+  void* value;
+  std::uint32_t id;
+  std::uint64_t protocol;
+};
+
 }  // namespace baton::wire

@@ -100,7 +100,9 @@ FileDescriptor AFile(std::size_t index) {
 class Speaker : public Actor {
  public:
   Speaker(Side side, unsigned own_seed, unsigned other_seed)
-      : Actor(kScript, side), own_(WriteScript(own_seed)), others_(WriteScript(other_seed)) {}
+      : Actor(kScript, side, &Speaker::Dispatch),
+        own_(WriteScript(own_seed)),
+        others_(WriteScript(other_seed)) {}
 
   void Speak() {
     while (next_ < own_.size() && CanSend()) {
@@ -206,12 +208,13 @@ class Speaker : public Actor {
     return {};
   }
 
-  Result<void> Dispatch(Incoming& incoming) final {
+  static Result<void> Dispatch(Actor* actor, Incoming& incoming) {
+    auto* const self = static_cast<Speaker*>(actor);
     switch (incoming.message()) {
-      case kText.id: return Deliver(incoming, kText, *this, &Speaker::RecvText);
-      case kFiles.id: return Deliver(incoming, kFiles, *this, &Speaker::RecvFiles);
-      case kMemory.id: return Deliver(incoming, kMemory, *this, &Speaker::RecvMemory);
-      case kAsk.id: return Deliver(incoming, kAsk, *this, &Speaker::RecvAsk);
+      case kText.id: return Deliver(incoming, kText, self, &Speaker::RecvText);
+      case kFiles.id: return Deliver(incoming, kFiles, self, &Speaker::RecvFiles);
+      case kMemory.id: return Deliver(incoming, kMemory, self, &Speaker::RecvMemory);
+      case kAsk.id: return Deliver(incoming, kAsk, self, &Speaker::RecvAsk);
     }
     return incoming.Unknown();
   }

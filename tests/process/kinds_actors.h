@@ -80,7 +80,8 @@ inline constexpr wire::Protocol kVersion3 = {"testing::PKinds",          kHashes
 // Keeps what it receives. Either side.
 class KindsActor : public Actor {
  public:
-  KindsActor(const wire::Protocol& protocol, Side side) : Actor(protocol, side) {}
+  KindsActor(const wire::Protocol& protocol, Side side)
+      : Actor(protocol, side, &KindsActor::Dispatch) {}
 
   using Actor::SendMessage;
 
@@ -145,25 +146,26 @@ class KindsActor : public Actor {
     return {};
   }
 
-  Result<void> Dispatch(Incoming& incoming) final {
+  static Result<void> Dispatch(Actor* actor, Incoming& incoming) {
     using Self = KindsActor;
+    auto* const self = static_cast<Self*>(actor);
     switch (incoming.message()) {
-      case kinds::kFile.id: return Deliver(incoming, kinds::kFile, *this, &Self::RecvFile);
-      case kinds::kShape.id: return Deliver(incoming, kinds::kShape, *this, &Self::RecvShape);
+      case kinds::kFile.id: return Deliver(incoming, kinds::kFile, self, &Self::RecvFile);
+      case kinds::kShape.id: return Deliver(incoming, kinds::kShape, self, &Self::RecvShape);
       case kinds::kCountsMessage.id:
-        return Deliver(incoming, kinds::kCountsMessage, *this, &Self::RecvCounts);
+        return Deliver(incoming, kinds::kCountsMessage, self, &Self::RecvCounts);
       case kinds::kFloatsMessage.id:
-        return Deliver(incoming, kinds::kFloatsMessage, *this, &Self::RecvFloats);
-      case kinds::kWidth.id: return Deliver(incoming, kinds::kWidth, *this, &Self::RecvWidth);
+        return Deliver(incoming, kinds::kFloatsMessage, self, &Self::RecvFloats);
+      case kinds::kWidth.id: return Deliver(incoming, kinds::kWidth, self, &Self::RecvWidth);
       case kinds::kAskWidth.id:
-        return Deliver(incoming, kinds::kAskWidth, *this, &Self::RecvAskWidth);
+        return Deliver(incoming, kinds::kAskWidth, self, &Self::RecvAskWidth);
       case kinds::kPairMessage.id:
-        return Deliver(incoming, kinds::kPairMessage, *this, &Self::RecvPair);
+        return Deliver(incoming, kinds::kPairMessage, self, &Self::RecvPair);
       case kinds::kColorMessage.id:
-        return Deliver(incoming, kinds::kColorMessage, *this, &Self::RecvColor);
-      case kinds::kGrown.id: return Deliver(incoming, kinds::kGrown, *this, &Self::RecvGrown);
-      case kinds::kNewer.id: return Deliver(incoming, kinds::kNewer, *this, &Self::RecvNumber);
-      case kinds::kGone.id: return Deliver(incoming, kinds::kGone, *this, &Self::RecvNumber);
+        return Deliver(incoming, kinds::kColorMessage, self, &Self::RecvColor);
+      case kinds::kGrown.id: return Deliver(incoming, kinds::kGrown, self, &Self::RecvGrown);
+      case kinds::kNewer.id: return Deliver(incoming, kinds::kNewer, self, &Self::RecvNumber);
+      case kinds::kGone.id: return Deliver(incoming, kinds::kGone, self, &Self::RecvNumber);
     }
     return incoming.Unknown();
   }

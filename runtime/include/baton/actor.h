@@ -5,6 +5,11 @@
 // run, also while one of its handlers runs: closing the channel, dropping the last reference of
 // one's own, or losing the peer inside a handler is legal.
 //
+// Actors form a tree: a managed actor belongs to its manager, travels on the channel of the
+// top-level one, and is bound by SendPFooConstructor, AllocPFoo or BindPFooEndpoint of the manager
+// instead of Endpoint::Bind. It ends with its manager at the latest. docs/actors.md tells the whole
+// story.
+//
 // What a handler throws closes the channel and leaves io_context::run().
 //
 // Threads: everything happens on the executor the actor was bound to. SendX, AllocShmem,
@@ -21,29 +26,36 @@
 #include <vector>
 
 #include <baton/base/result.h>
+#include <baton/managed_endpoint.h>
 #include <baton/replier.h>
 #include <baton/shmem.h>
 #include <baton/wire/table.h>
 
 namespace baton {
 
+class Actor;
 class HoldBack;
 
 namespace internal {
 class ActorAccess;
+class ActorTree;
 class Channel;
+
+// Takes the values of a received message and calls the RecvX of `self`; with a null `self`, which
+// has gone meanwhile, lets go of what they own. Generated for each class.
+using DispatchFunction = Result<void> (*)(Actor* self, Incoming& incoming);
 }  // namespace internal
 
 enum class Side : std::uint8_t { kParent, kChild };
 
-// Why an actor has ended; the values of IPDL.
+// Why an actor has ended; the values of IPDL, which the wire knows, too.
 enum class ActorDestroyReason : std::uint8_t {
-  kDeletion,
-  kAncestorDeletion,
-  kNormalShutdown,    // one of the sides closed the channel
-  kAbnormalShutdown,  // the peer died, broke a rule, or the system failed
-  kFailedConstructor,
-  kManagedEndpointDropped,
+  kDeletion = 0,          // `__delete__`, by either side
+  kAncestorDeletion = 1,  // its manager ended, or its manager's manager
+  kNormalShutdown = 2,    // one of the sides closed the channel
+  kAbnormalShutdown = 3,  // the peer died, broke a rule, or the system failed
+  kFailedConstructor = 4,
+  kManagedEndpointDropped = 5,
 };
 
 // What has crossed an actor's channel so far, in bytes. Of a message over 65 KiB, which travels in
@@ -60,6 +72,7 @@ struct ChannelStatistics {
   std::uint64_t messages_sent = 0;      // answers included
   std::uint64_t messages_received = 0;  // the same
   std::uint64_t messages_refused = 0;   // received, and dropped for a shortage of ours
+  std::uint64_t messages_late = 0;      // received, and dropped: for an actor that has gone
   std::uint64_t handler_errors = 0;     // handlers without `returns` that failed
   std::uint64_t would_blocks = 0;       // sends that found no room
 
@@ -95,8 +108,14 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Result<void> DeallocShmem(Shmem& shmem);
   Result<void> DeallocShmem(UnsafeShmem& shmem);
 
-  // True from Bind until the channel begins to end.
+  // True from Bind until the channel begins to end, or until a managed actor is deleted.
   bool CanSend() const;
+
+  Side side() const { return side_; }
+
+  // The number of a managed actor on its channel: the same on both sides, never used again. 0 for
+  // a top-level one, and before a managed one is bound.
+  std::uint32_t actor_id() const { return place_.id; }
 
   // Which field it was, after a SendX that failed with kInvalidValue or kOutOfBounds, or an answer
   // that OnHandlerError was told of: "size.width". Empty when there is nothing to say.
@@ -114,25 +133,28 @@ class Actor : public std::enable_shared_from_this<Actor> {
   template <class Token>
   auto Drained(Token&& token);
 
-  // Ends the channel in good order: what was sent before is still delivered, then the peer sees
-  // kNormalShutdown. ActorDestroy follows later, never from inside this call. Does nothing twice.
-  // A peer that does not read in time loses the rest (ChannelOptions::close_deadline; close_error()
-  // is std::errc::timed_out then).
-  // Without it io_context::run() goes on: an open channel is work. A launched child is killed when
-  // its Process goes away; to let it finish what it was sent, call Process::Wait first.
+  // Ends the channel, with all actors on it, in good order: what was sent before is still
+  // delivered, then the peer sees kNormalShutdown. ActorDestroy follows later, never from inside
+  // this call. Does nothing twice. A peer that does not read in time loses the rest
+  // (ChannelOptions::close_deadline; close_error() is std::errc::timed_out then). Without it
+  // io_context::run() goes on: an open channel is work. A launched child is killed when its Process
+  // goes away; to let it finish what it was sent, call Process::Wait first.
   void Close();
 
   // After ActorDestroy: what ended the channel. Empty after a close in good order; a Rule when the
   // peer broke one; else the system's error.
-  std::error_code close_error() const { return close_error_; }
+  // Empty as well for an actor that was deleted while the channel went on.
+  std::error_code close_error() const;
   // The rule in words, with what was seen ("PDecoder: schema hash 4f.. here, 31.. there").
-  const std::string& close_detail() const { return close_detail_; }
+  const std::string& close_detail() const;
 
  protected:
-  Actor(const wire::Protocol& protocol, Side side) : protocol_(protocol), side_(side) {}
+  Actor(const wire::Protocol& protocol, Side side, internal::DispatchFunction dispatch)
+      : protocol_(protocol), dispatch_(dispatch), side_(side) {}
 
-  // Runs exactly once for every bound actor, after which no other member is called by the runtime;
-  // only when the io_context is destroyed first it cannot run any more.
+  // Runs exactly once for every bound actor, managed ones before their managers, after which no
+  // other member is called by the runtime; only when the io_context is destroyed first it cannot
+  // run any more. Never from inside a call of yours.
   virtual void ActorDestroy(ActorDestroyReason) {}
 
   // A handler of a message without `returns` failed for a reason that is not the peer's fault, or
@@ -145,8 +167,9 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // where it is made: it is not kept for later.
   Failure PeerFault(std::string rule);
 
-  // Why nothing can be sent just now: kNotBound before Bind, kClosed after the end.
-  Failure NoChannel() const { return Fail(executor_ == nullptr ? Errc::kNotBound : Errc::kClosed); }
+  // Why nothing can be sent just now: kNotBound before Bind, kClosed after the end of the channel,
+  // kActorGone after that of the actor alone.
+  Failure NoChannel() const;
 
   // For generated code: encodes by `message.parameters` and sends. When it fails, nothing changed.
   Result<void> SendMessage(const wire::Message& message, std::span<const void* const> values);
@@ -155,22 +178,61 @@ class Actor : public std::enable_shared_from_this<Actor> {
     return SendMessage(message, std::span<const void* const>(values));
   }
 
+  // For generated code, about managed actors. None changes anything when it fails.
+  // Makes `actor`, which is not bound yet, a managed one of this. Errors beside those of a message:
+  // kWrongActor (null, or bound already), kOverQuota (too many of them).
+  Result<void> SendConstructor(const wire::Message& message, const std::shared_ptr<Actor>& actor,
+                               std::initializer_list<const void*> values);
+  // Sends the last message of this actor and ends it, with all that it manages.
+  Result<void> SendDelete(const wire::Message& message, std::initializer_list<const void*> values);
+  // The endpoint of the other side for `actor`, which from now on is bound. Errors as above.
+  Result<internal::AnyManagedEndpoint> OpenManaged(const std::shared_ptr<Actor>& actor);
+  // Binds `actor` to an endpoint that came from the peer. Errors: kWrongActor (as above, or an
+  // endpoint that is empty, of another manager, or did not come from the peer), kActorGone.
+  Result<void> BindManaged(internal::AnyManagedEndpoint& endpoint,
+                           const std::shared_ptr<Actor>& actor);
+  std::shared_ptr<Actor> ManagerActor() const;  // null for a top-level one, and after the end
+  std::vector<std::shared_ptr<Actor>> ManagedActors(std::uint64_t protocol) const;
+  template <class A>
+  std::vector<std::shared_ptr<A>> ManagedActorsOf() const {
+    std::vector<std::shared_ptr<A>> found;
+    for (auto& actor : ManagedActors(A::kProtocol.id)) {
+      found.push_back(std::static_pointer_cast<A>(std::move(actor)));
+    }
+    return found;
+  }
+
  private:
   friend class HoldBack;
   friend class internal::ActorAccess;
+  friend class internal::ActorTree;
   friend class internal::Channel;
 
-  // For generated code: takes the message's values and calls its RecvX.
-  virtual Result<void> Dispatch(Incoming& incoming) = 0;
+  // Of a channel that has ended; all its actors share it.
+  struct Ending {
+    Traffic traffic;
+    ChannelStatistics statistics;
+    std::error_code error;
+    std::string detail;
+  };
+
+  // In the tree. The managed ones of an actor are a list, oldest first, whose first one's
+  // `previous` is the last.
+  struct Place {
+    std::uint32_t id = 0;
+    Actor* manager = nullptr;
+    Actor* first_managed = nullptr;
+    Actor* next = nullptr;
+    Actor* previous = nullptr;
+  };
 
   const wire::Protocol& protocol_;
-  const Side side_;
+  const internal::DispatchFunction dispatch_;
   std::shared_ptr<internal::Channel> channel_;  // while bound
   std::shared_ptr<void> executor_;              // an any_io_executor, from Bind on
-  Traffic final_traffic_;
-  ChannelStatistics final_statistics_;
-  std::error_code close_error_;
-  std::string close_detail_;
+  std::shared_ptr<const Ending> ending_;
+  Place place_;
+  const Side side_;
 };
 
 }  // namespace baton

@@ -39,6 +39,10 @@ struct ChannelOptions {
   std::uint64_t max_shmem_bytes = std::uint64_t{8} << 30;
   std::size_t max_shmem_count = 512;
 
+  // Managed actors of the peer's making that may be alive at a time. One more is turned away: it
+  // ends with kFailedConstructor on its side, and the channel goes on. At most 65,536.
+  std::size_t max_actors = 16'384;
+
   // How long the peer may take to introduce itself.
   std::chrono::milliseconds handshake_deadline{10'000};
 

@@ -1,16 +1,42 @@
 // From a received message to the handler for it; used by generated code.
+//
+// `self` is the actor spoken to, null when it has gone: then the values are taken, so that whatever
+// they own is let go of, and that is all.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
+#include <baton/actor.h>
 #include <baton/base/result.h>
 #include <baton/replier.h>
 #include <baton/wire/rows.h>
 
 namespace baton {
 namespace internal {
+
+// What the runtime decodes into for a parameter of type T: an actor comes as
+// std::shared_ptr<Actor>, and is of the right class, as the field's type says.
+template <class T>
+struct Parameter {
+  using Stored = T;
+  static T&& Take(T& stored) { return std::move(stored); }
+  static const T& Look(const T& stored) { return stored; }
+};
+template <class A>
+requires std::is_base_of_v<Actor, A>
+struct Parameter<std::shared_ptr<A>> {
+  using Stored = std::shared_ptr<Actor>;
+  static std::shared_ptr<A> Take(Stored& stored) {
+    return std::static_pointer_cast<A>(std::move(stored));
+  }
+  static std::shared_ptr<A> Look(const Stored& stored) {
+    return std::static_pointer_cast<A>(stored);
+  }
+};
 
 // The values of one message, and their addresses in the order of its parameters.
 template <class... Values, std::size_t... I>
@@ -21,14 +47,39 @@ Result<void> TakeInto(Incoming& incoming, const wire::Message& message,
 }
 
 template <class Self, class... Arguments, std::size_t... I>
-Result<void> DeliverQuestion(Incoming& incoming, const wire::Message& message, Self& self,
+Result<void> DeliverTo(Incoming& incoming, const wire::Message& message, Self* self,
+                       Result<void> (Self::*receive)(Arguments...), std::index_sequence<I...> all) {
+  std::tuple<typename Parameter<Arguments>::Stored...> values = {};
+  BATON_CHECKED(TakeInto(incoming, message, values, all));
+  if (self == nullptr) return {};
+  return (self->*receive)(Parameter<Arguments>::Take(std::get<I>(values))...);
+}
+
+template <class Self, class... Arguments, std::size_t... I>
+Result<void> DeliverQuestion(Incoming& incoming, const wire::Message& message, Self* self,
                              void (Self::*receive)(Arguments...), std::index_sequence<I...> all) {
   using All = std::tuple<Arguments...>;
-  std::tuple<std::tuple_element_t<I, All>...> values = {};
+  std::tuple<typename Parameter<std::tuple_element_t<I, All>>::Stored...> values = {};
   BATON_CHECKED(TakeInto(incoming, message, values, all));
+  if (self == nullptr) return {};
   std::tuple_element_t<sizeof...(I), All> replier(incoming.TakeReplier());
-  (self.*receive)(std::move(std::get<I>(values))..., std::move(replier));
+  (self->*receive)(Parameter<std::tuple_element_t<I, All>>::Take(std::get<I>(values))...,
+                   std::move(replier));
   return {};
+}
+
+template <class Self, class Managed, class Alloc, class... Arguments, std::size_t... I>
+Result<void> DeliverConstructorTo(Incoming& incoming, const wire::Message& message, Self* self,
+                                  Alloc alloc,
+                                  Result<void> (Self::*receive)(Managed&, Arguments...),
+                                  std::index_sequence<I...> all) {
+  std::tuple<typename Parameter<Arguments>::Stored...> values = {};
+  BATON_CHECKED(TakeInto(incoming, message, values, all));
+  if (self == nullptr) return {};
+  const std::shared_ptr<Managed> actor =
+      (self->*alloc)(Parameter<Arguments>::Look(std::get<I>(values))...);
+  if (!incoming.Construct(actor)) return {};
+  return (self->*receive)(*actor, Parameter<Arguments>::Take(std::get<I>(values))...);
 }
 
 }  // namespace internal
@@ -36,21 +87,28 @@ Result<void> DeliverQuestion(Incoming& incoming, const wire::Message& message, S
 // Takes the values of `message` and gives them to `receive`, each by value. A Tainted<T> is filled
 // as a T.
 template <class Self, class... Arguments>
-Result<void> Deliver(Incoming& incoming, const wire::Message& message, Self& self,
+Result<void> Deliver(Incoming& incoming, const wire::Message& message, Self* self,
                      Result<void> (Self::*receive)(Arguments...)) {
-  std::tuple<Arguments...> values = {};
-  BATON_CHECKED(
-      internal::TakeInto(incoming, message, values, std::index_sequence_for<Arguments...>()));
-  return std::apply(
-      [&](Arguments&... arguments) { return (self.*receive)(std::move(arguments)...); }, values);
+  return internal::DeliverTo(incoming, message, self, receive,
+                             std::index_sequence_for<Arguments...>());
 }
 
 // The same for a message with `returns`, whose handler takes its Replier last.
 template <class Self, class... Arguments>
-Result<void> Deliver(Incoming& incoming, const wire::Message& message, Self& self,
+Result<void> Deliver(Incoming& incoming, const wire::Message& message, Self* self,
                      void (Self::*receive)(Arguments...)) {
   return internal::DeliverQuestion(incoming, message, self, receive,
                                    std::make_index_sequence<sizeof...(Arguments) - 1>());
+}
+
+// The same for a constructor: `alloc` looks at the values and makes the actor, which is registered
+// before `receive` gets them.
+template <class Self, class Managed, class Alloc, class... Arguments>
+Result<void> DeliverConstructor(Incoming& incoming, const wire::Message& message, Self* self,
+                                Alloc alloc,
+                                Result<void> (Self::*receive)(Managed&, Arguments...)) {
+  return internal::DeliverConstructorTo(incoming, message, self, alloc, receive,
+                                        std::index_sequence_for<Arguments...>());
 }
 
 }  // namespace baton

@@ -15,9 +15,11 @@
 #include <vector>
 
 #include <baton/actor.h>
+#include <baton/actor_value.h>
 #include <baton/call.h>
 #include <baton/deliver.h>
 #include <baton/file_descriptor.h>
+#include <baton/managed_endpoint.h>
 #include <baton/replier.h>
 #include <baton/shmem.h>
 #include <baton/tainted.h>
@@ -29,13 +31,11 @@
 namespace baton {
 
 // Generated code and the runtime it was made for go together; a static_assert compares them.
-inline constexpr int kGeneratedCodeVersion = 2;
+inline constexpr int kGeneratedCodeVersion = 3;
 
 // Named in signatures; what makes and takes them is elsewhere, or still to come.
 template <class A>
 class Endpoint;  // <baton/endpoint.h>
-template <class A>
-class ManagedEndpoint;
 class FrozenShmem;
 class ShmemSlice;
 

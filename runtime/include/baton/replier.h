@@ -12,6 +12,8 @@
 
 namespace baton {
 
+class Actor;
+
 namespace internal {
 class Channel;
 struct Frame;
@@ -20,12 +22,14 @@ struct Frame;
 class AnyReplier {
  public:
   AnyReplier() = default;
-  AnyReplier(std::weak_ptr<Channel> channel, const wire::Message& message, std::uint64_t call)
-      : channel_(std::move(channel)), message_(&message), call_(call) {}
+  AnyReplier(std::weak_ptr<Channel> channel, const wire::Message& message, std::uint64_t call,
+             std::uint32_t actor)
+      : channel_(std::move(channel)), message_(&message), call_(call), actor_(actor) {}
   AnyReplier(AnyReplier&& other) noexcept
       : channel_(std::move(other.channel_)),
         message_(std::exchange(other.message_, nullptr)),
-        call_(other.call_) {}
+        call_(other.call_),
+        actor_(other.actor_) {}
   AnyReplier& operator=(AnyReplier&& other) noexcept;
   ~AnyReplier();
 
@@ -36,6 +40,7 @@ class AnyReplier {
   std::weak_ptr<Channel> channel_;
   const wire::Message* message_ = nullptr;  // null once answered
   std::uint64_t call_ = 0;
+  std::uint32_t actor_ = 0;  // who was asked
 };
 
 }  // namespace internal
@@ -43,7 +48,8 @@ class AnyReplier {
 // Answers one message, once: `reply(value)` or `reply.Reject(error)`. May be kept, used and
 // destroyed later, on the actor's executor. Dropped unanswered, it rejects with
 // Errc::kReplierDropped; answering twice is a bug and aborts. Answers after the channel has ended
-// go nowhere. Shared memory in an answer that cannot be sent is freed.
+// go nowhere, and so do those of an actor that has gone: who asked has been told. Shared memory in
+// an answer that cannot be sent is freed.
 template <class Reply>
 class Replier {
  public:
@@ -73,18 +79,28 @@ class Incoming {
   // The replier of a message with `returns`; after a successful Take.
   internal::AnyReplier TakeReplier();
 
+  // Of a constructor: makes `actor` a managed one of the actor that is spoken to. False when it
+  // cannot be one: it is null, or bound already, or its manager is no more. Then nothing is left to
+  // do.
+  bool Construct(const std::shared_ptr<Actor>& actor);
+
   // There is no such message in this direction: the peer's fault.
   Result<void> Unknown();
 
  private:
   friend class internal::Channel;
-  Incoming(internal::Channel& channel, std::uint32_t message, internal::Frame& frame)
-      : channel_(channel), message_(message), frame_(frame) {}
+  Incoming(internal::Channel& channel, std::uint32_t message, internal::Frame& frame,
+           Actor* receiver)
+      : channel_(channel), message_(message), frame_(frame), receiver_(receiver) {}
 
   internal::Channel& channel_;
   std::uint32_t message_;
   internal::Frame& frame_;
+  Actor* const receiver_;                 // null: it has gone
+  const wire::Message* known_ = nullptr;  // which message it is, from Take on
   const wire::Message* taken_ = nullptr;
+  std::uint32_t constructed_ = 0;  // the id of the actor that it is about
+  bool has_constructed_ = false;
 };
 
 }  // namespace baton

@@ -35,6 +35,8 @@ enum class Errc {
   kEmptyHandle = 20,     // the file descriptor is empty
   kTainted = 21,         // a value of the peer's did not pass Tainted::Validate: its fault
   kNotAdmitted = 22,     // the listener turned us away: its filter, a token, its limits
+  kActorGone = 23,       // the actor has been deleted, here or by the peer
+  kWrongActor = 24,      // an actor of another tree, not bound, or bound already
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.
@@ -51,32 +53,34 @@ enum class Rule {
   kSchemaMismatch = 10,   // the same protocol, generated from another text
   kWireVersion = 11,      // another version of the framing
   kUnknownMessage = 12,   // no such message in this protocol and direction
-  kUnknownActor = 13,
-  kUnknownCall = 14,   // an answer to a question that was not asked, or answered before
-  kMalformed = 15,     // not a FlatBuffer of the shape that the message has
+  kUnknownActor = 13,     // an actor that has never been
+  kUnknownCall = 14,      // an answer to a question that was not asked, or answered before
+  kMalformed = 15,        // not a FlatBuffer of the shape that the message has
   kDecodeBudget = 16,  // decoding would visit far more than the message's length (shared offsets)
   kEnumValue = 17,     // a value that is no enumerator
   kBoolValue = 18,     // a bool that is neither 0 nor 1
   kNotUtf8 = 19,
-  kMissingField = 20,  // a field that cannot be absent is absent
-  kHandleCount = 21,   // more or fewer handles than the frame declared
-  kHandleIndex = 22,   // a handle used twice, not at all, or beyond the last
-  kHandleKind = 23,    // not a piece of shared memory
-  kHandleSize = 24,    // the object's size is not what the message says
-  kHandleSeals = 25,   // the object could still shrink or grow
-  kShmemId = 26,       // an id that is forged, foreign, or of memory that is gone
-  kShmemState = 27,    // memory that the peer does not own at this moment: replay, double send
-  kShmemKind = 28,     // safe memory announced as unsafe, or the reverse
-  kQuota = 29,         // more memory, calls or handles than the peer may have
-  kHandler = 30,       // a handler of ours judged the content: Actor::PeerFault
-  kUnionTag = 31,      // a union that holds nothing, or an alternative that does not exist
-  kMapOrder = 32,      // a map's keys do not ascend, or one comes twice
-  kFixedCount = 33,    // more or fewer elements than a fixed array has
-  kCodecValue = 34,    // bytes that the codec of a C++ type does not take
-  kBounds = 35,        // a value outside of its field's [Min], [Max] or [MaxCount]
-  kElementSize = 36,   // typed shared memory that is no whole number of elements
-  kRing = 37,          // indices or records of a ring that cannot be
-  kIntroduction = 38,  // whoever connected did not introduce itself as it must, or not in time
+  kMissingField = 20,   // a field that cannot be absent is absent
+  kHandleCount = 21,    // more or fewer handles than the frame declared
+  kHandleIndex = 22,    // a handle used twice, not at all, or beyond the last
+  kHandleKind = 23,     // not a piece of shared memory
+  kHandleSize = 24,     // the object's size is not what the message says
+  kHandleSeals = 25,    // the object could still shrink or grow
+  kShmemId = 26,        // an id that is forged, foreign, or of memory that is gone
+  kShmemState = 27,     // memory that the peer does not own at this moment: replay, double send
+  kShmemKind = 28,      // safe memory announced as unsafe, or the reverse
+  kQuota = 29,          // more memory, calls or handles than the peer may have
+  kHandler = 30,        // a handler of ours judged the content: Actor::PeerFault
+  kUnionTag = 31,       // a union that holds nothing, or an alternative that does not exist
+  kMapOrder = 32,       // a map's keys do not ascend, or one comes twice
+  kFixedCount = 33,     // more or fewer elements than a fixed array has
+  kCodecValue = 34,     // bytes that the codec of a C++ type does not take
+  kBounds = 35,         // a value outside of its field's [Min], [Max] or [MaxCount]
+  kElementSize = 36,    // typed shared memory that is no whole number of elements
+  kRing = 37,           // indices or records of a ring that cannot be
+  kIntroduction = 38,   // whoever connected did not introduce itself as it must, or not in time
+  kActorId = 39,        // a new actor's id that is not the next one of the peer's
+  kActorProtocol = 40,  // an actor or endpoint of another protocol than the field's
 };
 
 // What the caller can do about an error, whatever layer it came from.

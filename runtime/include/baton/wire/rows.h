@@ -38,20 +38,22 @@ enum class Kind : std::uint8_t {
   kUint64,
   kFloat,
   kDouble,
-  kEnum,            // Type::enumeration
-  kString,          // std::string, UTF-8
-  kBytes,           // std::vector<std::byte>
-  kStruct,          // Type::table
-  kArray,           // std::vector<T>: Type::element, Type::array
-  kOptional,        // std::optional<T>: Type::element, Type::optional
-  kShmem,           // baton::Shmem, or TypedShmem<T>: Type::count is then sizeof(T)
-  kUnsafeShmem,     // baton::UnsafeShmem
-  kFileDescriptor,  // baton::FileDescriptor
-  kUnion,           // Type::alternatives
-  kFixedArray,      // std::array<T, n>: Type::element, Type::count
-  kMap,             // std::map<K, V>: Type::key, Type::element, Type::map
-  kUniquePtr,       // std::unique_ptr<T>: Type::element, Type::optional; travels as an optional
-  kCustom,          // a C++ type with a Codec: Type::codec
+  kEnum,             // Type::enumeration
+  kString,           // std::string, UTF-8
+  kBytes,            // std::vector<std::byte>
+  kStruct,           // Type::table
+  kArray,            // std::vector<T>: Type::element, Type::array
+  kOptional,         // std::optional<T>: Type::element, Type::optional
+  kShmem,            // baton::Shmem, or TypedShmem<T>: Type::count is then sizeof(T)
+  kUnsafeShmem,      // baton::UnsafeShmem
+  kFileDescriptor,   // baton::FileDescriptor
+  kActor,            // std::shared_ptr<Actor>, or ActorValue: Type::count is its Protocol::id
+  kManagedEndpoint,  // baton::ManagedEndpoint: the same
+  kUnion,            // Type::alternatives
+  kFixedArray,       // std::array<T, n>: Type::element, Type::count
+  kMap,              // std::map<K, V>: Type::key, Type::element, Type::map
+  kUniquePtr,        // std::unique_ptr<T>: Type::element, Type::optional; travels as an optional
+  kCustom,           // a C++ type with a Codec: Type::codec
 };
 
 struct Table;
@@ -144,7 +146,8 @@ struct Type {
   const MapOperations* map = nullptr;            // kMap
   const Union* alternatives = nullptr;           // kUnion
   const CodecOperations* codec = nullptr;        // kCustom
-  std::uint64_t count = 0;                       // kFixedArray: elements; kShmem: their size
+  // kFixedArray: elements; kShmem: their size; kActor, kManagedEndpoint: a Protocol::id.
+  std::uint64_t count = 0;
 };
 
 // Inclusive limits of a field. `min` and `max` limit the number itself, or the bytes of a string or
@@ -259,6 +262,12 @@ struct Table {
   FlatLayout flat;
 };
 
+enum class MessageRole : std::uint8_t {
+  kPlain,
+  kConstructor,  // to a manager: makes one of its managed actors
+  kDestructor,   // `__delete__`: the last message that an actor receives
+};
+
 // One message of a protocol.
 struct Message {
   const char* name;  // "PDecoder::Decode"
@@ -267,7 +276,17 @@ struct Message {
   const Table* reply;       // null for a message without `returns`
   std::uint32_t since = 1;  // the protocol's versions in which it exists: [since, removed)
   std::uint32_t removed = 0;
+  MessageRole role = MessageRole::kPlain;
 };
+
+// What stands for a protocol where a name is too long: the 64-bit FNV-1a hash of its full name.
+constexpr std::uint64_t ProtocolId(const char* full_name) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (; *full_name != 0; ++full_name) {
+    hash = (hash ^ static_cast<unsigned char>(*full_name)) * 0x00000100000001b3;
+  }
+  return hash;
+}
 
 // One protocol, the same object for both sides.
 struct Protocol {
@@ -279,6 +298,7 @@ struct Protocol {
   // Of the versions 1 ... version - 1, so that a newer side knows whether it understands an older
   // one; the schema hash of version n is at n - 1.
   std::span<const std::uint64_t> older_hashes = {};
+  std::uint64_t id = ProtocolId(name);
 };
 
 }  // namespace baton::wire

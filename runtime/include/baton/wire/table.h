@@ -42,6 +42,16 @@ inline constexpr Type kFileDescriptor = {Kind::kFileDescriptor, 8};  // or less
 template <class T>
 inline constexpr Type kTypedShmemOf = {.kind = Kind::kShmem, .size = 0, .count = sizeof(T)};
 
+// kActorOf<0x1234...>: an actor of the protocol with that id, which is never null.
+template <std::uint64_t Id>
+inline constexpr Type kActorOf = {
+    .kind = Kind::kActor, .size = sizeof(std::shared_ptr<void>), .count = Id};
+
+// kManagedEndpointOf<0x1234...>: a ManagedEndpoint for an actor of the protocol with that id.
+template <std::uint64_t Id>
+inline constexpr Type kManagedEndpointOf = {
+    .kind = Kind::kManagedEndpoint, .size = 24, .count = Id};
+
 // kEnumOf<Status, kStatus>: an enum class by its Enumeration.
 template <class E, const Enumeration& Values>
 inline constexpr Type kEnumOf = {Kind::kEnum, sizeof(E), &Values};

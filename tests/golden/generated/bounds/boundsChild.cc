@@ -3,7 +3,7 @@
 
 namespace bounds {
 
-baton::Result<void> PBoundsChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PBoundsChild::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 

@@ -30,10 +30,10 @@ class PBoundsChild : public baton::Actor {
   }
 
  protected:
-  PBoundsChild() : baton::Actor(kProtocol, kSide) {}
+  PBoundsChild() : baton::Actor(kProtocol, kSide, &PBoundsChild::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace bounds

@@ -3,16 +3,17 @@
 
 namespace bounds {
 
-baton::Result<void> PBoundsParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PBoundsParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PBoundsParent*>(self_);
   switch (incoming_.message()) {
     case PBounds::kSet.id:
-      return baton::Deliver(incoming_, PBounds::kSet, *this, &PBoundsParent::RecvSet);
+      return baton::Deliver(incoming_, PBounds::kSet, actor_, &PBoundsParent::RecvSet);
     case PBounds::kReset.id:
-      return baton::Deliver(incoming_, PBounds::kReset, *this, &PBoundsParent::RecvReset);
+      return baton::Deliver(incoming_, PBounds::kReset, actor_, &PBoundsParent::RecvReset);
     case PBounds::kLast.id:
-      return baton::Deliver(incoming_, PBounds::kLast, *this, &PBoundsParent::RecvLast);
+      return baton::Deliver(incoming_, PBounds::kLast, actor_, &PBoundsParent::RecvLast);
     case PBounds::kOld.id:
-      return baton::Deliver(incoming_, PBounds::kOld, *this, &PBoundsParent::RecvOld);
+      return baton::Deliver(incoming_, PBounds::kOld, actor_, &PBoundsParent::RecvOld);
   }
   return incoming_.Unknown();
 }

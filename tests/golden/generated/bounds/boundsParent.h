@@ -13,7 +13,7 @@ class PBoundsParent : public baton::Actor {
   using ResetReplier = baton::Replier<ResetReply>;
 
  protected:
-  PBoundsParent() : baton::Actor(kProtocol, kSide) {}
+  PBoundsParent() : baton::Actor(kProtocol, kSide, &PBoundsParent::Dispatch) {}
 
   virtual baton::Result<void> RecvSet(Settings settings, std::uint8_t percent) = 0;
 
@@ -24,7 +24,7 @@ class PBoundsParent : public baton::Actor {
   virtual baton::Result<void> RecvOld() = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace bounds

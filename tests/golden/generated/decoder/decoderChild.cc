@@ -3,12 +3,13 @@
 
 namespace samples {
 
-baton::Result<void> PDecoderChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PDecoderChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PDecoderChild*>(self_);
   switch (incoming_.message()) {
     case PDecoder::kDecode.id:
-      return baton::Deliver(incoming_, PDecoder::kDecode, *this, &PDecoderChild::RecvDecode);
+      return baton::Deliver(incoming_, PDecoder::kDecode, actor_, &PDecoderChild::RecvDecode);
     case PDecoder::kSetName.id:
-      return baton::Deliver(incoming_, PDecoder::kSetName, *this, &PDecoderChild::RecvSetName);
+      return baton::Deliver(incoming_, PDecoder::kSetName, actor_, &PDecoderChild::RecvSetName);
   }
   return incoming_.Unknown();
 }

@@ -18,7 +18,7 @@ class PDecoderChild : public baton::Actor {
   }
 
  protected:
-  PDecoderChild() : baton::Actor(kProtocol, kSide) {}
+  PDecoderChild() : baton::Actor(kProtocol, kSide, &PDecoderChild::Dispatch) {}
 
   /// Decodes one compressed picture.
   virtual void RecvDecode(baton::Shmem picture, std::uint64_t max_pixels, DecodeReplier reply_) = 0;
@@ -27,7 +27,7 @@ class PDecoderChild : public baton::Actor {
   virtual baton::Result<void> RecvSetName(std::string name) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace samples

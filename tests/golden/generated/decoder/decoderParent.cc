@@ -3,10 +3,11 @@
 
 namespace samples {
 
-baton::Result<void> PDecoderParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PDecoderParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PDecoderParent*>(self_);
   switch (incoming_.message()) {
     case PDecoder::kProgress.id:
-      return baton::Deliver(incoming_, PDecoder::kProgress, *this, &PDecoderParent::RecvProgress);
+      return baton::Deliver(incoming_, PDecoder::kProgress, actor_, &PDecoderParent::RecvProgress);
   }
   return incoming_.Unknown();
 }

@@ -25,12 +25,12 @@ class PDecoderParent : public baton::Actor {
   }
 
  protected:
-  PDecoderParent() : baton::Actor(kProtocol, kSide) {}
+  PDecoderParent() : baton::Actor(kProtocol, kSide, &PDecoderParent::Dispatch) {}
 
   virtual baton::Result<void> RecvProgress(std::uint32_t percent) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace samples

@@ -3,12 +3,13 @@
 
 namespace docs {
 
-baton::Result<void> PLightsChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PLightsChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PLightsChild*>(self_);
   switch (incoming_.message()) {
     case PLights::kSet.id:
-      return baton::Deliver(incoming_, PLights::kSet, *this, &PLightsChild::RecvSet);
+      return baton::Deliver(incoming_, PLights::kSet, actor_, &PLightsChild::RecvSet);
     case PLights::kGet.id:
-      return baton::Deliver(incoming_, PLights::kGet, *this, &PLightsChild::RecvGet);
+      return baton::Deliver(incoming_, PLights::kGet, actor_, &PLightsChild::RecvGet);
   }
   return incoming_.Unknown();
 }

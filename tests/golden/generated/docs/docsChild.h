@@ -14,7 +14,7 @@ class PLightsChild : public baton::Actor {
   using GetReplier = baton::Replier<GetReply>;
 
  protected:
-  PLightsChild() : baton::Actor(kProtocol, kSide) {}
+  PLightsChild() : baton::Actor(kProtocol, kSide, &PLightsChild::Dispatch) {}
 
   /// Changes one light.
   ///
@@ -25,7 +25,7 @@ class PLightsChild : public baton::Actor {
   virtual void RecvGet(std::uint32_t number, GetReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace docs

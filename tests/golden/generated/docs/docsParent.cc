@@ -3,7 +3,7 @@
 
 namespace docs {
 
-baton::Result<void> PLightsParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PLightsParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 

@@ -26,10 +26,10 @@ class PLightsParent : public baton::Actor {
   }
 
  protected:
-  PLightsParent() : baton::Actor(kProtocol, kSide) {}
+  PLightsParent() : baton::Actor(kProtocol, kSide, &PLightsParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace docs

@@ -3,36 +3,37 @@
 
 namespace all {
 
-baton::Result<void> PEverythingChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PEverythingChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PEverythingChild*>(self_);
   switch (incoming_.message()) {
     case PEverything::kPlain.id:
-      return baton::Deliver(incoming_, PEverything::kPlain, *this, &PEverythingChild::RecvPlain);
+      return baton::Deliver(incoming_, PEverything::kPlain, actor_, &PEverythingChild::RecvPlain);
     case PEverything::kClasses.id:
-      return baton::Deliver(incoming_, PEverything::kClasses, *this,
+      return baton::Deliver(incoming_, PEverything::kClasses, actor_,
           &PEverythingChild::RecvClasses);
     case PEverything::kWrapped.id:
-      return baton::Deliver(incoming_, PEverything::kWrapped, *this,
+      return baton::Deliver(incoming_, PEverything::kWrapped, actor_,
           &PEverythingChild::RecvWrapped);
     case PEverything::kNumeric.id:
-      return baton::Deliver(incoming_, PEverything::kNumeric, *this,
+      return baton::Deliver(incoming_, PEverything::kNumeric, actor_,
           &PEverythingChild::RecvNumeric);
     case PEverything::kSafe.id:
-      return baton::Deliver(incoming_, PEverything::kSafe, *this, &PEverythingChild::RecvSafe);
+      return baton::Deliver(incoming_, PEverything::kSafe, actor_, &PEverythingChild::RecvSafe);
     case PEverything::kUnsafe.id:
-      return baton::Deliver(incoming_, PEverything::kUnsafe, *this, &PEverythingChild::RecvUnsafe);
+      return baton::Deliver(incoming_, PEverything::kUnsafe, actor_, &PEverythingChild::RecvUnsafe);
     case PEverything::kWrappers.id:
-      return baton::Deliver(incoming_, PEverything::kWrappers, *this,
+      return baton::Deliver(incoming_, PEverything::kWrappers, actor_,
           &PEverythingChild::RecvWrappers);
     case PEverything::kCarriers.id:
-      return baton::Deliver(incoming_, PEverything::kCarriers, *this,
+      return baton::Deliver(incoming_, PEverything::kCarriers, actor_,
           &PEverythingChild::RecvCarriers);
     case PEverything::kNothing.id:
-      return baton::Deliver(incoming_, PEverything::kNothing, *this,
+      return baton::Deliver(incoming_, PEverything::kNothing, actor_,
           &PEverythingChild::RecvNothing);
     case PEverything::kPing.id:
-      return baton::Deliver(incoming_, PEverything::kPing, *this, &PEverythingChild::RecvPing);
+      return baton::Deliver(incoming_, PEverything::kPing, actor_, &PEverythingChild::RecvPing);
     case PEverything::kNote.id:
-      return baton::Deliver(incoming_, PEverything::kNote, *this, &PEverythingChild::RecvNote);
+      return baton::Deliver(incoming_, PEverything::kNote, actor_, &PEverythingChild::RecvNote);
   }
   return incoming_.Unknown();
 }

@@ -50,7 +50,7 @@ class PEverythingChild : public baton::Actor {
   }
 
  protected:
-  PEverythingChild() : baton::Actor(kProtocol, kSide) {}
+  PEverythingChild() : baton::Actor(kProtocol, kSide, &PEverythingChild::Dispatch) {}
 
   virtual baton::Result<void> RecvPlain(bool b, std::int64_t i, double d, Small small) = 0;
 
@@ -81,7 +81,7 @@ class PEverythingChild : public baton::Actor {
   virtual baton::Result<void> RecvNote(std::string text) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace all

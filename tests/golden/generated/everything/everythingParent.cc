@@ -3,23 +3,24 @@
 
 namespace all {
 
-baton::Result<void> PEverythingParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PEverythingParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PEverythingParent*>(self_);
   switch (incoming_.message()) {
     case PEverything::kAsk.id:
-      return baton::Deliver(incoming_, PEverything::kAsk, *this, &PEverythingParent::RecvAsk);
+      return baton::Deliver(incoming_, PEverything::kAsk, actor_, &PEverythingParent::RecvAsk);
     case PEverything::kAskNothing.id:
-      return baton::Deliver(incoming_, PEverything::kAskNothing, *this,
+      return baton::Deliver(incoming_, PEverything::kAskNothing, actor_,
           &PEverythingParent::RecvAskNothing);
     case PEverything::kAskMemory.id:
-      return baton::Deliver(incoming_, PEverything::kAskMemory, *this,
+      return baton::Deliver(incoming_, PEverything::kAskMemory, actor_,
           &PEverythingParent::RecvAskMemory);
     case PEverything::kAskMany.id:
-      return baton::Deliver(incoming_, PEverything::kAskMany, *this,
+      return baton::Deliver(incoming_, PEverything::kAskMany, actor_,
           &PEverythingParent::RecvAskMany);
     case PEverything::kPing.id:
-      return baton::Deliver(incoming_, PEverything::kPing, *this, &PEverythingParent::RecvPing);
+      return baton::Deliver(incoming_, PEverything::kPing, actor_, &PEverythingParent::RecvPing);
     case PEverything::kNote.id:
-      return baton::Deliver(incoming_, PEverything::kNote, *this, &PEverythingParent::RecvNote);
+      return baton::Deliver(incoming_, PEverything::kNote, actor_, &PEverythingParent::RecvNote);
   }
   return incoming_.Unknown();
 }

@@ -75,7 +75,7 @@ class PEverythingParent : public baton::Actor {
   }
 
  protected:
-  PEverythingParent() : baton::Actor(kProtocol, kSide) {}
+  PEverythingParent() : baton::Actor(kProtocol, kSide, &PEverythingParent::Dispatch) {}
 
   virtual void RecvAsk(AskReplier reply_) = 0;
 
@@ -90,7 +90,7 @@ class PEverythingParent : public baton::Actor {
   virtual baton::Result<void> RecvNote(std::string text) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace all

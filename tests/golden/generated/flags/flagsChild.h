@@ -9,11 +9,11 @@ class PFlagsChild : public baton::Actor {
   static constexpr baton::Side kSide = baton::Side::kChild;
 
  protected:
-  PFlagsChild() : baton::Actor(kProtocol, kSide) {}
+  PFlagsChild() : baton::Actor(kProtocol, kSide, &PFlagsChild::Dispatch) {}
 
   virtual baton::Result<void> RecvOpen(Access access, std::optional<Access> maybe,
       std::vector<Codec> codecs) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };

@@ -14,8 +14,8 @@ class PFlagsParent : public baton::Actor {
   }
 
  protected:
-  PFlagsParent() : baton::Actor(kProtocol, kSide) {}
+  PFlagsParent() : baton::Actor(kProtocol, kSide, &PFlagsParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };

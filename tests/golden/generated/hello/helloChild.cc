@@ -3,10 +3,11 @@
 
 namespace samples {
 
-baton::Result<void> PHelloChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PHelloChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PHelloChild*>(self_);
   switch (incoming_.message()) {
     case PHello::kGreet.id:
-      return baton::Deliver(incoming_, PHello::kGreet, *this, &PHelloChild::RecvGreet);
+      return baton::Deliver(incoming_, PHello::kGreet, actor_, &PHelloChild::RecvGreet);
   }
   return incoming_.Unknown();
 }

@@ -13,13 +13,13 @@ class PHelloChild : public baton::Actor {
   using GreetReplier = baton::Replier<GreetReply>;
 
  protected:
-  PHelloChild() : baton::Actor(kProtocol, kSide) {}
+  PHelloChild() : baton::Actor(kProtocol, kSide, &PHelloChild::Dispatch) {}
 
   /// Answers with the greeting for `name`.
   virtual void RecvGreet(std::string name, GreetReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace samples

@@ -3,7 +3,7 @@
 
 namespace samples {
 
-baton::Result<void> PHelloParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PHelloParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 

@@ -19,10 +19,10 @@ class PHelloParent : public baton::Actor {
   }
 
  protected:
-  PHelloParent() : baton::Actor(kProtocol, kSide) {}
+  PHelloParent() : baton::Actor(kProtocol, kSide, &PHelloParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace samples

@@ -3,7 +3,7 @@
 
 namespace camera {
 
-baton::Result<void> PCameraChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PCameraChild::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 

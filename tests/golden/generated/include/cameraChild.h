@@ -18,10 +18,10 @@ class PCameraChild : public baton::Actor {
   }
 
  protected:
-  PCameraChild() : baton::Actor(kProtocol, kSide) {}
+  PCameraChild() : baton::Actor(kProtocol, kSide, &PCameraChild::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace camera

@@ -3,10 +3,11 @@
 
 namespace camera {
 
-baton::Result<void> PCameraParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PCameraParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PCameraParent*>(self_);
   switch (incoming_.message()) {
     case PCamera::kTake.id:
-      return baton::Deliver(incoming_, PCamera::kTake, *this, &PCameraParent::RecvTake);
+      return baton::Deliver(incoming_, PCamera::kTake, actor_, &PCameraParent::RecvTake);
   }
   return incoming_.Unknown();
 }

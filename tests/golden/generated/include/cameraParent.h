@@ -13,12 +13,12 @@ class PCameraParent : public baton::Actor {
   using TakeReplier = baton::Replier<TakeReply>;
 
  protected:
-  PCameraParent() : baton::Actor(kProtocol, kSide) {}
+  PCameraParent() : baton::Actor(kProtocol, kSide, &PCameraParent::Dispatch) {}
 
   virtual void RecvTake(Frame frame, std::vector<::media::Size> sizes, TakeReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace camera

@@ -5,7 +5,7 @@
 
 #include "NoteTypes.h"
 
-static_assert(baton::kGeneratedCodeVersion == 2,
+static_assert(baton::kGeneratedCodeVersion == 3,
               "PNote.ipdl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace note {
@@ -39,9 +39,15 @@ inline constexpr baton::wire::Table kSayReply_ = {"note::PNote_Say_Reply", kSayR
 inline constexpr baton::wire::Message kSay = {"note::PNote::Say", 0xd53ef84au, &kSayParameters_,
     &kSayReply_};
 
+inline constexpr baton::wire::Table k__delete__Parameters_ = {"note::PNote___delete___Parameters",
+    {}};
+inline constexpr baton::wire::Message k__delete__ = {"note::PNote::__delete__", 0xd8cc2390u,
+    &k__delete__Parameters_, nullptr, 1, 0, baton::wire::MessageRole::kDestructor};
+
 inline constexpr const baton::wire::Message* kToParent[] = {&kSay};
+inline constexpr const baton::wire::Message* kToChild[] = {&k__delete__};
 inline constexpr baton::wire::Protocol kProtocol = {"note::PNote", 0x129910e6cdb7b8b3ull, 1,
-    kToParent, {}};
+    kToParent, kToChild};
 
 }  // namespace PNote
 

@@ -3,7 +3,16 @@
 
 namespace note {
 
-baton::Result<void> PNoteChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PNoteChild::Recv__delete__() {
+  return {};
+}
+
+baton::Result<void> PNoteChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PNoteChild*>(self_);
+  switch (incoming_.message()) {
+    case PNote::k__delete__.id:
+      return baton::Deliver(incoming_, PNote::k__delete__, actor_, &PNoteChild::Recv__delete__);
+  }
   return incoming_.Unknown();
 }
 

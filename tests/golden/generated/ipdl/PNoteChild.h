@@ -16,14 +16,13 @@ class PNoteChild : public baton::Actor {
     return baton::SendCall<SayReply>(*this, PNote::kSay, {&notes}, std::forward<Token_>(token_));
   }
 
-  // Not in the runtime yet: `__delete__`.
-  baton::Result<void> Recv__delete__() = delete;
-
  protected:
-  PNoteChild() : baton::Actor(kProtocol, kSide) {}
+  PNoteChild() : baton::Actor(kProtocol, kSide, &PNoteChild::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace note

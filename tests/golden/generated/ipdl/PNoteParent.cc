@@ -3,10 +3,11 @@
 
 namespace note {
 
-baton::Result<void> PNoteParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PNoteParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PNoteParent*>(self_);
   switch (incoming_.message()) {
     case PNote::kSay.id:
-      return baton::Deliver(incoming_, PNote::kSay, *this, &PNoteParent::RecvSay);
+      return baton::Deliver(incoming_, PNote::kSay, actor_, &PNoteParent::RecvSay);
   }
   return incoming_.Unknown();
 }

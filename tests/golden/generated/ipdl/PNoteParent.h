@@ -12,16 +12,17 @@ class PNoteParent : public baton::Actor {
   using SayReply = PNote::SayReply;
   using SayReplier = baton::Replier<SayReply>;
 
-  // Not in the runtime yet: `__delete__`.
-  baton::Result<void> Send__delete__() = delete;
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PNote::k__delete__, {});
+  }
 
  protected:
-  PNoteParent() : baton::Actor(kProtocol, kSide) {}
+  PNoteParent() : baton::Actor(kProtocol, kSide, &PNoteParent::Dispatch) {}
 
   virtual void RecvSay(std::vector<Note> notes, SayReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace note

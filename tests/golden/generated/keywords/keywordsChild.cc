@@ -3,12 +3,13 @@
 
 namespace table {
 
-baton::Result<void> PWordsChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PWordsChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PWordsChild*>(self_);
   switch (incoming_.message()) {
     case PWords::kflatc.id:
-      return baton::Deliver(incoming_, PWords::kflatc, *this, &PWordsChild::Recvflatc);
+      return baton::Deliver(incoming_, PWords::kflatc, actor_, &PWordsChild::Recvflatc);
     case PWords::kRoot.id:
-      return baton::Deliver(incoming_, PWords::kRoot, *this, &PWordsChild::RecvRoot);
+      return baton::Deliver(incoming_, PWords::kRoot, actor_, &PWordsChild::RecvRoot);
   }
   return incoming_.Unknown();
 }

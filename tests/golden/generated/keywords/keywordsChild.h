@@ -19,7 +19,7 @@ class PWordsChild : public baton::Actor {
   }
 
  protected:
-  PWordsChild() : baton::Actor(kProtocol, kSide) {}
+  PWordsChild() : baton::Actor(kProtocol, kSide, &PWordsChild::Dispatch) {}
 
   virtual baton::Result<void> Recvflatc(std::uint32_t values, std::string token,
       rpc_service incoming, baton::Shmem reply) = 0;
@@ -27,7 +27,7 @@ class PWordsChild : public baton::Actor {
   virtual void RecvRoot(std::uint32_t message, std::vector<std::byte> std, RootReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace table

@@ -3,10 +3,11 @@
 
 namespace table {
 
-baton::Result<void> PWordsParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PWordsParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PWordsParent*>(self_);
   switch (incoming_.message()) {
     case PWords::kSend.id:
-      return baton::Deliver(incoming_, PWords::kSend, *this, &PWordsParent::RecvSend);
+      return baton::Deliver(incoming_, PWords::kSend, actor_, &PWordsParent::RecvSend);
   }
   return incoming_.Unknown();
 }

@@ -25,12 +25,12 @@ class PWordsParent : public baton::Actor {
   }
 
  protected:
-  PWordsParent() : baton::Actor(kProtocol, kSide) {}
+  PWordsParent() : baton::Actor(kProtocol, kSide, &PWordsParent::Dispatch) {}
 
   virtual void RecvSend(std::uint32_t Token, SendReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace table

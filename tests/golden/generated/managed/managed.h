@@ -3,10 +3,40 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 2,
+static_assert(baton::kGeneratedCodeVersion == 3,
               "managed.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace tree {
+
+class PTabChild;
+class PTabParent;
+
+}  // namespace tree
+
+namespace tree {
+
+/// An actor inside of a value.
+struct Pair {
+  baton::ActorValue<PTabParent, PTabChild> first = {};
+  baton::ActorValue<PTabParent, PTabChild> second = {};
+
+  friend bool operator==(const Pair&, const Pair&) = default;
+};
+
+namespace PWindow {
+
+/// The answer to Arrange: front.
+using ArrangeReply = baton::ActorValue<PTabParent, PTabChild>;
+
+/// The answer to Compare.
+struct CompareReply {
+  bool same = false;
+  Pair pair = {};
+
+  friend bool operator==(const CompareReply&, const CompareReply&) = default;
+};
+
+}  // namespace PWindow
 
 namespace PTab {
 
@@ -23,7 +53,81 @@ using LoadedReply = bool;
 
 namespace tree {
 
+namespace baton_wire_ {
+
+inline constexpr baton::wire::Row kPairRows_[] = {
+    {"first", offsetof(Pair, first), 0, &baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>},
+    {"second", offsetof(Pair, second), 1,
+        &baton::wire::kNullableOf<std::shared_ptr<baton::Actor>,
+        baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>>},
+};
+inline constexpr baton::wire::Table kPair = {"tree::Pair", kPairRows_};
+
+}  // namespace baton_wire_
+
+inline std::string ToString(const Pair& value) {
+  return baton::wire::Print(baton::wire::kStructOf<Pair, baton_wire_::kPair>, &value);
+}
+
 namespace PWindow {
+
+inline constexpr baton::wire::Row kPTabConstructorParameterRows_[] = {
+    {"url", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kPTabConstructorParameters_ = {"tree::PWindow_PTab_Parameters",
+    kPTabConstructorParameterRows_};
+inline constexpr baton::wire::Message kPTabConstructor = {"tree::PWindow::PTab", 0xca934084u,
+    &kPTabConstructorParameters_, nullptr, 1, 0, baton::wire::MessageRole::kConstructor};
+
+inline constexpr baton::wire::Row kShowParameterRows_[] = {
+    {"tab", 0, 0, &baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>},
+    {"previous", 0, 1,
+        &baton::wire::kNullableOf<std::shared_ptr<baton::Actor>,
+        baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>>},
+};
+inline constexpr baton::wire::Table kShowParameters_ = {"tree::PWindow_Show_Parameters",
+    kShowParameterRows_};
+inline constexpr baton::wire::Message kShow = {"tree::PWindow::Show", 0x0d28a2c2u,
+    &kShowParameters_, nullptr};
+
+inline constexpr baton::wire::Row kArrangeParameterRows_[] = {
+    {"tabs", 0, 0,
+        &baton::wire::kArrayOf<baton::ActorValue<PTabParent, PTabChild>,
+        baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>>},
+    {"pair", 0, 1, &baton::wire::kStructOf<Pair, baton_wire_::kPair>},
+};
+inline constexpr baton::wire::Table kArrangeParameters_ = {"tree::PWindow_Arrange_Parameters",
+    kArrangeParameterRows_};
+inline constexpr baton::wire::Row kArrangeReplyRows_[] = {
+    {"front", 0, 0, &baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>},
+};
+inline constexpr baton::wire::Table kArrangeReply_ = {"tree::PWindow_Arrange_Reply",
+    kArrangeReplyRows_};
+inline constexpr baton::wire::Message kArrange = {"tree::PWindow::Arrange", 0xe78c719du,
+    &kArrangeParameters_, &kArrangeReply_};
+
+inline constexpr baton::wire::Row kCompareParameterRows_[] = {
+    {"one", 0, 0, &baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>},
+    {"other", 0, 1, &baton::wire::kActorOf<0x5cdaa6b7cff3ce66ull>},
+};
+inline constexpr baton::wire::Table kCompareParameters_ = {"tree::PWindow_Compare_Parameters",
+    kCompareParameterRows_};
+inline constexpr baton::wire::Row kCompareReplyRows_[] = {
+    {"same", offsetof(CompareReply, same), 0, &baton::wire::kBool},
+    {"pair", offsetof(CompareReply, pair), 1, &baton::wire::kStructOf<Pair, baton_wire_::kPair>},
+};
+inline constexpr baton::wire::Table kCompareReply_ = {"tree::PWindow_Compare_Reply",
+    kCompareReplyRows_};
+inline constexpr baton::wire::Message kCompare = {"tree::PWindow::Compare", 0xca9c376eu,
+    &kCompareParameters_, &kCompareReply_};
+
+inline constexpr baton::wire::Row kTakeParameterRows_[] = {
+    {"tab", 0, 0, &baton::wire::kManagedEndpointOf<0x5cdaa6b7cff3ce66ull>},
+};
+inline constexpr baton::wire::Table kTakeParameters_ = {"tree::PWindow_Take_Parameters",
+    kTakeParameterRows_};
+inline constexpr baton::wire::Message kTake = {"tree::PWindow::Take", 0x8ce919dcu,
+    &kTakeParameters_, nullptr};
 
 inline constexpr baton::wire::Row kResizeParameterRows_[] = {
     {"width", 0, 0, &baton::wire::kUint32},
@@ -34,13 +138,19 @@ inline constexpr baton::wire::Table kResizeParameters_ = {"tree::PWindow_Resize_
 inline constexpr baton::wire::Message kResize = {"tree::PWindow::Resize", 0xbe7acc27u,
     &kResizeParameters_, nullptr};
 
-inline constexpr const baton::wire::Message* kToChild[] = {&kResize};
-inline constexpr baton::wire::Protocol kProtocol = {"tree::PWindow", 0xb53abf0c5f1c2cb0ull, 1, {},
+inline constexpr const baton::wire::Message* kToChild[] = {&kPTabConstructor, &kShow, &kArrange,
+    &kCompare, &kTake, &kResize};
+inline constexpr baton::wire::Protocol kProtocol = {"tree::PWindow", 0x1da1c71a45a7c212ull, 1, {},
     kToChild};
 
 }  // namespace PWindow
 
 namespace PTab {
+
+inline constexpr baton::wire::Table kPFrameConstructorParameters_ = {"tree::PTab_PFrame_Parameters",
+    {}};
+inline constexpr baton::wire::Message kPFrameConstructor = {"tree::PTab::PFrame", 0x5211aa7fu,
+    &kPFrameConstructorParameters_, nullptr, 1, 0, baton::wire::MessageRole::kConstructor};
 
 inline constexpr baton::wire::Row kLoadedParameterRows_[] = {
     {"title", 0, 0, &baton::wire::kString},
@@ -54,11 +164,40 @@ inline constexpr baton::wire::Table kLoadedReply_ = {"tree::PTab_Loaded_Reply", 
 inline constexpr baton::wire::Message kLoaded = {"tree::PTab::Loaded", 0x6200a6d3u,
     &kLoadedParameters_, &kLoadedReply_};
 
-inline constexpr const baton::wire::Message* kToParent[] = {&kLoaded};
-inline constexpr baton::wire::Protocol kProtocol = {"tree::PTab", 0x5b075ee376587bbaull, 1,
-    kToParent, {}};
+inline constexpr baton::wire::Row k__delete__ParameterRows_[] = {
+    {"why", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table k__delete__Parameters_ = {"tree::PTab___delete___Parameters",
+    k__delete__ParameterRows_};
+inline constexpr baton::wire::Message k__delete__ = {"tree::PTab::__delete__", 0x70df2b99u,
+    &k__delete__Parameters_, nullptr, 1, 0, baton::wire::MessageRole::kDestructor};
+
+inline constexpr const baton::wire::Message* kToParent[] = {&kPFrameConstructor, &kLoaded,
+    &k__delete__};
+inline constexpr const baton::wire::Message* kToChild[] = {&kPFrameConstructor};
+inline constexpr baton::wire::Protocol kProtocol = {"tree::PTab", 0x2353149e285d041cull, 1,
+    kToParent, kToChild};
 
 }  // namespace PTab
+
+namespace PFrame {
+
+inline constexpr baton::wire::Table k__delete__Parameters_ = {"tree::PFrame___delete___Parameters",
+    {}};
+inline constexpr baton::wire::Message k__delete__ = {"tree::PFrame::__delete__", 0x2e81d45fu,
+    &k__delete__Parameters_, nullptr, 1, 0, baton::wire::MessageRole::kDestructor};
+
+inline constexpr baton::wire::Table kPFrameConstructorParameters_ = {
+    "tree::PFrame_PFrame_Parameters", {}};
+inline constexpr baton::wire::Message kPFrameConstructor = {"tree::PFrame::PFrame", 0x15ef970du,
+    &kPFrameConstructorParameters_, nullptr, 1, 0, baton::wire::MessageRole::kConstructor};
+
+inline constexpr const baton::wire::Message* kToParent[] = {&k__delete__, &kPFrameConstructor};
+inline constexpr const baton::wire::Message* kToChild[] = {&k__delete__};
+inline constexpr baton::wire::Protocol kProtocol = {"tree::PFrame", 0xbbc0f376a730fa29ull, 1,
+    kToParent, kToChild};
+
+}  // namespace PFrame
 
 }  // namespace tree
 

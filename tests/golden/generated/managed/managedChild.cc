@@ -3,15 +3,115 @@
 
 namespace tree {
 
-baton::Result<void> PWindowChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PWindowChild::RecvPTabConstructor(PTabChild&, std::string) {
+  return {};
+}
+
+std::vector<std::shared_ptr<PTabChild>> PWindowChild::ManagedPTabChild() const {
+  return baton::Actor::ManagedActorsOf<PTabChild>();
+}
+
+baton::Result<baton::ManagedEndpoint<PTabParent>> PWindowChild::OpenPTabEndpoint(
+    const std::shared_ptr<PTabChild>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PTabParent>(std::move(endpoint_));
+}
+
+baton::Result<void> PWindowChild::BindPTabEndpoint(baton::ManagedEndpoint<PTabChild>&& endpoint_,
+    const std::shared_ptr<PTabChild>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+baton::Result<void> PWindowChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PWindowChild*>(self_);
   switch (incoming_.message()) {
+    case PWindow::kPTabConstructor.id:
+      return baton::DeliverConstructor(incoming_, PWindow::kPTabConstructor, actor_,
+          &PWindowChild::AllocPTabChild, &PWindowChild::RecvPTabConstructor);
+    case PWindow::kShow.id:
+      return baton::Deliver(incoming_, PWindow::kShow, actor_, &PWindowChild::RecvShow);
+    case PWindow::kArrange.id:
+      return baton::Deliver(incoming_, PWindow::kArrange, actor_, &PWindowChild::RecvArrange);
+    case PWindow::kCompare.id:
+      return baton::Deliver(incoming_, PWindow::kCompare, actor_, &PWindowChild::RecvCompare);
+    case PWindow::kTake.id:
+      return baton::Deliver(incoming_, PWindow::kTake, actor_, &PWindowChild::RecvTake);
     case PWindow::kResize.id:
-      return baton::Deliver(incoming_, PWindow::kResize, *this, &PWindowChild::RecvResize);
+      return baton::Deliver(incoming_, PWindow::kResize, actor_, &PWindowChild::RecvResize);
   }
   return incoming_.Unknown();
 }
 
-baton::Result<void> PTabChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PTabChild::SendPFrameConstructor(const std::shared_ptr<PFrameChild>& actor_) {
+  return baton::Actor::SendConstructor(PTab::kPFrameConstructor, actor_, {});
+}
+
+baton::Result<void> PTabChild::RecvPFrameConstructor(PFrameChild&) {
+  return {};
+}
+
+std::shared_ptr<PWindowChild> PTabChild::Manager() const {
+  return std::static_pointer_cast<PWindowChild>(baton::Actor::ManagerActor());
+}
+
+std::vector<std::shared_ptr<PFrameChild>> PTabChild::ManagedPFrameChild() const {
+  return baton::Actor::ManagedActorsOf<PFrameChild>();
+}
+
+baton::Result<baton::ManagedEndpoint<PFrameParent>> PTabChild::OpenPFrameEndpoint(
+    const std::shared_ptr<PFrameChild>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PFrameParent>(std::move(endpoint_));
+}
+
+baton::Result<void> PTabChild::BindPFrameEndpoint(baton::ManagedEndpoint<PFrameChild>&& endpoint_,
+    const std::shared_ptr<PFrameChild>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+baton::Result<void> PTabChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PTabChild*>(self_);
+  switch (incoming_.message()) {
+    case PTab::kPFrameConstructor.id:
+      return baton::DeliverConstructor(incoming_, PTab::kPFrameConstructor, actor_,
+          &PTabChild::AllocPFrameChild, &PTabChild::RecvPFrameConstructor);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PFrameChild::Recv__delete__() {
+  return {};
+}
+
+baton::Result<void> PFrameChild::SendPFrameConstructor(const std::shared_ptr<PFrameChild>& actor_) {
+  return baton::Actor::SendConstructor(PFrame::kPFrameConstructor, actor_, {});
+}
+
+std::shared_ptr<baton::Actor> PFrameChild::Manager() const {
+  return std::static_pointer_cast<baton::Actor>(baton::Actor::ManagerActor());
+}
+
+std::vector<std::shared_ptr<PFrameChild>> PFrameChild::ManagedPFrameChild() const {
+  return baton::Actor::ManagedActorsOf<PFrameChild>();
+}
+
+baton::Result<baton::ManagedEndpoint<PFrameParent>> PFrameChild::OpenPFrameEndpoint(
+    const std::shared_ptr<PFrameChild>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PFrameParent>(std::move(endpoint_));
+}
+
+baton::Result<void> PFrameChild::BindPFrameEndpoint(baton::ManagedEndpoint<PFrameChild>&& endpoint_,
+    const std::shared_ptr<PFrameChild>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+baton::Result<void> PFrameChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PFrameChild*>(self_);
+  switch (incoming_.message()) {
+    case PFrame::k__delete__.id:
+      return baton::Deliver(incoming_, PFrame::k__delete__, actor_, &PFrameChild::Recv__delete__);
+  }
   return incoming_.Unknown();
 }
 

@@ -5,6 +5,8 @@
 
 namespace tree {
 
+class PFrameChild;
+class PFrameParent;
 class PTabChild;
 class PTabParent;
 class PWindowChild;
@@ -17,33 +19,42 @@ class PWindowChild : public baton::Actor {
  public:
   static constexpr const baton::wire::Protocol& kProtocol = PWindow::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kChild;
+  using ArrangeReply = PWindow::ArrangeReply;
+  using ArrangeReplier = baton::Replier<ArrangeReply>;
+  using CompareReply = PWindow::CompareReply;
+  using CompareReplier = baton::Replier<CompareReply>;
 
-  // Not in the runtime yet: constructors.
-  std::shared_ptr<PTabChild> AllocPTabChild(std::string url) = delete;
-  baton::Result<void> RecvPTabConstructor(const std::shared_ptr<PTabChild>& actor_,
-      std::string url) = delete;
+  std::vector<std::shared_ptr<PTabChild>> ManagedPTabChild() const;
+  baton::Result<baton::ManagedEndpoint<PTabParent>> OpenPTabEndpoint(
+      const std::shared_ptr<PTabChild>& actor_);
+  baton::Result<void> BindPTabEndpoint(baton::ManagedEndpoint<PTabChild>&& endpoint_,
+      const std::shared_ptr<PTabChild>& actor_);
 
-  // Not in the runtime yet: actors as values.
-  baton::Result<void> RecvShow(std::shared_ptr<PTabChild> tab,
-      std::shared_ptr<PTabChild> previous) = delete;
-
-  // Not in the runtime yet: endpoints, managed endpoints.
+  // Not in the runtime yet: endpoints.
   baton::Result<void> RecvJoin(baton::Endpoint<PWindowChild> other,
       baton::ManagedEndpoint<PTabChild> tab) = delete;
 
-  // Not in the runtime yet: managed actors.
-  baton::ManagedEndpoint<PTabParent> OpenPTabEndpoint(
-      const std::shared_ptr<PTabChild>& actor_) = delete;
-  baton::Result<void> BindPTabEndpoint(baton::ManagedEndpoint<PTabChild> endpoint_,
-      const std::shared_ptr<PTabChild>& actor_) = delete;
-
  protected:
-  PWindowChild() : baton::Actor(kProtocol, kSide) {}
+  PWindowChild() : baton::Actor(kProtocol, kSide, &PWindowChild::Dispatch) {}
+
+  virtual std::shared_ptr<PTabChild> AllocPTabChild(const std::string& url) = 0;
+  virtual baton::Result<void> RecvPTabConstructor(PTabChild& actor_, std::string url);
+
+  virtual baton::Result<void> RecvShow(std::shared_ptr<PTabChild> tab,
+      std::shared_ptr<PTabChild> previous) = 0;
+
+  virtual void RecvArrange(std::vector<baton::ActorValue<PTabParent, PTabChild>> tabs, Pair pair,
+      ArrangeReplier reply_) = 0;
+
+  virtual void RecvCompare(std::shared_ptr<PTabChild> one, std::shared_ptr<PTabChild> other,
+      CompareReplier reply_) = 0;
+
+  virtual baton::Result<void> RecvTake(baton::ManagedEndpoint<PTabChild> tab) = 0;
 
   virtual baton::Result<void> RecvResize(std::uint32_t width, std::uint32_t height) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 class PTabChild : public baton::Actor {
@@ -52,20 +63,64 @@ class PTabChild : public baton::Actor {
   static constexpr baton::Side kSide = baton::Side::kChild;
   using LoadedReply = PTab::LoadedReply;
 
+  baton::Result<void> SendPFrameConstructor(const std::shared_ptr<PFrameChild>& actor_);
+
   template <class Token_>
   auto SendLoaded(const std::string& title, Token_&& token_) {
     return baton::SendCall<LoadedReply>(*this, PTab::kLoaded, {&title},
         std::forward<Token_>(token_));
   }
 
-  // Not in the runtime yet: `__delete__`.
-  baton::Result<void> Send__delete__() = delete;
+  baton::Result<void> Send__delete__(const std::string& why) {
+    return baton::Actor::SendDelete(PTab::k__delete__, {&why});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<PWindowChild> Manager() const;
+
+  std::vector<std::shared_ptr<PFrameChild>> ManagedPFrameChild() const;
+  baton::Result<baton::ManagedEndpoint<PFrameParent>> OpenPFrameEndpoint(
+      const std::shared_ptr<PFrameChild>& actor_);
+  baton::Result<void> BindPFrameEndpoint(baton::ManagedEndpoint<PFrameChild>&& endpoint_,
+      const std::shared_ptr<PFrameChild>& actor_);
 
  protected:
-  PTabChild() : baton::Actor(kProtocol, kSide) {}
+  PTabChild() : baton::Actor(kProtocol, kSide, &PTabChild::Dispatch) {}
+
+  virtual std::shared_ptr<PFrameChild> AllocPFrameChild() = 0;
+  virtual baton::Result<void> RecvPFrameConstructor(PFrameChild& actor_);
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PFrameChild : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PFrame::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kChild;
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PFrame::k__delete__, {});
+  }
+
+  baton::Result<void> SendPFrameConstructor(const std::shared_ptr<PFrameChild>& actor_);
+
+  /// Null after the end.
+  std::shared_ptr<baton::Actor> Manager() const;
+
+  std::vector<std::shared_ptr<PFrameChild>> ManagedPFrameChild() const;
+  baton::Result<baton::ManagedEndpoint<PFrameParent>> OpenPFrameEndpoint(
+      const std::shared_ptr<PFrameChild>& actor_);
+  baton::Result<void> BindPFrameEndpoint(baton::ManagedEndpoint<PFrameChild>&& endpoint_,
+      const std::shared_ptr<PFrameChild>& actor_);
+
+ protected:
+  PFrameChild() : baton::Actor(kProtocol, kSide, &PFrameChild::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace tree

@@ -3,14 +3,112 @@
 
 namespace tree {
 
-baton::Result<void> PWindowParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PWindowParent::SendPTabConstructor(const std::shared_ptr<PTabParent>& actor_,
+    const std::string& url) {
+  return baton::Actor::SendConstructor(PWindow::kPTabConstructor, actor_, {&url});
+}
+
+baton::Result<void> PWindowParent::SendShow(const std::shared_ptr<PTabParent>& tab,
+    const std::shared_ptr<PTabParent>& previous) {
+  return baton::Actor::SendMessage(PWindow::kShow,
+      {baton::internal::ActorAddress(tab), baton::internal::ActorAddress(previous)});
+}
+
+std::vector<std::shared_ptr<PTabParent>> PWindowParent::ManagedPTabParent() const {
+  return baton::Actor::ManagedActorsOf<PTabParent>();
+}
+
+baton::Result<baton::ManagedEndpoint<PTabChild>> PWindowParent::OpenPTabEndpoint(
+    const std::shared_ptr<PTabParent>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PTabChild>(std::move(endpoint_));
+}
+
+baton::Result<void> PWindowParent::BindPTabEndpoint(baton::ManagedEndpoint<PTabParent>&& endpoint_,
+    const std::shared_ptr<PTabParent>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+baton::Result<void> PWindowParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 
-baton::Result<void> PTabParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PTabParent::SendPFrameConstructor(const std::shared_ptr<PFrameParent>& actor_) {
+  return baton::Actor::SendConstructor(PTab::kPFrameConstructor, actor_, {});
+}
+
+baton::Result<void> PTabParent::RecvPFrameConstructor(PFrameParent&) {
+  return {};
+}
+
+std::shared_ptr<PWindowParent> PTabParent::Manager() const {
+  return std::static_pointer_cast<PWindowParent>(baton::Actor::ManagerActor());
+}
+
+std::vector<std::shared_ptr<PFrameParent>> PTabParent::ManagedPFrameParent() const {
+  return baton::Actor::ManagedActorsOf<PFrameParent>();
+}
+
+baton::Result<baton::ManagedEndpoint<PFrameChild>> PTabParent::OpenPFrameEndpoint(
+    const std::shared_ptr<PFrameParent>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PFrameChild>(std::move(endpoint_));
+}
+
+baton::Result<void> PTabParent::BindPFrameEndpoint(baton::ManagedEndpoint<PFrameParent>&& endpoint_,
+    const std::shared_ptr<PFrameParent>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+baton::Result<void> PTabParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PTabParent*>(self_);
   switch (incoming_.message()) {
+    case PTab::kPFrameConstructor.id:
+      return baton::DeliverConstructor(incoming_, PTab::kPFrameConstructor, actor_,
+          &PTabParent::AllocPFrameParent, &PTabParent::RecvPFrameConstructor);
     case PTab::kLoaded.id:
-      return baton::Deliver(incoming_, PTab::kLoaded, *this, &PTabParent::RecvLoaded);
+      return baton::Deliver(incoming_, PTab::kLoaded, actor_, &PTabParent::RecvLoaded);
+    case PTab::k__delete__.id:
+      return baton::Deliver(incoming_, PTab::k__delete__, actor_, &PTabParent::Recv__delete__);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PFrameParent::Recv__delete__() {
+  return {};
+}
+
+baton::Result<void> PFrameParent::RecvPFrameConstructor(PFrameParent&) {
+  return {};
+}
+
+std::shared_ptr<baton::Actor> PFrameParent::Manager() const {
+  return std::static_pointer_cast<baton::Actor>(baton::Actor::ManagerActor());
+}
+
+std::vector<std::shared_ptr<PFrameParent>> PFrameParent::ManagedPFrameParent() const {
+  return baton::Actor::ManagedActorsOf<PFrameParent>();
+}
+
+baton::Result<baton::ManagedEndpoint<PFrameChild>> PFrameParent::OpenPFrameEndpoint(
+    const std::shared_ptr<PFrameParent>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PFrameChild>(std::move(endpoint_));
+}
+
+baton::Result<void> PFrameParent::BindPFrameEndpoint(
+    baton::ManagedEndpoint<PFrameParent>&& endpoint_, const std::shared_ptr<PFrameParent>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+baton::Result<void> PFrameParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PFrameParent*>(self_);
+  switch (incoming_.message()) {
+    case PFrame::k__delete__.id:
+      return baton::Deliver(incoming_, PFrame::k__delete__, actor_, &PFrameParent::Recv__delete__);
+    case PFrame::kPFrameConstructor.id:
+      return baton::DeliverConstructor(incoming_, PFrame::kPFrameConstructor, actor_,
+          &PFrameParent::AllocPFrameParent, &PFrameParent::RecvPFrameConstructor);
   }
   return incoming_.Unknown();
 }

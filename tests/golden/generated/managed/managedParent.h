@@ -5,9 +5,12 @@
 
 namespace tree {
 
+class PFrameChild;
+class PFrameParent;
 class PTabChild;
 class PTabParent;
 class PWindowChild;
+class PWindowParent;
 
 }  // namespace tree
 
@@ -17,34 +20,53 @@ class PWindowParent : public baton::Actor {
  public:
   static constexpr const baton::wire::Protocol& kProtocol = PWindow::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
+  using ArrangeReply = PWindow::ArrangeReply;
+  using CompareReply = PWindow::CompareReply;
+
+  baton::Result<void> SendPTabConstructor(const std::shared_ptr<PTabParent>& actor_,
+      const std::string& url);
+
+  baton::Result<void> SendShow(const std::shared_ptr<PTabParent>& tab,
+      const std::shared_ptr<PTabParent>& previous);
+
+  template <class Token_>
+  auto SendArrange(const std::vector<baton::ActorValue<PTabParent, PTabChild>>& tabs,
+      const Pair& pair, Token_&& token_) {
+    return baton::SendCall<ArrangeReply>(*this, PWindow::kArrange, {&tabs, &pair},
+        std::forward<Token_>(token_));
+  }
+
+  template <class Token_>
+  auto SendCompare(const std::shared_ptr<PTabParent>& one, const std::shared_ptr<PTabParent>& other,
+      Token_&& token_) {
+    return baton::SendCall<CompareReply>(*this, PWindow::kCompare,
+        {baton::internal::ActorAddressIn<Token_>(one),
+        baton::internal::ActorAddressIn<Token_>(other)}, std::forward<Token_>(token_));
+  }
+
+  baton::Result<void> SendTake(baton::ManagedEndpoint<PTabChild>&& tab) {
+    return baton::Actor::SendMessage(PWindow::kTake, {&tab});
+  }
 
   baton::Result<void> SendResize(std::uint32_t width, std::uint32_t height) {
     return baton::Actor::SendMessage(PWindow::kResize, {&width, &height});
   }
 
-  // Not in the runtime yet: constructors.
-  baton::Result<void> SendPTabConstructor(const std::shared_ptr<PTabParent>& actor_,
-      const std::string& url) = delete;
+  std::vector<std::shared_ptr<PTabParent>> ManagedPTabParent() const;
+  baton::Result<baton::ManagedEndpoint<PTabChild>> OpenPTabEndpoint(
+      const std::shared_ptr<PTabParent>& actor_);
+  baton::Result<void> BindPTabEndpoint(baton::ManagedEndpoint<PTabParent>&& endpoint_,
+      const std::shared_ptr<PTabParent>& actor_);
 
-  // Not in the runtime yet: actors as values.
-  baton::Result<void> SendShow(const std::shared_ptr<PTabParent>& tab,
-      const std::shared_ptr<PTabParent>& previous) = delete;
-
-  // Not in the runtime yet: endpoints, managed endpoints.
+  // Not in the runtime yet: endpoints.
   baton::Result<void> SendJoin(baton::Endpoint<PWindowChild>&& other,
       baton::ManagedEndpoint<PTabChild>&& tab) = delete;
 
-  // Not in the runtime yet: managed actors.
-  baton::ManagedEndpoint<PTabChild> OpenPTabEndpoint(
-      const std::shared_ptr<PTabParent>& actor_) = delete;
-  baton::Result<void> BindPTabEndpoint(baton::ManagedEndpoint<PTabParent> endpoint_,
-      const std::shared_ptr<PTabParent>& actor_) = delete;
-
  protected:
-  PWindowParent() : baton::Actor(kProtocol, kSide) {}
+  PWindowParent() : baton::Actor(kProtocol, kSide, &PWindowParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 class PTabParent : public baton::Actor {
@@ -54,16 +76,59 @@ class PTabParent : public baton::Actor {
   using LoadedReply = PTab::LoadedReply;
   using LoadedReplier = baton::Replier<LoadedReply>;
 
-  // Not in the runtime yet: `__delete__`.
-  baton::Result<void> Recv__delete__() = delete;
+  baton::Result<void> SendPFrameConstructor(const std::shared_ptr<PFrameParent>& actor_);
+
+  /// Null after the end.
+  std::shared_ptr<PWindowParent> Manager() const;
+
+  std::vector<std::shared_ptr<PFrameParent>> ManagedPFrameParent() const;
+  baton::Result<baton::ManagedEndpoint<PFrameChild>> OpenPFrameEndpoint(
+      const std::shared_ptr<PFrameParent>& actor_);
+  baton::Result<void> BindPFrameEndpoint(baton::ManagedEndpoint<PFrameParent>&& endpoint_,
+      const std::shared_ptr<PFrameParent>& actor_);
 
  protected:
-  PTabParent() : baton::Actor(kProtocol, kSide) {}
+  PTabParent() : baton::Actor(kProtocol, kSide, &PTabParent::Dispatch) {}
+
+  virtual std::shared_ptr<PFrameParent> AllocPFrameParent() = 0;
+  virtual baton::Result<void> RecvPFrameConstructor(PFrameParent& actor_);
 
   virtual void RecvLoaded(std::string title, LoadedReplier reply_) = 0;
 
+  virtual baton::Result<void> Recv__delete__(std::string why) = 0;
+
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PFrameParent : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PFrame::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kParent;
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PFrame::k__delete__, {});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<baton::Actor> Manager() const;
+
+  std::vector<std::shared_ptr<PFrameParent>> ManagedPFrameParent() const;
+  baton::Result<baton::ManagedEndpoint<PFrameChild>> OpenPFrameEndpoint(
+      const std::shared_ptr<PFrameParent>& actor_);
+  baton::Result<void> BindPFrameEndpoint(baton::ManagedEndpoint<PFrameParent>&& endpoint_,
+      const std::shared_ptr<PFrameParent>& actor_);
+
+ protected:
+  PFrameParent() : baton::Actor(kProtocol, kSide, &PFrameParent::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
+
+  virtual std::shared_ptr<PFrameParent> AllocPFrameParent() = 0;
+  virtual baton::Result<void> RecvPFrameConstructor(PFrameParent& actor_);
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace tree

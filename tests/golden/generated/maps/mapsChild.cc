@@ -3,10 +3,11 @@
 
 namespace maps {
 
-baton::Result<void> PMapsChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PMapsChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PMapsChild*>(self_);
   switch (incoming_.message()) {
     case PMaps::kExchange.id:
-      return baton::Deliver(incoming_, PMaps::kExchange, *this, &PMapsChild::RecvExchange);
+      return baton::Deliver(incoming_, PMaps::kExchange, actor_, &PMapsChild::RecvExchange);
   }
   return incoming_.Unknown();
 }

@@ -20,13 +20,13 @@ class PMapsChild : public baton::Actor {
   }
 
  protected:
-  PMapsChild() : baton::Actor(kProtocol, kSide) {}
+  PMapsChild() : baton::Actor(kProtocol, kSide, &PMapsChild::Dispatch) {}
 
   virtual void RecvExchange(std::map<std::string, std::array<float, 2>> points,
       Everything everything, ExchangeReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace maps

@@ -3,10 +3,11 @@
 
 namespace maps {
 
-baton::Result<void> PMapsParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PMapsParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PMapsParent*>(self_);
   switch (incoming_.message()) {
     case PMaps::kExchange.id:
-      return baton::Deliver(incoming_, PMaps::kExchange, *this, &PMapsParent::RecvExchange);
+      return baton::Deliver(incoming_, PMaps::kExchange, actor_, &PMapsParent::RecvExchange);
   }
   return incoming_.Unknown();
 }

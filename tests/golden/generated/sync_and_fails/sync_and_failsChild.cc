@@ -3,10 +3,11 @@
 
 namespace later {
 
-baton::Result<void> PLaterChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PLaterChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PLaterChild*>(self_);
   switch (incoming_.message()) {
     case PLater::kPlain.id:
-      return baton::Deliver(incoming_, PLater::kPlain, *this, &PLaterChild::RecvPlain);
+      return baton::Deliver(incoming_, PLater::kPlain, actor_, &PLaterChild::RecvPlain);
   }
   return incoming_.Unknown();
 }

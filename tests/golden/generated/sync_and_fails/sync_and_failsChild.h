@@ -44,13 +44,13 @@ class PLaterChild : public baton::Actor {
   baton::Result<void> RecvFreeze(baton::FrozenShmem memory, baton::ShmemSlice part) = delete;
 
  protected:
-  PLaterChild() : baton::Actor(kProtocol, kSide) {}
+  PLaterChild() : baton::Actor(kProtocol, kSide, &PLaterChild::Dispatch) {}
 
   virtual baton::Result<void> RecvPlain(baton::TypedShmem<float> samples,
       std::optional<baton::FileDescriptor> file) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace later

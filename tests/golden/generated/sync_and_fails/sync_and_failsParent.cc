@@ -3,14 +3,15 @@
 
 namespace later {
 
-baton::Result<void> PLaterParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PLaterParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PLaterParent*>(self_);
   switch (incoming_.message()) {
     case PLater::kMoved.id:
-      return baton::Deliver(incoming_, PLater::kMoved, *this, &PLaterParent::RecvMoved);
+      return baton::Deliver(incoming_, PLater::kMoved, actor_, &PLaterParent::RecvMoved);
     case PLater::kAsk.id:
-      return baton::Deliver(incoming_, PLater::kAsk, *this, &PLaterParent::RecvAsk);
+      return baton::Deliver(incoming_, PLater::kAsk, actor_, &PLaterParent::RecvAsk);
     case PLater::kLog.id:
-      return baton::Deliver(incoming_, PLater::kLog, *this, &PLaterParent::RecvLog);
+      return baton::Deliver(incoming_, PLater::kLog, actor_, &PLaterParent::RecvLog);
   }
   return incoming_.Unknown();
 }

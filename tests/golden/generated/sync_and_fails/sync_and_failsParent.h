@@ -34,7 +34,7 @@ class PLaterParent : public baton::Actor {
       const baton::ShmemSlice& part) = delete;
 
  protected:
-  PLaterParent() : baton::Actor(kProtocol, kSide) {}
+  PLaterParent() : baton::Actor(kProtocol, kSide, &PLaterParent::Dispatch) {}
 
   /// Says so as often as it likes.
   // Not acted on yet: Compress=all, Priority=input.
@@ -47,7 +47,7 @@ class PLaterParent : public baton::Actor {
   virtual baton::Result<void> RecvLog(baton::Tainted<std::string> line) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace later

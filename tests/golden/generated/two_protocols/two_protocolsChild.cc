@@ -3,16 +3,17 @@
 
 namespace east {
 
-baton::Result<void> PDownChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PDownChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PDownChild*>(self_);
   switch (incoming_.message()) {
     case PDown::kMove.id:
-      return baton::Deliver(incoming_, PDown::kMove, *this, &PDownChild::RecvMove);
+      return baton::Deliver(incoming_, PDown::kMove, actor_, &PDownChild::RecvMove);
     case PDown::kMessage.id:
-      return baton::Deliver(incoming_, PDown::kMessage, *this, &PDownChild::RecvMessage);
+      return baton::Deliver(incoming_, PDown::kMessage, actor_, &PDownChild::RecvMessage);
     case PDown::kProtocol_.id:
-      return baton::Deliver(incoming_, PDown::kProtocol_, *this, &PDownChild::RecvProtocol);
+      return baton::Deliver(incoming_, PDown::kProtocol_, actor_, &PDownChild::RecvProtocol);
     case PDown::kToChild_.id:
-      return baton::Deliver(incoming_, PDown::kToChild_, *this, &PDownChild::RecvToChild);
+      return baton::Deliver(incoming_, PDown::kToChild_, actor_, &PDownChild::RecvToChild);
   }
   return incoming_.Unknown();
 }
@@ -21,16 +22,17 @@ baton::Result<void> PDownChild::Dispatch(baton::Incoming& incoming_) {
 
 namespace west::far {
 
-baton::Result<void> PUpChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PUpChild::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 
 }  // namespace west::far
 
-baton::Result<void> PGlobalChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PGlobalChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PGlobalChild*>(self_);
   switch (incoming_.message()) {
     case PGlobal::kHello.id:
-      return baton::Deliver(incoming_, PGlobal::kHello, *this, &PGlobalChild::RecvHello);
+      return baton::Deliver(incoming_, PGlobal::kHello, actor_, &PGlobalChild::RecvHello);
   }
   return incoming_.Unknown();
 }

@@ -11,7 +11,7 @@ class PDownChild : public baton::Actor {
   static constexpr baton::Side kSide = baton::Side::kChild;
 
  protected:
-  PDownChild() : baton::Actor(kProtocol, kSide) {}
+  PDownChild() : baton::Actor(kProtocol, kSide, &PDownChild::Dispatch) {}
 
   virtual baton::Result<void> RecvMove(Point to) = 0;
 
@@ -22,7 +22,7 @@ class PDownChild : public baton::Actor {
   virtual baton::Result<void> RecvToChild() = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace east
@@ -41,10 +41,10 @@ class PUpChild : public baton::Actor {
   }
 
  protected:
-  PUpChild() : baton::Actor(kProtocol, kSide) {}
+  PUpChild() : baton::Actor(kProtocol, kSide, &PUpChild::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace west::far
@@ -59,10 +59,10 @@ class PGlobalChild : public baton::Actor {
   }
 
  protected:
-  PGlobalChild() : baton::Actor(kProtocol, kSide) {}
+  PGlobalChild() : baton::Actor(kProtocol, kSide, &PGlobalChild::Dispatch) {}
 
   virtual baton::Result<void> RecvHello() = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };

@@ -3,7 +3,7 @@
 
 namespace east {
 
-baton::Result<void> PDownParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PDownParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 
@@ -11,20 +11,22 @@ baton::Result<void> PDownParent::Dispatch(baton::Incoming& incoming_) {
 
 namespace west::far {
 
-baton::Result<void> PUpParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PUpParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PUpParent*>(self_);
   switch (incoming_.message()) {
     case PUp::kFind.id:
-      return baton::Deliver(incoming_, PUp::kFind, *this, &PUpParent::RecvFind);
+      return baton::Deliver(incoming_, PUp::kFind, actor_, &PUpParent::RecvFind);
   }
   return incoming_.Unknown();
 }
 
 }  // namespace west::far
 
-baton::Result<void> PGlobalParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PGlobalParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PGlobalParent*>(self_);
   switch (incoming_.message()) {
     case PGlobal::kHello.id:
-      return baton::Deliver(incoming_, PGlobal::kHello, *this, &PGlobalParent::RecvHello);
+      return baton::Deliver(incoming_, PGlobal::kHello, actor_, &PGlobalParent::RecvHello);
   }
   return incoming_.Unknown();
 }

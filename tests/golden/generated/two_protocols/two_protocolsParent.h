@@ -27,10 +27,10 @@ class PDownParent : public baton::Actor {
   }
 
  protected:
-  PDownParent() : baton::Actor(kProtocol, kSide) {}
+  PDownParent() : baton::Actor(kProtocol, kSide, &PDownParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace east
@@ -45,12 +45,12 @@ class PUpParent : public baton::Actor {
   using FindReplier = baton::Replier<FindReply>;
 
  protected:
-  PUpParent() : baton::Actor(kProtocol, kSide) {}
+  PUpParent() : baton::Actor(kProtocol, kSide, &PUpParent::Dispatch) {}
 
   virtual void RecvFind(::west::far::Actor actor, FindReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace west::far
@@ -65,10 +65,10 @@ class PGlobalParent : public baton::Actor {
   }
 
  protected:
-  PGlobalParent() : baton::Actor(kProtocol, kSide) {}
+  PGlobalParent() : baton::Actor(kProtocol, kSide, &PGlobalParent::Dispatch) {}
 
   virtual baton::Result<void> RecvHello() = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };

@@ -3,18 +3,20 @@
 
 namespace app {
 
-baton::Result<void> PGuestChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PGuestChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PGuestChild*>(self_);
   switch (incoming_.message()) {
     case PGuest::kResize.id:
-      return baton::Deliver(incoming_, PGuest::kResize, *this, &PGuestChild::RecvResize);
+      return baton::Deliver(incoming_, PGuest::kResize, actor_, &PGuestChild::RecvResize);
   }
   return incoming_.Unknown();
 }
 
-baton::Result<void> PHostChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PHostChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PHostChild*>(self_);
   switch (incoming_.message()) {
     case PHost::kResize.id:
-      return baton::Deliver(incoming_, PHost::kResize, *this, &PHostChild::RecvResize);
+      return baton::Deliver(incoming_, PHost::kResize, actor_, &PHostChild::RecvResize);
   }
   return incoming_.Unknown();
 }

@@ -19,12 +19,12 @@ class PGuestChild : public baton::Actor {
   static constexpr baton::Side kSide = baton::Side::kChild;
 
  protected:
-  PGuestChild() : baton::Actor(kProtocol, kSide) {}
+  PGuestChild() : baton::Actor(kProtocol, kSide, &PGuestChild::Dispatch) {}
 
   virtual baton::Result<void> RecvResize(Size size) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 class PHostChild : public baton::Actor {
@@ -44,12 +44,12 @@ class PHostChild : public baton::Actor {
       std::map<std::uint32_t, Wall> walls) = delete;
 
  protected:
-  PHostChild() : baton::Actor(kProtocol, kSide) {}
+  PHostChild() : baton::Actor(kProtocol, kSide, &PHostChild::Dispatch) {}
 
   virtual void RecvResize(Size size, ResizeReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace app

@@ -3,11 +3,11 @@
 
 namespace app {
 
-baton::Result<void> PGuestParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PGuestParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 
-baton::Result<void> PHostParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PHostParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 

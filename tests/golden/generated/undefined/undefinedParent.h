@@ -23,10 +23,10 @@ class PGuestParent : public baton::Actor {
   }
 
  protected:
-  PGuestParent() : baton::Actor(kProtocol, kSide) {}
+  PGuestParent() : baton::Actor(kProtocol, kSide, &PGuestParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 class PHostParent : public baton::Actor {
@@ -50,10 +50,10 @@ class PHostParent : public baton::Actor {
       std::map<std::uint32_t, Wall>&& walls) = delete;
 
  protected:
-  PHostParent() : baton::Actor(kProtocol, kSide) {}
+  PHostParent() : baton::Actor(kProtocol, kSide, &PHostParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace app

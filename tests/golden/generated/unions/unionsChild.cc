@@ -3,12 +3,13 @@
 
 namespace shapes {
 
-baton::Result<void> PDrawChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PDrawChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PDrawChild*>(self_);
   switch (incoming_.message()) {
     case PDraw::kDraw.id:
-      return baton::Deliver(incoming_, PDraw::kDraw, *this, &PDrawChild::RecvDraw);
+      return baton::Deliver(incoming_, PDraw::kDraw, actor_, &PDrawChild::RecvDraw);
     case PDraw::kCarry.id:
-      return baton::Deliver(incoming_, PDraw::kCarry, *this, &PDrawChild::RecvCarry);
+      return baton::Deliver(incoming_, PDraw::kCarry, actor_, &PDrawChild::RecvCarry);
   }
   return incoming_.Unknown();
 }

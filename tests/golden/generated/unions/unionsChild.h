@@ -13,14 +13,14 @@ class PDrawChild : public baton::Actor {
   using DrawReplier = baton::Replier<DrawReply>;
 
  protected:
-  PDrawChild() : baton::Actor(kProtocol, kSide) {}
+  PDrawChild() : baton::Actor(kProtocol, kSide, &PDrawChild::Dispatch) {}
 
   virtual void RecvDraw(Shape shape, Page page, DrawReplier reply_) = 0;
 
   virtual baton::Result<void> RecvCarry(Carrier carrier) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace shapes

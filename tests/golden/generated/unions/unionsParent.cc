@@ -3,7 +3,7 @@
 
 namespace shapes {
 
-baton::Result<void> PDrawParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PDrawParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 

@@ -22,10 +22,10 @@ class PDrawParent : public baton::Actor {
   }
 
  protected:
-  PDrawParent() : baton::Actor(kProtocol, kSide) {}
+  PDrawParent() : baton::Actor(kProtocol, kSide, &PDrawParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace shapes

@@ -5,7 +5,7 @@
 
 #include "codecs.h"
 
-static_assert(baton::kGeneratedCodeVersion == 2,
+static_assert(baton::kGeneratedCodeVersion == 3,
               "using_types.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace web {

@@ -5,10 +5,11 @@
 
 namespace web {
 
-baton::Result<void> PWebChild::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PWebChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PWebChild*>(self_);
   switch (incoming_.message()) {
     case PWeb::kLoad.id:
-      return baton::Deliver(incoming_, PWeb::kLoad, *this, &PWebChild::RecvLoad);
+      return baton::Deliver(incoming_, PWeb::kLoad, actor_, &PWebChild::RecvLoad);
   }
   return incoming_.Unknown();
 }

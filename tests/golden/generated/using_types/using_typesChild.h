@@ -13,12 +13,12 @@ class PWebChild : public baton::Actor {
   using LoadReplier = baton::Replier<LoadReply>;
 
  protected:
-  PWebChild() : baton::Actor(kProtocol, kSide) {}
+  PWebChild() : baton::Actor(kProtocol, kSide, &PWebChild::Dispatch) {}
 
   virtual void RecvLoad(::net::Url url, Pools pools, ::net::Token token, LoadReplier reply_) = 0;
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace web

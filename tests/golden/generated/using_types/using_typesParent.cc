@@ -5,7 +5,7 @@
 
 namespace web {
 
-baton::Result<void> PWebParent::Dispatch(baton::Incoming& incoming_) {
+baton::Result<void> PWebParent::Dispatch(baton::Actor*, baton::Incoming& incoming_) {
   return incoming_.Unknown();
 }
 

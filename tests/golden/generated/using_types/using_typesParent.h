@@ -18,10 +18,10 @@ class PWebParent : public baton::Actor {
   }
 
  protected:
-  PWebParent() : baton::Actor(kProtocol, kSide) {}
+  PWebParent() : baton::Actor(kProtocol, kSide, &PWebParent::Dispatch) {}
 
  private:
-  baton::Result<void> Dispatch(baton::Incoming& incoming_) final;
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
 };
 
 }  // namespace web

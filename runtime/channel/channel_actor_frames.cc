@@ -1,0 +1,236 @@
+// The part of Channel that knows managed actors: what the peer says to them and about them.
+#include <utility>
+
+#include "runtime/channel/channel_looking.h"
+#include "runtime/channel/control_messages.h"
+
+namespace baton::internal {
+namespace {
+
+std::string Numbered(const char* what, std::uint64_t id) {
+  return std::string(what) + " " + std::to_string(id);
+}
+
+}  // namespace
+
+void Channel::OnActorFrame(Frame& frame) {
+  DispatchWaiting();
+  if (phase_ != Phase::kOpen) return;
+  switch (frame.header.kind) {
+    case FrameKind::kConstruct:
+      if (IsNewIdRight(frame)) OnConstruct(frame);
+      return;
+    case FrameKind::kOpen:
+      if (IsNewIdRight(frame)) OnOpen(frame);
+      return;
+    case FrameKind::kGone: return OnGone(frame);
+    default: return OnManaged(frame);
+  }
+}
+
+// Of a frame that makes an actor. The id is in use from here on, whatever becomes of it.
+bool Channel::IsNewIdRight(const Frame& frame) {
+  const FrameHeader& header = frame.header;
+  if (!tree_.IsNextOfPeer(header.call)) {
+    (void)Fault(Rule::kActorId, Numbered("actor", header.call));
+    return false;
+  }
+  if (header.actor != 0 && !tree_.Existed(header.actor)) {
+    (void)Fault(Rule::kUnknownActor, Numbered("manager", header.actor));
+    return false;
+  }
+  if (tree_.of_peer() >= kMaxManagedActors) {
+    (void)Fault(Rule::kQuota, "managed actors");
+    return false;
+  }
+  tree_.CountPeerId();
+  return true;
+}
+
+// --- Messages ------------------------------------------------------------------------------------
+
+void Channel::OnManaged(Frame& frame) {
+  const std::uint32_t id = frame.header.actor;
+  if (!tree_.Existed(id)) return (void)Fault(Rule::kUnknownActor, Numbered("actor", id));
+  if (const std::uint32_t endpoint = tree_.WaitsFor(id)) return WaitForBind(frame, endpoint);
+  DispatchManaged(frame);
+}
+
+void Channel::DispatchManaged(Frame& frame) {
+  const std::uint32_t id = frame.header.actor;
+  Actor* const found = tree_.Find(id);
+  if (found == nullptr) return DispatchLate(frame, tree_.Remembered(id));
+  const std::shared_ptr<Actor> actor = found->shared_from_this();
+  Incoming incoming(*this, frame.header.message, frame, found);
+  handler_fault_.clear();
+  const auto dispatched = DispatchMessage(actor->dispatch_, found, incoming, frame);
+  if (!dispatched && incoming.taken_ != nullptr) {
+    HandlerFailed(dispatched.error(), incoming.taken_->name, *actor);
+  }
+  if (phase_ == Phase::kEnded || incoming.known_ == nullptr) return;
+  const bool deletes = incoming.known_->role == wire::MessageRole::kDestructor;
+  if (deletes && tree_.Find(id) == found) EndActor(*found, ActorDestroyReason::kDeletion);
+}
+
+// For an actor that has gone. The message is taken apart all the same: memory and endpoints in it
+// are given up properly, and a question gets its refusal.
+void Channel::DispatchLate(Frame& frame, DispatchFunction dispatch) {
+  const FrameHeader& header = frame.header;
+  const bool asks = header.kind == FrameKind::kMessage && header.call != 0;
+  if (dispatch != nullptr) {
+    Incoming incoming(*this, header.message, frame, nullptr);
+    if (!dispatch(nullptr, incoming)) return;  // counted and answered
+  } else if (asks && !frame.has_waited) {
+    if (const auto call = CheckCall(header); !call) {
+      return (void)Fault(call.error(), "a question to an actor that has gone");
+    }
+  }
+  ++counts_.messages_late;
+  if (asks) RejectLate(header);
+}
+
+void Channel::RejectLate(const FrameHeader& header) {
+  ++unanswered_;
+  RejectCounted(header);
+}
+
+// Of a question that waited, and was counted when it came.
+void Channel::RejectCounted(const FrameHeader& header) {
+  if (header.kind != FrameKind::kMessage || header.call == 0) return;
+  Reject({"", header.message, nullptr, nullptr}, header.call, Errc::kActorGone, header.actor);
+}
+
+// --- Constructors --------------------------------------------------------------------------------
+
+void Channel::OnConstruct(Frame& frame) {
+  const auto id = static_cast<std::uint32_t>(frame.header.call);
+  if (const std::uint32_t endpoint = tree_.WaitsFor(frame.header.actor)) {
+    tree_.AddBelow(id, endpoint);
+    return WaitForBind(frame, endpoint);
+  }
+  DispatchConstruct(frame);
+}
+
+// Whatever happens in here: in the end the actor is alive, or the peer is told that it is not.
+void Channel::DispatchConstruct(Frame& frame) {
+  const std::uint32_t manager_id = frame.header.actor;
+  Actor* const found = ActorOf(manager_id);
+  // The peer learns of the manager's end, and with it of this one's.
+  if (found == nullptr) return DispatchLate(frame, tree_.Remembered(manager_id));
+  const auto id = static_cast<std::uint32_t>(frame.header.call);
+  const std::shared_ptr<Actor> manager = found->shared_from_this();
+  const bool is_too_many = tree_.of_peer() >= options_.max_actors;
+  Incoming incoming(*this, frame.header.message, frame, is_too_many ? nullptr : found);
+  incoming.constructed_ = id;
+  handler_fault_.clear();
+  const auto dispatched = DispatchMessage(manager->dispatch_, incoming.receiver_, incoming, frame);
+  if (phase_ == Phase::kEnded) return;
+  if (is_too_many && dispatched) {
+    ++counts_.messages_refused;
+    manager->OnHandlerError(Errc::kOverQuota);
+  } else if (!dispatched && incoming.taken_ != nullptr) {
+    HandlerFailed(dispatched.error(), incoming.taken_->name, *manager);
+  }
+  if (phase_ == Phase::kEnded || (dispatched && incoming.has_constructed_)) return;
+  Actor* const half_made = tree_.Find(id);
+  if (half_made == nullptr && incoming.has_constructed_) return;  // deleted, and the peer knows
+  if (half_made != nullptr) EndActor(*half_made, ActorDestroyReason::kFailedConstructor);
+  tree_.SayFarewell(id, ActorDestroyReason::kFailedConstructor);
+  FlushUnlessHeldBack();
+}
+
+bool Channel::Constructed(Incoming& incoming, const std::shared_ptr<Actor>& actor) {
+  Actor* const manager = incoming.receiver_;
+  if (phase_ != Phase::kOpen || !actor_is_alive()) return false;
+  if (ActorOf(manager->place_.id) != manager || !CheckNew(actor)) return false;
+  Register(incoming.constructed_, actor, *manager);
+  incoming.has_constructed_ = true;
+  return true;
+}
+
+// --- Endpoints -----------------------------------------------------------------------------------
+
+void Channel::OnOpen(Frame& frame) {
+  const auto id = static_cast<std::uint32_t>(frame.header.call);
+  const std::uint32_t manager = frame.header.actor;
+  if (const std::uint32_t endpoint = tree_.WaitsFor(manager)) {
+    tree_.AddBelow(id, endpoint);
+    return WaitForBind(frame, endpoint);
+  }
+  std::uint64_t protocol = 0;
+  void* const values[] = {&protocol};
+  const auto decoded = Decode(frame, kOpenTable, values);
+  if (!decoded) return (void)Fault(decoded.error(), "OPEN");
+  if (ActorOf(manager) == nullptr) return;  // the peer learns of that
+  if (tree_.of_peer() < options_.max_actors) return tree_.AddUnbound(id, manager, protocol);
+  ++counts_.messages_refused;
+  tree_.SayFarewell(id, ActorDestroyReason::kManagedEndpointDropped);
+  FlushUnlessHeldBack();
+}
+
+void Channel::DropUnbound(std::uint32_t id) {
+  for (const ActorTree::Waiting& lost : tree_.RemoveUnbound(id)) RejectCounted(lost.header);
+  tree_.SayFarewell(id, ActorDestroyReason::kManagedEndpointDropped);
+}
+
+// Without room the endpoint counts as dropped: its actor has nobody to talk to.
+void Channel::WaitForBind(Frame& frame, std::uint32_t endpoint) {
+  if (frame.header.kind == FrameKind::kMessage && frame.header.call != 0) {
+    if (const auto call = CheckCall(frame.header); !call) {
+      return (void)Fault(call.error(), "a question to an actor that is not bound");
+    }
+    ++unanswered_;
+  }
+  if (tree_.Wait(endpoint, frame)) return;
+  RejectCounted(frame.header);
+  DropUnbound(endpoint);
+  FlushUnlessHeldBack();
+}
+
+void Channel::DispatchWaiting() {
+  while (!bound_.empty() && phase_ == Phase::kOpen) {
+    ActorTree::Waiting waiting = std::move(bound_.front());
+    bound_.pop_front();
+    Frame frame = {waiting.header,
+                   waiting.payload,
+                   false,
+                   std::move(waiting.handles),
+                   {},
+                   waiting.shortage,
+                   true};
+    switch (frame.header.kind) {
+      case FrameKind::kConstruct: DispatchConstruct(frame); break;
+      case FrameKind::kOpen: OnOpen(frame); break;
+      case FrameKind::kGone: OnGone(frame); break;
+      default:
+        if (frame.header.call != 0) --unanswered_;
+        OnManaged(frame);
+    }
+  }
+}
+
+// --- The peer's farewells ------------------------------------------------------------------------
+
+void Channel::OnGone(Frame& frame) {
+  const std::uint32_t id = frame.header.actor;
+  std::uint8_t number = 0;
+  void* const values[] = {&number};
+  const auto decoded = Decode(frame, kGoneTable, values);
+  if (!decoded) return (void)Fault(decoded.error(), "GONE");
+  const auto reason = static_cast<ActorDestroyReason>(number);
+  const bool is_failed = reason == ActorDestroyReason::kFailedConstructor;
+  if (!is_failed && reason != ActorDestroyReason::kManagedEndpointDropped) {
+    return (void)Fault(Rule::kEnumValue, "GONE");
+  }
+  if (!tree_.Existed(id) || (is_failed && tree_.IsOfPeer(id))) {
+    return (void)Fault(Rule::kUnknownActor, Numbered("actor", id));
+  }
+  if (const std::uint32_t endpoint = tree_.WaitsFor(id)) {
+    if (endpoint != id) return WaitForBind(frame, endpoint);
+    for (const ActorTree::Waiting& lost : tree_.RemoveUnbound(id)) RejectCounted(lost.header);
+    return;
+  }
+  if (Actor* const actor = tree_.Find(id)) EndActor(*actor, reason);
+}
+
+}  // namespace baton::internal
