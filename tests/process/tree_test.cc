@@ -412,7 +412,7 @@ TEST_CASE("an endpoint is sent and bound once, by whom it was made for") {
   const Guarded guarded;
   TreePair pair;
   TreePair other;
-  pair.alone_here = 2;
+  pair.alone_here = 1;
   const auto tab = std::make_shared<TabOfParent>(pair.here);
   const auto second = std::make_shared<TabOfParent>(pair.here);
   auto endpoint = Must(pair.parent->OpenPTabEndpoint(tab));
@@ -429,12 +429,14 @@ TEST_CASE("an endpoint is sent and bound once, by whom it was made for") {
   CHECK(other.child->BindPTabEndpoint(std::move(pair.child->endpoint), foreign).error() ==
         Errc::kWrongActor);
   REQUIRE(pair.child->endpoint);
-  // Its manager goes, or it does: nothing to bind to.
+  // Its deletion waits for it like any other message.
   Must(tab->Send__delete__("gone"));
   pair.Settle();
   const auto late = std::make_shared<TabOfChild>(pair.there);
-  CHECK(pair.child->BindPTabEndpoint(std::move(pair.child->endpoint), late).error() ==
-        Errc::kActorGone);
+  Must(pair.child->BindPTabEndpoint(std::move(pair.child->endpoint), late));
+  pair.Settle();
+  CHECK(late->why == "gone");
+  CHECK(pair.there.ended == std::vector<Ended>{{"tab 2", kDeletion}});
 }
 
 }  // namespace
