@@ -8,14 +8,17 @@ namespace baton::testing {
 
 Watchdog::Watchdog(std::chrono::milliseconds patience)
     : test_(Catch::getResultCapture().getCurrentTestName()),
-      thread_([this, patience] { Guard(patience); }) {}
+      thread_([this, patience] { Guard(patience); }) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return has_started_; });
+}
 
 Watchdog::~Watchdog() {
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
-  ended_changed_.notify_one();
+  changed_.notify_all();
   thread_.join();
 }
 
@@ -23,7 +26,9 @@ void Watchdog::Guard(std::chrono::milliseconds patience) {
   // The system clock's wait is one that this TSan understands; the steady one's it does not.
   const auto deadline = std::chrono::system_clock::now() + patience;
   std::unique_lock lock(mutex_);
-  if (ended_changed_.wait_until(lock, deadline, [this] { return ended_; })) return;
+  has_started_ = true;
+  changed_.notify_all();
+  if (changed_.wait_until(lock, deadline, [this] { return ended_; })) return;
 
   std::fprintf(stderr, "watchdog: '%s' has not ended after %lld ms\n", test_.c_str(),
                static_cast<long long>(patience.count()));

@@ -19,7 +19,8 @@ inline constexpr int kWatchdogExitCode = 86;
 class Watchdog {
  public:
   // Construct on the thread of the test. The process exits with kWatchdogExitCode if this still
-  // lives after `patience`.
+  // lives after `patience`. Its thread has begun when this returns: what the system does for a new
+  // thread is nothing that a sandbox would allow.
   explicit Watchdog(std::chrono::milliseconds patience = kPatience);
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
@@ -30,7 +31,8 @@ class Watchdog {
 
   const std::string test_;
   std::mutex mutex_;
-  std::condition_variable ended_changed_;
+  std::condition_variable changed_;
+  bool has_started_ = false;
   bool ended_ = false;
   std::thread thread_;
 };

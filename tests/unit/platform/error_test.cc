@@ -9,8 +9,8 @@
 namespace baton {
 namespace {
 
-constexpr int kLastErrc = static_cast<int>(Errc::kNotAdmitted);
-constexpr int kLastRule = static_cast<int>(Rule::kIntroduction);
+constexpr int kLastErrc = static_cast<int>(Errc::kWrongActor);
+constexpr int kLastRule = static_cast<int>(Rule::kActorProtocol);
 constexpr int kLastCause = static_cast<int>(Cause::kExhausted);
 
 std::error_code OfSystem(int error) {
