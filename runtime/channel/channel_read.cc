@@ -207,15 +207,15 @@ Channel::Left Channel::ReleaseRing() {
 
 Polled::Found Channel::Poll() {
   Keep kept;  // from the first frame on: a look that finds nothing must be cheap
-  if (phase_ == Phase::kEnded) return Found::kNothing;
-  if (!queue_.empty() && FlushIntoRing()) return Found::kBusy;
-  if (reading_) return Found::kNothing;
+  const bool has_flushed = !queue_.empty() && FlushIntoRing();
+  const Found otherwise = has_flushed ? Found::kBusy : Found::kNothing;
+  if (reading_ || phase_ == Phase::kEnded) return otherwise;
   const std::uint64_t sent = counts_.messages_sent;
   const Left left = Guarded([&] { return DispatchFrames(kFramesPerTurn, kept); });
   const bool must_rest = std::exchange(must_rest_, false);
   if ((stream_has_ended_ || must_rest) && phase_ != Phase::kEnded) PostReadable();
-  if (kept.channel == nullptr) return Found::kNothing;
-  const bool is_all = left == Left::kNothing && sent == counts_.messages_sent;
+  if (kept.channel == nullptr) return otherwise;
+  const bool is_all = left == Left::kNothing && sent == counts_.messages_sent && !has_flushed;
   return is_all ? Found::kMessages : Found::kBusy;
 }
 

@@ -27,11 +27,11 @@ inline std::vector<std::byte> ContentOf(std::uint64_t number, std::size_t size) 
   return content;
 }
 
-// How large the piece `number` is: mostly small, sometimes too large for the ring (16 KiB), for the
-// stream (64 KiB), up to 300 KiB.
+// How large the piece `number` is: mostly small, sometimes too large for a small ring (32 KiB), for
+// any ring and the stream (65 KiB), up to 300 KiB.
 inline std::size_t SizeOf(std::uint64_t number) {
   std::mt19937 random(static_cast<std::uint32_t>(number));
-  const std::size_t most[] = {100, 100, 1000, 1000, 1000, 16'500, 16'500, 66'000, 100, 300'000};
+  const std::size_t most[] = {100, 100, 1000, 1000, 1000, 16'500, 40'000, 66'000, 100, 300'000};
   return random() % (most[random() % std::size(most)] + 1);
 }
 
