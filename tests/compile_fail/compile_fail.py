@@ -3,7 +3,7 @@ must not.
 
     compile_fail.py SNIPPET COMPILER [FLAG...]
 
-A mistake is a block of the snippet:
+A mistake is a block of the snippet (`#ifndef` leaves something out):
 
     #ifdef COPY_IT  // EXPECT: deleted .*baton::Shmem
       const Shmem copy = memory;

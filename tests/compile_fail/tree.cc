@@ -5,6 +5,7 @@
 
 #include <baton/base/result.h>
 
+#include "treeChild.h"
 #include "treeParent.h"
 
 namespace testing {
@@ -12,13 +13,16 @@ namespace testing {
 using baton::ManagedEndpoint;
 using baton::Result;
 
+class HalfPlain : public PPlainParent {};
+
 class Plain : public PPlainParent {
-#ifndef LEAVE_OUT_A_HANDLER  // EXPECT: abstract class type 'testing::Plain'
   Result<void> RecvNote(std::uint32_t) override { return {}; }
-#endif
 };
 
 std::shared_ptr<PPlainParent> MakePlain() {
+#ifdef LEAVE_OUT_A_HANDLER  // EXPECT: abstract class type 'testing::HalfPlain'
+  return std::shared_ptr<PPlainParent>(new HalfPlain());
+#endif
   return std::shared_ptr<PPlainParent>(new Plain());
 }
 
