@@ -124,6 +124,7 @@ class LyingPeer {
       header.handles = 1;
     }
     header.sequence = ++sequences_[0];
+    header.length = static_cast<std::uint32_t>(hello.payload.size());
     Emit(header, hello.payload, Path::kStream);
   }
 

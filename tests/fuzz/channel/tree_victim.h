@@ -102,7 +102,7 @@ class TreeVictim final : public TreeActor<tree::PWindowChild, TreeKind::kWindow>
     if (world.questions.empty()) return;
     auto reply = std::move(world.questions.front());
     world.questions.erase(world.questions.begin());
-    if (which % 4 == 0) reply.Reject(std::make_error_code(std::errc::not_supported));
+    if (which % 4 == 0) return reply.Reject(std::make_error_code(std::errc::not_supported));
     if (which % 4 == 1) return;  // dropped
     reply(7);
   }
