@@ -3,24 +3,13 @@
 
 #include <cstddef>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BATON_FUZZ_COUNTS_BYTES
-#endif
-#endif
-
-#ifdef BATON_FUZZ_COUNTS_BYTES
-#include <sanitizer/allocator_interface.h>
-#endif
+extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
 
 namespace baton::fuzz {
 
 inline std::size_t AllocatedBytes() {
-#ifdef BATON_FUZZ_COUNTS_BYTES
+  if (__sanitizer_get_current_allocated_bytes == nullptr) return 0;
   return __sanitizer_get_current_allocated_bytes();
-#else
-  return 0;
-#endif
 }
 
 }  // namespace baton::fuzz
