@@ -195,6 +195,7 @@ class LyingPeer {
 
   // All that is attached travels with the first byte; in pieces, when the script wants that.
   void Send(std::span<const std::byte> bytes) {
+    if (pipe_->is_closed) return attached_.clear();
     while (!bytes.empty()) {
       const std::size_t count = piece_ == 0 ? bytes.size() : std::min(piece_, bytes.size());
       const auto piece = bytes.first(count);
