@@ -176,8 +176,10 @@ void Channel::DropUnbound(std::uint32_t id) {
 // Without room the endpoint counts as dropped: its actor has nobody to talk to.
 void Channel::WaitForBind(Frame& frame, std::uint32_t endpoint) {
   if (frame.header.kind == FrameKind::kMessage && frame.header.call != 0) {
-    if (const auto call = CheckCall(frame.header); !call) {
-      return (void)Fault(call.error(), "a question to an actor that is not bound");
+    if (!frame.has_waited) {  // else for an endpoint above this one, and it was counted then
+      if (const auto call = CheckCall(frame.header); !call) {
+        return (void)Fault(call.error(), "a question to an actor that is not bound");
+      }
     }
     ++unanswered_;
   }

@@ -33,14 +33,12 @@ int OpenMemory() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace fuzz = baton::fuzz;
-  // For all inputs, so that none pays for the system calls that they take.
   static boost::asio::io_context io(1);
-  static const fuzz::Samples samples;
-  static const fuzz::Handles handles(samples.echo().payload);
+  static const fuzz::Repertoire repertoire;
   static int inputs = 0;
   static int open_memory = 0;
 
-  fuzz::LyingPeer(io, samples, handles, fuzz::Script(std::as_bytes(std::span(data, size)))).Play();
+  fuzz::LyingPeer(io, repertoire, fuzz::Script(std::as_bytes(std::span(data, size)))).Play();
 
   if (++inputs % kInputsPerLeakCheck == 0) {
     const int now = OpenMemory();

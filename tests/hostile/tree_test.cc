@@ -102,6 +102,14 @@ class EvilWindow {
     const void* const values[] = {&number};
     Send(header, Encode(*message.parameters, values));
   }
+  void Ask(std::uint32_t actor, std::uint64_t call, const wire::Message& message) {
+    FrameHeader header = DataHeader(FrameKind::kMessage, actor);
+    header.message = message.id;
+    header.call = call;
+    const std::uint32_t number = 1;
+    const void* const values[] = {&number};
+    Send(header, Encode(*message.parameters, values));
+  }
   // "Show", with these ids in it.
   void Show(std::uint32_t tab) {
     FrameHeader header = DataHeader(FrameKind::kMessage, 0);
@@ -301,6 +309,24 @@ TEST_CASE("hostile: an endpoint that arrives twice") {
   evil.Take(2);
   evil.Take(2);
   evil.ExpectFault(Rule::kUnknownActor);
+}
+
+TEST_CASE("hostile: a question for an endpoint below an endpoint waits twice, and is no lie") {
+  const Guarded guarded;
+  EvilWindow evil;
+  evil.Open(2);
+  evil.Take(2);
+  evil.Open(4, PFrame::kProtocol.id, 2);
+  evil.Ask(4, 1, PFrame::kAsk);
+  evil.Run();
+  const auto tab = std::make_shared<TabOfChild>(evil.world);
+  Must(evil.victim->BindPTabEndpoint(std::move(evil.victim->endpoint), tab));
+  evil.Ask(2, 2, PTab::kAsk);
+  evil.ExpectAlive();
+  const std::uint64_t sent = evil.victim->statistics().messages_sent;
+  evil.Gone(4, ActorDestroyReason::kManagedEndpointDropped);
+  evil.ExpectAlive();
+  CHECK(evil.victim->statistics().messages_sent == sent + 1);  // its refusal
 }
 
 TEST_CASE("hostile: why an actor ends is one of two reasons") {

@@ -1,4 +1,5 @@
-// What a liar has to offer: a valid payload for every message of PEcho, and handles of every sort.
+// What a liar has to offer: valid payloads for every message of a protocol, and handles of every
+// sort.
 #pragma once
 
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/frame.h"
 #include "runtime/wire/encoder.h"
+#include "tests/fuzz/channel/victim.h"
 
 namespace baton::fuzz {
 
@@ -28,57 +30,30 @@ struct Sample {
   internal::FrameHeader header;
   std::vector<std::byte> payload;
   std::size_t reference = 0;  // where in the payload an id of memory lies, or 0
+  // Of trees: whom it is for, what it makes if that, and where actors are named.
+  struct ActorReference {
+    std::size_t position;
+    TreeKind kind;
+  };
+  TreeKind to = TreeKind::kWindow;
+  TreeKind makes = TreeKind::kWindow;
+  std::vector<ActorReference> actors;
 };
-
-constexpr std::size_t kMemorySize = 4096;
 
 class Samples {
  public:
-  Samples() {
-    namespace PEcho = ::testing::PEcho;
-    const auto& protocol = PEcho::kProtocol;
-    const auto side = static_cast<std::uint8_t>(Side::kParent);
-    const std::string name = protocol.name;
-    const std::string text = "some text";
-    const std::uint64_t number = 5;
-    const std::int32_t reason = 22;
-    const std::uint8_t byte = 7;
-    const Shmem safe;
-    const UnsafeShmem unsafe;
-    ::testing::Note note;
-    note.text = text;
-    note.numbers = {1, 2, 3};
-    std::vector<::testing::Parcel> parcels(1);
+  const Sample& Of(std::size_t choice) const { return all_[choice % all_.size()]; }
+
+ protected:
+  using Values = std::initializer_list<const void*>;
+
+  void AddHello(const wire::Protocol& protocol) {
     const std::uint32_t version = internal::kWireVersion;
+    const std::string name = protocol.name;
+    const auto side = static_cast<std::uint8_t>(Side::kParent);
     AddControl(internal::FrameKind::kHello, internal::kHelloTable,
                {&version, &name, &protocol.schema_hash, &protocol.version, &side});
-    AddControl(internal::FrameKind::kGoodbye, std::nullopt, {});
-    AddControl(internal::FrameKind::kRelease, internal::kReleaseTable, {&number, &number, &number});
-    Add(PEcho::kEcho, {&text});
-    Add(PEcho::kFill, {&safe, &byte});
-    Add(PEcho::kTouch, {&unsafe});
-    Add(PEcho::kKeep, {&safe});
-    Add(PEcho::kGiveBack, {});
-    Add(PEcho::kDescribe, {&note});
-    Add(PEcho::kPost, {&parcels});
-    Add(PEcho::kIgnore, {});
-    Add(PEcho::kDrop, {});
-    Add(PEcho::kRefuse, {&reason});
-    Add(PEcho::kAccuse, {&text});
-    Add(PEcho::kCount, {&number});
-    Add(PEcho::kCloseYourself, {});
-    Add(PEcho::kDieNow, {});
-    Add(PEcho::kPing, {&number});
-    AddAnswer(internal::FrameKind::kReply, *PEcho::kPing.reply, {&number});
-    AddAnswer(internal::FrameKind::kReject, internal::kRejectTable, {&byte, &reason});
   }
-
-  const Sample& Of(std::size_t choice) const { return all_[choice % all_.size()]; }
-  // A valid payload for Echo, as carried memory holds it.
-  const Sample& echo() const { return all_[3]; }
-
- private:
-  using Values = std::initializer_list<const void*>;
 
   void AddControl(internal::FrameKind kind, const std::optional<wire::Table>& table,
                   Values values) {
@@ -93,8 +68,9 @@ class Samples {
     Encode(sample, message.parameters, values);
   }
 
-  void AddAnswer(internal::FrameKind kind, const wire::Table& table, Values values) {
-    Sample sample = DataSample(kind, ::testing::PEcho::kPing.id);
+  void AddAnswer(internal::FrameKind kind, const wire::Message& message, const wire::Table& table,
+                 Values values) {
+    Sample sample = DataSample(kind, message.id);
     sample.header.call = 1;
     Encode(sample, &table, values);
   }
@@ -122,19 +98,83 @@ class Samples {
         sample.reference = memory.position;
         sample.header.handles = 1;
       }
+      for (const wire::OutgoingActor& actor : encoded->actors) {
+        const bool is_endpoint = actor.kind == wire::Kind::kManagedEndpoint;
+        sample.actors.push_back(
+            {actor.position, is_endpoint ? TreeKind::kEndpoint : TreeKind::kTab});
+      }
       sample.payload.assign(encoded->bytes.begin(), encoded->bytes.end());
     }
     all_.push_back(std::move(sample));
   }
 
-  wire::Encoder encoder_;
   std::vector<Sample> all_;
+
+ private:
+  wire::Encoder encoder_;
 };
+
+class EchoSamples : public Samples {
+ public:
+  EchoSamples() {
+    namespace PEcho = ::testing::PEcho;
+    const std::string text = "some text";
+    const std::uint64_t number = 5;
+    const std::int32_t reason = 22;
+    const std::uint8_t byte = 7;
+    const Shmem safe;
+    const UnsafeShmem unsafe;
+    ::testing::Note note;
+    note.text = text;
+    note.numbers = {1, 2, 3};
+    std::vector<::testing::Parcel> parcels(1);
+    AddHello(PEcho::kProtocol);
+    AddControl(internal::FrameKind::kGoodbye, std::nullopt, {});
+    AddControl(internal::FrameKind::kRelease, internal::kReleaseTable, {&number, &number, &number});
+    Add(PEcho::kEcho, {&text});
+    Add(PEcho::kFill, {&safe, &byte});
+    Add(PEcho::kTouch, {&unsafe});
+    Add(PEcho::kKeep, {&safe});
+    Add(PEcho::kGiveBack, {});
+    Add(PEcho::kDescribe, {&note});
+    Add(PEcho::kPost, {&parcels});
+    Add(PEcho::kIgnore, {});
+    Add(PEcho::kDrop, {});
+    Add(PEcho::kRefuse, {&reason});
+    Add(PEcho::kAccuse, {&text});
+    Add(PEcho::kCount, {&number});
+    Add(PEcho::kCloseYourself, {});
+    Add(PEcho::kDieNow, {});
+    Add(PEcho::kPing, {&number});
+    AddAnswer(internal::FrameKind::kReply, PEcho::kPing, *PEcho::kPing.reply, {&number});
+    AddAnswer(internal::FrameKind::kReject, PEcho::kPing, internal::kRejectTable, {&byte, &reason});
+  }
+
+  // A valid payload for Echo, as carried memory holds it.
+  const Sample& echo() const { return all_[3]; }
+};
+
+inline void LieInHeader(internal::FrameHeader& header, Script& script) {
+  const std::uint64_t value = script.Number();
+  switch (script.Byte() % 11) {
+    case 0: header.length = static_cast<std::uint32_t>(value); break;
+    case 1: header.handles = static_cast<std::uint16_t>(value); break;
+    case 2: header.lane = static_cast<internal::Lane>(value); break;
+    case 3: header.kind = static_cast<internal::FrameKind>(value); break;
+    case 4: header.sequence = value; break;
+    case 5: header.sequence += value; break;
+    case 6: header.after = value; break;
+    case 7: header.call = value; break;
+    case 8: header.message = static_cast<std::uint32_t>(value); break;
+    case 9: header.actor = static_cast<std::uint32_t>(value); break;
+    default: header.flags = static_cast<std::uint32_t>(value); break;
+  }
+}
 
 // One of each, opened once; copies are handed out.
 class Handles {
  public:
-  explicit Handles(std::span<const std::byte> carried) {
+  explicit Handles(std::span<const std::byte> carried) : carried_size_(carried.size()) {
     const std::size_t ring_size = internal::RingMemorySize(internal::kSmallestDataRing);
     auto memory = platform::SharedMemory::Create("fuzz", kMemorySize);
     auto ring = platform::SharedMemory::CreateRing("fuzz:ring", ring_size);
@@ -162,6 +202,7 @@ class Handles {
 
   // Empty when the system is short of handles.
   platform::Handle CopyOf(std::size_t choice) const { return Copy(all_[choice % all_.size()]); }
+  std::size_t carried_size() const { return carried_size_; }
   std::span<std::byte> ring() const { return ring_.bytes(); }
 
   static platform::Handle Copy(const platform::Handle& handle) {
@@ -182,6 +223,7 @@ class Handles {
   }
 
   std::vector<platform::Handle> all_;
+  std::size_t carried_size_;
   platform::Mapping ring_;
 };
 

@@ -1,5 +1,5 @@
-// A peer that does what a script says: the first byte chooses the victim's options, then each byte
-// an operation (LyingPeer::Step).
+// A peer that does what a script says: the first byte chooses the victim, an actor of echo.idl or
+// (with 32) a tree of tree.idl, and its options, then each byte an operation (LyingPeer::Step).
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -12,10 +12,14 @@
 
 #include <baton/base/check.h>
 
+#include "tests/fuzz/channel/allocated_bytes.h"
+#include "tests/fuzz/channel/forged_ids.h"
 #include "tests/fuzz/channel/forged_ring.h"
 #include "tests/fuzz/channel/forger.h"
 #include "tests/fuzz/channel/script.h"
 #include "tests/fuzz/channel/scripted_stream.h"
+#include "tests/fuzz/channel/tree_samples.h"
+#include "tests/fuzz/channel/tree_victim.h"
 #include "tests/fuzz/channel/victim.h"
 
 namespace baton::fuzz {
@@ -23,20 +27,29 @@ namespace baton::fuzz {
 // Far more handlers than any input needs.
 constexpr int kMostRounds = 500'000;
 
+// What a victim and a liar hold at most: frames that wait for endpoints (1 MiB of payload and, with
+// what stands around each, three times that), frames that wait for the liar, a script's deeds.
+constexpr std::size_t kMostMemory = std::size_t{8} << 20;
+
 // One input: the peer, and the victim it talks to.
 class LyingPeer {
  public:
-  LyingPeer(boost::asio::io_context& io, const Samples& samples, const Handles& handles,
-            Script script)
-      : io_(io), samples_(samples), handles_(handles), script_(script), ring_(handles.ring()) {
+  LyingPeer(boost::asio::io_context& io, const Repertoire& repertoire, Script script)
+      : io_(io),
+        handles_(repertoire.handles),
+        script_(script),
+        is_tree_((script_.Peek() & 32) != 0),
+        samples_(repertoire.Of(is_tree_)),
+        ring_(handles_.ring()) {
     ring_.Clear();
     const std::uint8_t choice = script_.Byte();
-    victim_ = std::make_shared<Victim>(outcome_);
-    weak_victim_ = victim_;
     internal::EndpointParts parts;
     parts.source = std::make_shared<ScriptedSource>(pipe_);
-    Endpoint<::testing::PEchoChild> endpoint(std::move(parts));
-    BATON_CHECK(std::move(endpoint).Bind(victim_, io_.get_executor(), OptionsOf(choice)));
+    if (is_tree_) {
+      Bind<tree::PWindowChild>(std::make_shared<TreeVictim>(world_), std::move(parts), choice);
+    } else {
+      Bind<tree::PEchoChild>(std::make_shared<Victim>(outcome_), std::move(parts), choice);
+    }
     if ((choice & 8) != 0) victim_ = nullptr;  // the channel keeps it
     if ((choice & 16) != 0) SendHello();
   }
@@ -49,6 +62,14 @@ class LyingPeer {
 
  private:
   using Sending = ScriptedPipe::Sending;
+
+  template <class Protocol, class Made>
+  void Bind(const std::shared_ptr<Made>& made, internal::EndpointParts parts, std::uint8_t choice) {
+    Endpoint<Protocol> endpoint(std::move(parts));
+    BATON_CHECK(std::move(endpoint).Bind(made, io_.get_executor(), OptionsOf(choice)));
+    victim_ = made;
+    weak_victim_ = victim_;
+  }
 
   void Step() {
     switch (const std::uint8_t operation = script_.Byte(); operation % 20) {
@@ -87,6 +108,7 @@ class LyingPeer {
       while (rounds-- > 0 && io_.poll_one() > 0) BATON_CHECK(++rounds_ < kMostRounds);
     } catch (const Thrown&) {
     }
+    if (pipe_->incoming.empty()) BATON_CHECK(AllocatedBytes() < allocated_before_ + kMostMemory);
   }
 
   void SetSending(Sending how) {
@@ -102,6 +124,7 @@ class LyingPeer {
       header.handles = 1;
     }
     header.sequence = ++sequences_[0];
+    header.length = static_cast<std::uint32_t>(hello.payload.size());
     Emit(header, hello.payload, Path::kStream);
   }
 
@@ -122,12 +145,13 @@ class LyingPeer {
     }
     if (header.call != 0 && header.kind == internal::FrameKind::kMessage) header.call = ++calls_;
     if (header.call != 0 && header.kind != internal::FrameKind::kMessage) header.call = ++answers_;
+    if (is_tree_) ids_.Fill(sample, header, payload, script_);
     if ((how & 4) != 0) Mutate(payload);
     if ((how & 8) != 0) payload.resize(script_.Number() % 20'000);
     if ((how & 16) != 0) Carry(header, payload);
     header.sequence = ++sequences_[header.lane == internal::Lane::kData ? 1 : 0];
     header.length = static_cast<std::uint32_t>(payload.size());
-    if ((how & 32) != 0) LieInHeader(header);
+    if ((how & 32) != 0) LieInHeader(header, script_);
     const bool publish = (how & 128) == 0;
     Emit(header, payload, static_cast<Path>(how % 4 % 3));
     if (publish) ring_.Publish();
@@ -140,32 +164,15 @@ class LyingPeer {
     }
   }
 
-  // What carried memory holds is a valid payload for Echo.
+  // What carried memory holds is a valid payload for Echo, and for the deletion of a tab.
   void Carry(internal::FrameHeader& header, std::vector<std::byte>& payload) {
-    std::uint64_t size = samples_.echo().payload.size();
+    std::uint64_t size = handles_.carried_size();
     if (const std::uint8_t lie = script_.Byte(); lie > 200) size = script_.Number();
     attached_.insert(attached_.begin(), handles_.CopyOf(2));
     header.flags = internal::kCarried;
     ++header.handles;
     payload.resize(sizeof(size));
     std::memcpy(payload.data(), &size, sizeof(size));
-  }
-
-  void LieInHeader(internal::FrameHeader& header) {
-    const std::uint64_t value = script_.Number();
-    switch (script_.Byte() % 11) {
-      case 0: header.length = static_cast<std::uint32_t>(value); break;
-      case 1: header.handles = static_cast<std::uint16_t>(value); break;
-      case 2: header.lane = static_cast<internal::Lane>(value); break;
-      case 3: header.kind = static_cast<internal::FrameKind>(value); break;
-      case 4: header.sequence = value; break;
-      case 5: header.sequence += value; break;
-      case 6: header.after = value; break;
-      case 7: header.call = value; break;
-      case 8: header.message = static_cast<std::uint32_t>(value); break;
-      case 9: header.actor = static_cast<std::uint32_t>(value); break;
-      default: header.flags = static_cast<std::uint32_t>(value); break;
-    }
   }
 
   void Emit(const internal::FrameHeader& header, std::span<const std::byte> payload, Path path) {
@@ -188,6 +195,7 @@ class LyingPeer {
 
   // All that is attached travels with the first byte; in pieces, when the script wants that.
   void Send(std::span<const std::byte> bytes) {
+    if (pipe_->is_closed) return attached_.clear();
     while (!bytes.empty()) {
       const std::size_t count = piece_ == 0 ? bytes.size() : std::min(piece_, bytes.size());
       const auto piece = bytes.first(count);
@@ -212,23 +220,10 @@ class LyingPeer {
   void VictimActs(int choice) {
     const auto victim = weak_victim_.lock();
     if (victim == nullptr || outcome_.destroyed != 0) return;
-    switch (choice) {
-      case 0: return victim->Ask();
-      case 1: return victim->AwaitRoom();
-      case 2: return victim->CloseNow();
-      case 3: return (void)(victim_ = nullptr);
-      case 4: {
-        const ::baton::HoldBack together(*victim);
-        for (int count = script_.Byte(); count >= 0; --count) (void)victim->SendCounted(1);
-        return;
-      }
-      case 5: {
-        auto memory = victim->AllocShmem(kMemorySize);
-        (void)memory;
-        return;
-      }
-      default:
-        for (int count = script_.Byte() * 8; count >= 0; --count) (void)victim->SendCounted(2);
+    if (choice == 3) return (void)(victim_ = nullptr);
+    try {
+      victim->Act(choice, script_);
+    } catch (const Thrown&) {
     }
   }
 
@@ -256,14 +251,16 @@ class LyingPeer {
     pipe_->SetSending(Sending::kTakesAll);
     pipe_->End({});
     victim_ = nullptr;
+    world_.LetGo();
     Run(kMostRounds);
     Run(kMostRounds);  // behind an exception
+    world_.LetGo();
   }
 
   void CheckOutcome() {
     BATON_CHECK(outcome_.destroyed == 1);
     BATON_CHECK(outcome_.asked == outcome_.answered);
-    BATON_CHECK(weak_victim_.expired());
+    BATON_CHECK(weak_victim_.expired() && world_.objects == 0);
     BATON_CHECK(pipe_.use_count() == 1);
     if (outcome_.reason == ActorDestroyReason::kNormalShutdown) return;
     BATON_CHECK(outcome_.reason == ActorDestroyReason::kAbnormalShutdown);
@@ -274,13 +271,16 @@ class LyingPeer {
   }
 
   boost::asio::io_context& io_;
-  const Samples& samples_;
   const Handles& handles_;
   Script script_;
+  const bool is_tree_;
+  const Samples& samples_;
   Outcome outcome_;
+  TreeWorld world_{outcome_};
+  ForgedIds ids_{world_};
   std::shared_ptr<ScriptedPipe> pipe_ = std::make_shared<ScriptedPipe>();
-  std::shared_ptr<Victim> victim_;
-  std::weak_ptr<Victim> weak_victim_;
+  std::shared_ptr<AnyVictim> victim_;
+  std::weak_ptr<AnyVictim> weak_victim_;
   ForgedRing ring_;
   platform::Mapping victims_memory_;
   std::vector<platform::Handle> attached_;
@@ -290,6 +290,7 @@ class LyingPeer {
   std::uint64_t calls_ = 0;
   std::uint64_t answers_ = 0;
   std::uint64_t last_memory_ = 0;
+  const std::size_t allocated_before_ = AllocatedBytes();
   int rounds_ = 0;
   bool ended_early_ = false;
   bool broke_ = false;

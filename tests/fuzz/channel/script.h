@@ -14,6 +14,9 @@ class Script {
 
   bool at_end() const { return bytes_.empty(); }
 
+  std::uint8_t Peek() const {
+    return bytes_.empty() ? 0 : std::to_integer<std::uint8_t>(bytes_[0]);
+  }
   std::uint8_t Byte() {
     if (bytes_.empty()) return 0;
     const auto byte = std::to_integer<std::uint8_t>(bytes_.front());

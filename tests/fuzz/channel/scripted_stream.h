@@ -24,7 +24,7 @@ struct ScriptedPipe {
   enum class Sending : std::uint8_t { kTakesAll, kTakesOneByte, kIsFull, kIsShort, kIsBroken };
 
   void Push(Segment segment) {
-    if (segment.bytes.empty()) return;
+    if (segment.bytes.empty() || is_closed) return;
     incoming.push_back(std::move(segment));
     WakeReader();
   }
@@ -48,6 +48,7 @@ struct ScriptedPipe {
 
   boost::asio::any_io_executor executor;  // of the victim, from Open on
   std::deque<Segment> incoming;
+  bool is_closed = false;  // by the victim: nothing is kept for it any more
   bool has_ended = false;
   std::error_code end_error;
   Sending sending = Sending::kTakesAll;
@@ -110,6 +111,8 @@ class ScriptedStream final : public internal::Stream {
   void Close() override {
     const auto pipe = std::exchange(pipe_, nullptr);
     if (pipe == nullptr) return;
+    pipe->is_closed = true;
+    pipe->incoming.clear();
     const Ready dropped[] = {std::exchange(pipe->reader, nullptr),
                              std::exchange(pipe->writer, nullptr)};
   }

@@ -8,9 +8,16 @@
 #include <baton/async.h>
 
 #include "runtime/channel/ring.h"
+#include "tests/fuzz/channel/script.h"
 #include "tests/process/echo_actors.h"
 
 namespace baton::fuzz {
+
+constexpr std::size_t kMemorySize = 4096;
+
+// What an id of tree.idl stands for.
+enum class TreeKind : std::uint8_t { kWindow, kTab, kFrame, kPlain, kEndpoint };
+constexpr std::size_t kTreeKinds = 5;
 
 struct Thrown {};
 
@@ -25,10 +32,38 @@ struct Outcome {
   int answered = 0;
 };
 
-class Victim final : public testing::EchoChild {
+class AnyVictim {
+ public:
+  virtual ~AnyVictim() = default;
+  // One of 13 things that it does by itself; how is up to the script.
+  virtual void Act(int choice, Script& script) = 0;
+};
+
+class Victim final : public testing::EchoChild, public AnyVictim {
  public:
   explicit Victim(Outcome& outcome) : outcome_(outcome) {}
 
+  void Act(int choice, Script& script) override {
+    switch (choice) {
+      case 0: return Ask();
+      case 1: return AwaitRoom();
+      case 2: return CloseNow();
+      case 4: {
+        const HoldBack together(*this);
+        for (int count = script.Byte(); count >= 0; --count) (void)SendCounted(1);
+        return;
+      }
+      case 5: {
+        auto memory = AllocShmem(kMemorySize);
+        (void)memory;
+        return;
+      }
+      default:
+        for (int count = script.Byte() * 8; count >= 0; --count) (void)SendCounted(2);
+    }
+  }
+
+ private:
   void Ask() {
     ++outcome_.asked;
     SendPing(
@@ -43,7 +78,6 @@ class Victim final : public testing::EchoChild {
     Close();
   }
 
- private:
   Result<void> RecvCloseYourself() override {
     CloseNow();
     return {};
@@ -72,6 +106,7 @@ inline ChannelOptions OptionsOf(std::uint8_t choice) {
     options.max_queued_handles = 2;
     options.max_shmem_count = 4;
   }
+  if ((choice & 64) != 0) options.max_actors = 4;
   return options;
 }
 
