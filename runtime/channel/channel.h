@@ -327,6 +327,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   bool stream_is_empty_ = false;      // the last receive seems to have emptied it
   bool waiting_readable_ = false;
   bool read_posted_ = false;
+  bool is_polled_ = false;  // the poller looks: no doorbell is needed for room
   bool must_rest_ = false;  // the poller has let go of it while frames were dispatched
   bool waiting_writable_ = false;
   bool waiting_to_retry_ = false;

@@ -127,7 +127,7 @@ void Channel::Rest() {
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
     if (!TryToSleep() && phase_ != Phase::kEnded) PostReadable();
   } else {
-    is_awake_ = true;
+    is_awake_ = is_polled_ = true;
     poller_->Add(*this, spin_);
   }
 }
@@ -236,11 +236,11 @@ void Channel::WakeUp() {
 }
 
 bool Channel::FallAsleep() {
-  if (reading_) {  // a handler runs the io_context, perhaps until nothing is ready any more
-    must_rest_ = true;
-    return AwaitRoom();
-  }
-  return TryToSleep();
+  // A handler runs the io_context, perhaps until nothing is ready any more.
+  if (reading_) must_rest_ = true;
+  const bool falls_asleep = reading_ ? AwaitRoom() : TryToSleep();
+  if (falls_asleep) is_polled_ = false;
+  return falls_asleep;
 }
 
 // Asks for a doorbell where frames wait for the ring. False: there is room.

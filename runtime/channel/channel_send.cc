@@ -185,7 +185,7 @@ void Channel::Flush() {
   while (!write_broken_) {
     QueueReleases();
     if (tree_.has_farewells()) QueueFarewells();
-    const auto waits = queue_.Flush(*stream_, is_awake_);
+    const auto waits = queue_.Flush(*stream_, is_polled_);
     if (!waits) {
       if (waits.error() == Cause::kPeerFault)
         return (void)Fault(waits.error(), "the outgoing ring");
