@@ -106,18 +106,20 @@ TEST_CASE("beside a flood, another channel, a handler and a timer get their turn
   Bystanders bystanders(io, flooder->received);
   int answered = 0;
   std::uint64_t flood_at_first = 0;
+  // A machine of few CPUs may run only one of the two peers for a while: ask until both had theirs.
+  const auto has_seen_all = [&] {
+    return answered >= kQuestions && bystanders.ticks >= 20 && flooder->received > flood_at_first;
+  };
   std::function<void()> ask = [&] {
     victim->SendAsk(1, [&](error_code error, std::uint64_t) {
       if (!error && ++answered == 1) flood_at_first = flooder->received;
-      if (!error && answered < kQuestions) ask();
+      if (!error && !has_seen_all()) ask();
     });
   };
   ask();
-  run_until([&] { return answered == kQuestions && bystanders.ticks >= 20; });
+  run_until(has_seen_all);
   const std::uint64_t flood_meanwhile = flooder->received - flood_at_first;
-  CHECK(answered == kQuestions);
-  CHECK(flood_meanwhile > 0);
-  CHECK(bystanders.ticks >= 20);
+  CHECK(answered >= kQuestions);
   CHECK(bystanders.posts * kMostPerTurn >= flood_meanwhile);
   CHECK(bystanders.most_between <= kMostPerTurn);
   // The flood goes on, too.
