@@ -21,6 +21,9 @@ constexpr std::size_t kLeastPerPush = 256;
 constexpr std::size_t kWorthWaiting = std::size_t{4} << 10;
 constexpr int kLooksForRoom = 128;
 
+// Frames that lie behind one another leave together, up to about this.
+constexpr std::size_t kMostInOnePiece = std::size_t{64} << 10;
+
 bool IsFull(std::error_code error) {
   return error == std::errc::operation_would_block;
 }
@@ -240,7 +243,8 @@ Result<void> SendQueue::StepStream(LaneQueue& lane, Stream& stream) {
 }
 
 // What to send next, with that many handles. While handles must follow, as little as they need to
-// travel with; else as many frames as lie behind one another.
+// travel with; else as many frames as lie behind one another, but not so many that counting them
+// for a reader that takes little at a time costs more than sending.
 std::span<const std::byte> SendQueue::NextPiece(const LaneQueue& lane, std::size_t handles) const {
   const Queued& front = lane.frames.front();
   const auto rest = front.bytes.subspan(front.written);
@@ -248,8 +252,9 @@ std::span<const std::byte> SendQueue::NextPiece(const LaneQueue& lane, std::size
     return rest.first(kFrameHeaderSize - front.written);
   }
   if (front.travelling.size() > front.handles_written + handles) return rest.first(1);
+  if (front.written > 0) return rest;
   std::size_t size = rest.size();
-  for (std::size_t next = 1; next < lane.frames.size(); ++next) {
+  for (std::size_t next = 1; next < lane.frames.size() && size < kMostInOnePiece; ++next) {
     const Queued& follower = lane.frames[next];
     const bool is_adjacent = follower.bytes.data() == rest.data() + size;
     const bool must_wait = follower.header.after > Of(Lane::kData).left;

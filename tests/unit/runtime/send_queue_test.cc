@@ -1,5 +1,6 @@
 #include "runtime/channel/send_queue.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
@@ -82,6 +83,29 @@ struct Wire {
   platform::Handle there;
   FrameReader reader{kRoom};
   std::vector<std::size_t> handles;  // of each frame that came out
+};
+
+// Takes so many bytes at a time, and counts what it was offered.
+class Trickle final : public Stream {
+ public:
+  explicit Trickle(std::size_t most) : most_(most) {}
+
+  Result<std::size_t> Send(std::span<const std::byte> bytes,
+                           std::span<const platform::NativeHandle>) override {
+    offered += bytes.size();
+    return std::min(most_, bytes.size());
+  }
+  Result<std::size_t> Receive(std::span<std::byte>, std::vector<platform::Handle>&) override {
+    return Fail(std::make_error_code(std::errc::operation_would_block));
+  }
+  void WaitReadable(Ready) override {}
+  void WaitWritable(Ready) override {}
+  void Close() override {}
+
+  std::uint64_t offered = 0;
+
+ private:
+  const std::size_t most_;
 };
 
 bool WaitsForNothing(const SendQueue::Waits& waits) {
@@ -252,6 +276,24 @@ TEST_CASE("handles leave once, with the first byte of their frame, and are kept 
   }
   CHECK(wire.Exchange(queue) == std::vector<std::string>{"D1", "D2"});
   CHECK(wire.reader.AtBoundary());
+}
+
+TEST_CASE("a reader that takes little at a time is not offered everything each time") {
+  constexpr std::size_t kFrames = 1000;
+  constexpr std::size_t kFrame = kFrameHeaderSize + 1000;
+  const auto offered_to = [](std::size_t most) {
+    Trickle stream(most);
+    SendQueue queue({8 * kRoom, kFrames, 0});
+    for (std::size_t i = 0; i < kFrames; ++i) queue.Push(Data(), Bytes(kFrame - kFrameHeaderSize));
+    CHECK(WaitsForNothing(Must(queue.Flush(stream))));
+    CHECK(queue.empty());
+    CHECK(queue.stream_bytes() == kFrames * kFrame);
+    return stream.offered;
+  };
+  CHECK(offered_to(kFrames * kFrame) == kFrames * kFrame);
+  constexpr std::size_t kPiece = (std::size_t{64} << 10) + kFrame;
+  CHECK(offered_to(kFrame) <= kFrames * kPiece);
+  CHECK(offered_to(1) <= kFrames * (kPiece + kFrame * kFrame));
 }
 
 TEST_CASE("a peer that is gone is an error of the flush") {
