@@ -65,6 +65,8 @@ Result<void> Channel::Start(Actor& actor) {
   actor_ = &actor;
   tree_.SetSide(actor.side_);
   version_ = actor.protocol_.version;
+  const wire::LooksAhead& looks_ahead = actor.protocol_.looks_ahead;
+  looks_ahead_ = actor.side_ == Side::kParent ? looks_ahead.parent : looks_ahead.child;
   queue_.HoldData(!actor.protocol_.older_hashes.empty());
   actor.executor_ = std::make_shared<boost::asio::any_io_executor>(executor_);
   actor_->channel_ = shared_from_this();
@@ -198,6 +200,7 @@ ChannelStatistics Channel::statistics() const {
   statistics.ring_frames_received = inbox_.ring_frames();
   statistics.doorbells_sent = queue_.doorbells();
   statistics.doorbells_received = inbox_.stream().doorbells();
+  statistics.messages_held = backlog_.frames();
   statistics.queued_bytes = queue_.data_bytes();
   statistics.most_queued_bytes = queue_.high_water();
   return statistics;

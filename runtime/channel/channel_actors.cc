@@ -58,7 +58,7 @@ Result<void> Channel::Construct(const wire::Message& message, std::span<const vo
   Register(*id, actor, manager);
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
-  FlushUnlessHeldBack();
+  message.queueing.is_lazy ? FlushLater() : FlushUnlessHeldBack();
   return {};
 }
 

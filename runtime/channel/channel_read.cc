@@ -83,10 +83,7 @@ auto Channel::Guarded(F what) -> decltype(what()) {
 
 void Channel::OnReadable() {
   if (phase_ == Phase::kEnded) return;
-  if (reading_) {
-    deferred_read_ = KeepAlive();
-    return;
-  }
+  if (reading_) return ReadInside();
   Guarded([&] { ReadTurn(); });
 }
 
@@ -172,13 +169,13 @@ void Channel::StreamEnded() {
 
 Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
   bool stream_is_empty = false;
+  int may_take = kMostAhead;
   Frame frame;
   for (int count = 0; count < most; ++count) {
-    if (!backlog_.empty()) [[unlikely]] {
-      if (kept.channel == nullptr) kept = KeepAlive();
-      DispatchHeld(*backlog_.PopFirst());
-      if (phase_ == Phase::kEnded) return Left::kEnded;
-      continue;
+    if (looks_ahead_ || !backlog_.empty()) [[unlikely]] {
+      const Left left = DispatchNextHeld(may_take, kept);
+      if (left == Left::kMore) continue;
+      return left == Left::kEnded ? left : ReleaseRing();
     }
     const auto has_frame = inbox_.Next(stream_is_empty, frame);
     if (!has_frame) {
