@@ -196,6 +196,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // want that.
   Left DispatchNextHeld(int& may_take, Keep& kept);
   Left ReadAhead(int& may_take, Keep& kept);
+  Left ReadControl(Keep& kept);
   std::optional<HeldFrame> TakeHeld();
   void DropCompressed(HeldFrame held, const wire::Message& message);
   void ReadInside();

@@ -35,7 +35,7 @@ Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
       return Left::kEnded;
     }
     if (!*has_frame) {
-      const bool is_all = inbox_.ring() != nullptr || stream_is_empty;
+      const bool is_all = stream_is_empty || (inbox_.ring() != nullptr && stream_is_empty_);
       if (is_all && !inbox_.must_receive()) return Left::kNothing;
       const Received received = ReceiveOnce();
       if (received == Received::kEnd) return Left::kNothing;
@@ -51,6 +51,23 @@ Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
     if (phase_ == Phase::kEnded) return Left::kEnded;
     const bool is_time = inbox_.ring() != nullptr && inbox_.ring()->should_release();
     if (is_time && ReleaseRing() == Left::kEnded) return Left::kEnded;
+  }
+  return Left::kMore;
+}
+
+// While data has to stay where it is.
+Channel::Left Channel::ReadControl(Keep& kept) {
+  Frame frame;
+  for (int count = 0; count < kMostAhead; ++count) {
+    const auto has_frame = inbox_.NextControl(frame);
+    if (!has_frame) {
+      (void)Fault(has_frame.error(), "in the stream of frames");
+      return Left::kEnded;
+    }
+    if (!*has_frame) return Left::kNothing;
+    if (kept.channel == nullptr) kept = KeepAlive();
+    OnFrame(frame);
+    if (phase_ == Phase::kEnded) return Left::kEnded;
   }
   return Left::kMore;
 }
@@ -137,8 +154,10 @@ void Channel::ReadInside() {
     int may_take = kMostAhead;
     const Received received = ReceiveOnce();
     if (ReadAhead(may_take, kept) == Left::kEnded) return;
+    if (!backlog_.has_room() && ReadControl(kept) == Left::kEnded) return;
     if (ReleaseRing() == Left::kEnded) return;
-    if (received == Received::kEnd || !backlog_.has_room()) {
+    // Data of the stream without room hides the doorbells behind it.
+    if (received == Received::kEnd || (inbox_.has_frame() && !backlog_.has_room())) {
       deferred_read_ = KeepAlive();
       return;
     }

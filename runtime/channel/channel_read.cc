@@ -132,10 +132,14 @@ void Channel::Rest() {
 Channel::Received Channel::ReceiveOnce() {
   if (stream_has_ended_) return Received::kEnd;
   const auto space = inbox_.stream().Space();
-  const auto received = stream_->Receive(space, inbox_.stream().incoming_handles());
+  std::vector<platform::Handle>& handles = inbox_.stream().incoming_handles();
+  const std::size_t handles_before = handles.size();
+  const auto received = stream_->Receive(space, handles);
   if (received && *received > 0) {
     // Less than there was room for: most likely that was all, and waiting asks the kernel anyway.
-    stream_is_empty_ = *received < space.size() && !peer_gone_;
+    // But handles come alone, whatever is behind them.
+    const bool may_be_more = looks_ahead_ && handles.size() != handles_before;
+    stream_is_empty_ = *received < space.size() && !peer_gone_ && !may_be_more;
     stream_bytes_received_ += *received;
     inbox_.stream().Commit(*received);
     return Received::kSomething;

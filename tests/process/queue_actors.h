@@ -2,6 +2,7 @@
 // while more comes, so that a test knows what waits when it goes on.
 #pragma once
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
