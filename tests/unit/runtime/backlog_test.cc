@@ -134,5 +134,105 @@ TEST_CASE("a backlog is full of bytes, of frames or of handles, with one frame o
   CHECK(backlog.handles() == 0);
 }
 
+// --- Ranks ---------------------------------------------------------------------------------------
+
+using wire::Compress;
+using wire::Priority;
+
+void PushRanked(Backlog& backlog, std::uint64_t sequence, Priority priority) {
+  Push(backlog, FrameOf(sequence));
+  CHECK_FALSE(backlog.Rank(priority, Compress::kNo));
+}
+
+TEST_CASE("ranked frames leave a backlog by priority, then by age") {
+  Backlog backlog(kLimits);
+  PushRanked(backlog, 1, Priority::kNormal);
+  PushRanked(backlog, 2, Priority::kVsync);
+  PushRanked(backlog, 3, Priority::kMediumHigh);
+  PushRanked(backlog, 4, Priority::kControl);
+  PushRanked(backlog, 5, Priority::kInput);
+  PushRanked(backlog, 6, Priority::kVsync);
+  for (const std::uint64_t sequence : {4, 2, 6, 5, 3, 1}) {
+    CHECK(SequenceOf(backlog.PopNext()) == sequence);
+  }
+  CHECK_FALSE(backlog.PopNext());
+  CHECK(backlog.empty());
+}
+
+TEST_CASE("whoever asks a backlog for the first frame gets it, ranked or not") {
+  Backlog backlog(kLimits);
+  PushRanked(backlog, 1, Priority::kNormal);
+  PushRanked(backlog, 2, Priority::kControl);
+  PushRanked(backlog, 3, Priority::kInput);
+  Push(backlog, FrameOf(4));
+  Push(backlog, FrameOf(5));
+  CHECK(backlog.has_ranked());
+  CHECK(backlog.first_unranked()->header().sequence == 4);
+  const auto is_of_20 = [](const FrameHeader& header) { return header.message == 20; };
+  CHECK(SequenceOf(backlog.PopFirst(is_of_20)) == 2);
+  CHECK(SequenceOf(backlog.PopFirst(is_of_20)) == 4);
+  CHECK(SequenceOf(backlog.PopFirst()) == 1);
+  CHECK(SequenceOf(backlog.PopFirst()) == 3);
+  CHECK_FALSE(backlog.has_ranked());
+  CHECK(SequenceOf(backlog.PopFirst()) == 5);
+  CHECK(backlog.first_unranked() == nullptr);
+}
+
+TEST_CASE("a ranked frame has its turn after it was overtaken so many times in a row") {
+  constexpr int kMost = Backlog::kMostOvertaking;
+  Backlog backlog({.bytes = 100'000, .frames = 1000, .handles = 4});
+  PushRanked(backlog, 1, Priority::kNormal);
+  std::uint64_t sequence = 1;
+  for (; sequence <= kMost + 1; ++sequence) PushRanked(backlog, sequence + 1, Priority::kInput);
+  for (std::uint64_t next = 2; next < kMost + 2; ++next) {
+    CHECK(SequenceOf(backlog.PopNext()) == next);
+  }
+  CHECK(SequenceOf(backlog.PopNext()) == 1);
+  CHECK(SequenceOf(backlog.PopNext()) == kMost + 2);
+  CHECK(backlog.empty());
+}
+
+// Which frame it takes the place of; 0 for none.
+std::uint64_t PushCompressed(Backlog& backlog, std::uint64_t sequence, Compress compress,
+                             std::uint32_t actor = 0) {
+  Frame frame = FrameOf(sequence);
+  frame.header.message = 10;
+  frame.header.actor = actor;
+  Push(backlog, std::move(frame));
+  return SequenceOf(backlog.Rank(Priority::kNormal, compress));
+}
+
+TEST_CASE("a compressed frame takes the place of the last of its kind, if that is where it must") {
+  Backlog backlog(kLimits);
+  CHECK(PushCompressed(backlog, 1, Compress::kAdjacent) == 0);
+  CHECK(PushCompressed(backlog, 2, Compress::kAdjacent) == 1);
+  PushRanked(backlog, 3, Priority::kNormal);
+  CHECK(PushCompressed(backlog, 4, Compress::kAdjacent) == 0);
+  CHECK(PushCompressed(backlog, 5, Compress::kAdjacent) == 4);
+  PushRanked(backlog, 6, Priority::kNormal);
+  CHECK(PushCompressed(backlog, 7, Compress::kAll, 2) == 0);
+  CHECK(PushCompressed(backlog, 8, Compress::kAll) == 5);
+  for (const std::uint64_t sequence : {2, 3, 6, 7, 8}) {
+    CHECK(SequenceOf(backlog.PopNext()) == sequence);
+  }
+  CHECK(backlog.bytes() == 0);
+}
+
+TEST_CASE("a frame that has left a backlog has no place to be taken") {
+  Backlog backlog(kLimits);
+  CHECK(PushCompressed(backlog, 1, Compress::kAll) == 0);
+  SECTION("in its turn") {
+    CHECK(SequenceOf(backlog.PopNext()) == 1);
+  }
+  SECTION("because somebody asked for it") {
+    CHECK(SequenceOf(backlog.PopFirst()) == 1);
+  }
+  SECTION("cleared") {
+    backlog.Clear();
+  }
+  CHECK(PushCompressed(backlog, 2, Compress::kAll) == 0);
+  CHECK(PushCompressed(backlog, 3, Compress::kAll) == 2);
+}
+
 }  // namespace
 }  // namespace baton::internal
