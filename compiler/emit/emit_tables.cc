@@ -100,20 +100,27 @@ void EmitUnion(Printer& printer, const UnionPlan& plan) {
   )");
 }
 
+std::string_view NameOf(MessageRole role) {
+  switch (role) {
+    case MessageRole::kPlain: return "baton::wire::MessageRole::kPlain";
+    case MessageRole::kConstructor: return "baton::wire::MessageRole::kConstructor";
+    case MessageRole::kDestructor: return "baton::wire::MessageRole::kDestructor";
+  }
+  return "";
+}
+
 void EmitMessage(Printer& printer, const MessagePlan& message) {
   if (!message.missing.empty()) return;
   EmitTable(printer, message.parameters);
   if (message.reply) EmitTable(printer, message.reply->table);
   const Lifetime& lifetime = message.lifetime;
   const bool is_plain = message.role == MessageRole::kPlain;
-  std::string rest = lifetime == Lifetime{} && is_plain
+  const bool is_queued = !message.queueing.empty();
+  std::string rest = lifetime == Lifetime{} && is_plain && !is_queued
                          ? std::string()
                          : fmt::format(", {}, {}", lifetime.since, lifetime.removed);
-  if (!is_plain) {
-    const bool constructs = message.role == MessageRole::kConstructor;
-    rest +=
-        std::string(", baton::wire::MessageRole::") + (constructs ? "kConstructor" : "kDestructor");
-  }
+  if (!is_plain || is_queued) rest += fmt::format(", {}", NameOf(message.role));
+  if (is_queued) rest += ", " + message.queueing;
   printer.Emit({{"constant", message.constant},
                 {"full_name", message.full_name},
                 {"id", message.cpp_id},
@@ -153,15 +160,18 @@ void EmitProtocol(Printer& printer, const ProtocolPlan& protocol) {
   for (const MessagePlan& message : protocol.messages) EmitMessage(printer, message);
   const std::string to_parent = EmitDirection(printer, "kToParent", protocol, &MessagePlan::parent);
   const std::string to_child = EmitDirection(printer, "kToChild", protocol, &MessagePlan::child);
-  const std::string older = EmitOlderHashes(printer, protocol);
+  std::string rest = EmitOlderHashes(printer, protocol);
+  if (!protocol.looks_ahead.empty()) {
+    rest += (rest.empty() ? ", {}, " : ", ") + protocol.looks_ahead;
+  }
   printer.Emit({{"full_name", protocol.full_name},
                 {"hash", protocol.schema_hash},
                 {"version", std::to_string(protocol.version)},
                 {"to_parent", to_parent},
                 {"to_child", to_child},
-                {"older", older}},
+                {"rest", rest}},
                R"(
-    inline constexpr baton::wire::Protocol kProtocol = {"${full_name}", ${hash}ull, ${version}, ${to_parent}, ${to_child}${older}};
+    inline constexpr baton::wire::Protocol kProtocol = {"${full_name}", ${hash}ull, ${version}, ${to_parent}, ${to_child}${rest}};
   )");
 }
 

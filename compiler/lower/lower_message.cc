@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "compiler/lower/carried.h"
+#include "compiler/lower/lower_queueing.h"
 #include "compiler/lower/lower_types.h"
 
 namespace batonc {
@@ -14,34 +15,14 @@ std::string ConstantOf(const std::string& message) {
   return "k" + message + (taken ? "_" : "");
 }
 
-std::string_view WordFor(Priority priority) {
-  switch (priority) {
-    case Priority::kNormal: return "normal";
-    case Priority::kInput: return "input";
-    case Priority::kVsync: return "vsync";
-    case Priority::kMediumHigh: return "mediumhigh";
-    case Priority::kControl: return "control";
-  }
-  return "";
-}
-
 // What a message says that does not change how it travels, and that the runtime ignores so far.
 std::string NoteOf(const Message& message) {
   std::string words;
   const auto add = [&](std::string_view word) {
     words.append(words.empty() ? "" : ", ").append(word);
   };
-  if (message.compress == Compress::kAdjacent) add("Compress");
-  if (message.compress == Compress::kAll) add("Compress=all");
-  if (message.priority != Priority::kNormal) {
-    add("Priority=" + std::string(WordFor(message.priority)));
-  }
-  if (message.reply_priority) {
-    add("ReplyPriority=" + std::string(WordFor(*message.reply_priority)));
-  }
   if (message.nesting == Nesting::kInsideSync) add("Nested=inside_sync");
   if (message.nesting == Nesting::kInsideCpow) add("Nested=inside_cpow");
-  if (message.is_lazy) add("LazySend");
   return words.empty() ? words : "// Not acted on yet: " + words + ".";
 }
 
@@ -167,6 +148,7 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
   plan.full_name = FullName(protocol) + "::" + message.name;
   plan.cpp_id = fmt::format("{:#010x}u", message.id);
   plan.virtual_send = message.has_virtual_send;
+  plan.queueing = LowerQueueing(message);
   plan.lifetime = message.lifetime;
   if (message.is_destructor) plan.role = MessageRole::kDestructor;
   if (message.constructs) {

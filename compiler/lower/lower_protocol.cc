@@ -5,6 +5,7 @@
 #include "compiler/lower/cpp_types.h"
 #include "compiler/lower/digest.h"
 #include "compiler/lower/lower_message.h"
+#include "compiler/lower/lower_queueing.h"
 #include "compiler/lower/lower_types.h"
 
 namespace batonc {
@@ -28,6 +29,7 @@ ProtocolPlan LowerProtocol(const Model& model, const Protocol& protocol) {
   plan.full_name = FullName(protocol);
   plan.doc = DocLines(protocol.doc);
   plan.version = protocol.version;
+  plan.looks_ahead = LowerLooksAhead(model, protocol);
   plan.schema_hash = HashText(SchemaHash(model, protocol, protocol.version));
   for (std::uint32_t version = 1; version < protocol.version; ++version) {
     plan.older_hashes.push_back(HashText(SchemaHash(model, protocol, version)));

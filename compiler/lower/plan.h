@@ -141,6 +141,7 @@ struct MessagePlan {
   MessageRole role = MessageRole::kPlain;
   std::string constructs;     // of a constructor: the managed protocol, "PTab"
   bool virtual_send = false;  // its SendX is virtual
+  std::string queueing;       // its baton::wire::Queueing in braces; empty as by default
   std::string deadline;       // in microseconds; empty for none
   Lifetime lifetime;
   // Why the runtime cannot carry it yet: "sync messages"; empty when it can. Then it has no tables,
@@ -166,6 +167,7 @@ struct ProtocolPlan {
   std::string schema_hash;                // "0x0123456789abcdef"
   std::vector<std::string> older_hashes;  // of the versions 1, 2, ... before this one
   std::uint32_t version = 1;
+  std::string looks_ahead;  // its baton::wire::LooksAhead in braces; empty for neither side
   std::vector<MessagePlan> messages;
   // Of a managed protocol, its manager's class on each side; "baton::Actor" when there are several.
   std::string manager_of_parent;

@@ -51,6 +51,8 @@ Channel::Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
       poller_(RingPoller::Of(executor_)),
       spin_(options_.max_spin, platform::OnlineProcessors() == 1),
       inbox_(options_.max_message_bytes),
+      backlog_(
+          {options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles}),
       queue_({options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles,
               options_.max_queued_answer_bytes}) {}
 
@@ -63,6 +65,8 @@ Result<void> Channel::Start(Actor& actor) {
   actor_ = &actor;
   tree_.SetSide(actor.side_);
   version_ = actor.protocol_.version;
+  const wire::LooksAhead& looks_ahead = actor.protocol_.looks_ahead;
+  looks_ahead_ = actor.side_ == Side::kParent ? looks_ahead.parent : looks_ahead.child;
   queue_.HoldData(!actor.protocol_.older_hashes.empty());
   actor.executor_ = std::make_shared<boost::asio::any_io_executor>(executor_);
   actor_->channel_ = shared_from_this();
@@ -148,6 +152,7 @@ void Channel::Detach() {
   if (death_watch_->is_open()) death_watch_->release();
   peer_death_.Reset();
   queue_.Clear();
+  backlog_.Clear();
   if (memory_ != nullptr) memory_->Close();
 }
 
@@ -195,6 +200,7 @@ ChannelStatistics Channel::statistics() const {
   statistics.ring_frames_received = inbox_.ring_frames();
   statistics.doorbells_sent = queue_.doorbells();
   statistics.doorbells_received = inbox_.stream().doorbells();
+  statistics.messages_held = backlog_.frames();
   statistics.queued_bytes = queue_.data_bytes();
   statistics.most_queued_bytes = queue_.high_water();
   return statistics;

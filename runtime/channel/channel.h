@@ -34,7 +34,9 @@
 #include <baton/internal/call_base.h>
 
 #include "runtime/actor/actor_tree.h"
+#include "runtime/channel/backlog.h"
 #include "runtime/channel/inbox.h"
+#include "runtime/channel/queueing_rules.h"
 #include "runtime/channel/ring_poller.h"
 #include "runtime/channel/send_queue.h"
 #include "runtime/channel/stream.h"
@@ -102,6 +104,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                      std::span<void* const> values);
 
  private:
+  // What a channel that looks ahead takes from the inbox in one turn.
+  static constexpr int kMostAhead = 256;
+
   enum class Phase {
     kOpen,
     kClosing,  // we have said GOODBYE and wait until it is written
@@ -156,6 +161,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void QueueReleases();
   // After a Send: held back, this is for later.
   void FlushUnlessHeldBack();
+  void FlushLater();
   void Flush();
   // After a doorbell, or a while: there may be room in the ring.
   void FlushAgain();
@@ -182,6 +188,25 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Left DispatchFrames(int most, Keep& kept);
   // Lets the peer have the room of what was read; kNothing or kEnded.
   Left ReleaseRing();
+  // Received frames that are kept for later (channel_backlog.cc). Data is held in its order, while
+  // the backlog has room, and dispatched before any that is still in the inbox.
+  void Hold(Frame& frame);
+  void DispatchHeld(HeldFrame held);
+  // The same for one, after up to `may_take` more have been taken from the inbox where priorities
+  // want that.
+  Left DispatchNextHeld(int& may_take, Keep& kept);
+  Left ReadAhead(int& may_take, Keep& kept);
+  Left ReadControl(Keep& kept);
+  std::optional<HeldFrame> TakeHeld();
+  void DropCompressed(HeldFrame held, const wire::Message& message);
+  void ReadInside();
+  // How a held frame waits. `message` is there for those that do not wait as most do.
+  struct Turn {
+    const wire::Message* message = nullptr;
+    wire::Queueing queueing = {};
+    bool is_of_tree = false;
+  };
+  Turn TurnOf(const FrameHeader& header);
   Found Poll() override;
   bool FallAsleep() override;
   bool FlushIntoRing();
@@ -288,7 +313,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   const ChannelOptions options_;
   Actor* actor_ = nullptr;  // until ActorDestroy has run
   ActorTree tree_;
-  std::deque<ActorTree::Waiting> bound_;  // what waited for an actor that has been bound by now
+  std::deque<HeldFrame> bound_;  // what waited for an actor that has been bound by now
   bool destroys_posted_ = false;
   std::optional<ActorDestroyReason> destroy_reason_;  // of the top-level actor, when it is its turn
   std::shared_ptr<ShmemTable> memory_;
@@ -310,6 +335,10 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
 
   Phase phase_ = Phase::kOpen;
   Inbox inbox_;
+  Backlog backlog_;
+  QueueingRules queueing_rules_;
+  bool looks_ahead_ = false;    // the peer may send what does not wait its turn
+  bool goodbye_waits_ = false;  // for the backlog: it came after that
   SendQueue queue_;
   wire::Encoder encoder_;
   std::map<std::uint64_t, PendingCall> calls_;  // ours, unanswered
@@ -319,6 +348,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::map<std::uint64_t, std::function<void(std::error_code)>> drained_waiters_;
   std::uint64_t last_drained_waiter_ = 0;
   int held_back_ = 0;
+  bool flush_posted_ = false;  // for lazy messages
   bool hello_received_ = false;
   std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
   std::uint32_t promised_since_ = 1;  // what was sent before HELLO came needs this version

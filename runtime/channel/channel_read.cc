@@ -83,10 +83,7 @@ auto Channel::Guarded(F what) -> decltype(what()) {
 
 void Channel::OnReadable() {
   if (phase_ == Phase::kEnded) return;
-  if (reading_) {
-    deferred_read_ = KeepAlive();
-    return;
-  }
+  if (reading_) return ReadInside();
   Guarded([&] { ReadTurn(); });
 }
 
@@ -135,10 +132,14 @@ void Channel::Rest() {
 Channel::Received Channel::ReceiveOnce() {
   if (stream_has_ended_) return Received::kEnd;
   const auto space = inbox_.stream().Space();
-  const auto received = stream_->Receive(space, inbox_.stream().incoming_handles());
+  std::vector<platform::Handle>& handles = inbox_.stream().incoming_handles();
+  const std::size_t handles_before = handles.size();
+  const auto received = stream_->Receive(space, handles);
   if (received && *received > 0) {
     // Less than there was room for: most likely that was all, and waiting asks the kernel anyway.
-    stream_is_empty_ = *received < space.size() && !peer_gone_;
+    // But handles come alone, whatever is behind them.
+    const bool may_be_more = looks_ahead_ && handles.size() != handles_before;
+    stream_is_empty_ = *received < space.size() && !peer_gone_ && !may_be_more;
     stream_bytes_received_ += *received;
     inbox_.stream().Commit(*received);
     return Received::kSomething;
@@ -172,8 +173,15 @@ void Channel::StreamEnded() {
 
 Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
   bool stream_is_empty = false;
+  int may_take = kMostAhead;
   Frame frame;
   for (int count = 0; count < most; ++count) {
+    if (looks_ahead_ || !backlog_.empty()) [[unlikely]] {
+      const Left left = DispatchNextHeld(may_take, kept);
+      if (left == Left::kMore) continue;
+      if (left == Left::kNothing && may_take == 0) break;  // there may be more
+      return left == Left::kEnded ? left : ReleaseRing();
+    }
     const auto has_frame = inbox_.Next(stream_is_empty, frame);
     if (!has_frame) {
       (void)Fault(has_frame.error(), "in the stream of frames");

@@ -70,7 +70,7 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
   if (call != nullptr) calls_[++last_call_] = {&message, std::move(call), actor};
-  FlushUnlessHeldBack();
+  message.queueing.is_lazy ? FlushLater() : FlushUnlessHeldBack();
   return {};
 }
 
@@ -180,6 +180,16 @@ void Channel::FlushUnlessHeldBack() {
   if (held_back_ == 0 || queue_.data_bytes() >= kMostHeldBack) Flush();
 }
 
+// What is lazy leaves with what is not, or at the end of this turn.
+void Channel::FlushLater() {
+  if (queue_.data_bytes() >= kMostHeldBack) return Flush();
+  if (std::exchange(flush_posted_, true)) return;
+  boost::asio::post(executor_, [this, keep = KeepAlive()] {
+    flush_posted_ = false;
+    FlushUnlessHeldBack();
+  });
+}
+
 void Channel::Flush() {
   if (phase_ == Phase::kEnded || !actor_is_alive()) return;
   while (!write_broken_) {
@@ -251,6 +261,7 @@ std::uint64_t Channel::WaitUntilDrained(std::function<void(std::error_code)> don
   if (!error && write_broken_) error = Errc::kPeerDied;
   if (!error && !HasRoom()) {
     drained_waiters_.emplace(number, std::move(done));
+    if (reading_) WaitReadable();  // the doorbell for room, in a handler that runs the io_context
   } else {
     boost::asio::post(executor_, [done = std::move(done), error] { done(error); });
   }

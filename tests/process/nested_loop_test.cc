@@ -84,6 +84,33 @@ TEST_CASE("what comes by the stream while a handler runs the loop is read after 
   CHECK(echoed.size() == 50'000);
 }
 
+TEST_CASE("a handler may fill its channel's queue and run the loop until that has drained") {
+  const Path path = GENERATE(Path::kSocket, Path::kRing, Path::kRingAsleep, Path::kSmallRing,
+                             Path::kSmallRingAsleep, Path::kInProcess);
+  const Guarded guarded;
+  io_context io;
+  Ends ends(io, path);
+  int rounds = 0;
+  ends.parent->on_counted = [&] {
+    for (; rounds < 3; ++rounds) {
+      while (ends.parent->SendCount(1)) {
+      }
+      bool is_drained = false;
+      ends.parent->Drained([&](boost::system::error_code error) {
+        CHECK_FALSE(error);
+        is_drained = true;
+      });
+      while (!is_drained) io.run_one();
+    }
+    CHECK(ends.parent->counted.size() == 1);  // its own messages wait
+    ends.parent->Close();
+  };
+  Must(ends.parent->SendCount(1));
+  io.run();
+  CHECK(rounds == 3);
+  CHECK(ends.parent->destroyed == 1);
+}
+
 TEST_CASE("an actor may outlive its io_context, whatever its channel was waiting for") {
   const Path path = EachPath();
   const Guarded guarded;

@@ -67,14 +67,16 @@ struct Traffic {
   std::uint64_t shmem_bytes_received = 0;
 };
 
-// How an actor's channel is doing: counts since Bind, but for `queued_bytes`.
+// How an actor's channel is doing: counts since Bind, but for two that say
+// how it is now.
 struct ChannelStatistics {
-  std::uint64_t messages_sent = 0;      // answers included
-  std::uint64_t messages_received = 0;  // the same
-  std::uint64_t messages_refused = 0;   // received, and dropped for a shortage of ours
-  std::uint64_t messages_late = 0;      // received, and dropped: for an actor that has gone
-  std::uint64_t handler_errors = 0;     // handlers without `returns` that failed
-  std::uint64_t would_blocks = 0;       // sends that found no room
+  std::uint64_t messages_sent = 0;        // answers included
+  std::uint64_t messages_received = 0;    // the same
+  std::uint64_t messages_refused = 0;     // received, and dropped for a shortage of ours
+  std::uint64_t messages_late = 0;        // received, and dropped: for an actor that has gone
+  std::uint64_t messages_compressed = 0;  // received, and dropped: a newer one took their place
+  std::uint64_t handler_errors = 0;       // handlers without `returns` that failed
+  std::uint64_t would_blocks = 0;         // sends that found no room
 
   std::uint64_t ring_frames_sent = 0;  // without a system call each
   std::uint64_t ring_frames_received = 0;
@@ -82,7 +84,8 @@ struct ChannelStatistics {
   std::uint64_t doorbells_received = 0;
   std::uint64_t sleeps = 0;  // this side found nothing for long enough
 
-  std::uint64_t queued_bytes = 0;  // data that waits for the peer now
+  std::uint64_t messages_held = 0;  // received, and not dispatched yet: now
+  std::uint64_t queued_bytes = 0;   // data that waits for the peer now
   std::uint64_t most_queued_bytes = 0;
 };
 

@@ -268,6 +268,26 @@ enum class MessageRole : std::uint8_t {
   kDestructor,   // `__delete__`: the last message that an actor receives
 };
 
+// Which of two received messages that wait for their handlers is dispatched first: the higher one.
+// That is the order of Gecko's tasks, not the one in which IPDL lists the words.
+enum class Priority : std::uint8_t { kNormal, kMediumHigh, kInput, kVsync, kControl };
+inline constexpr std::size_t kPriorities = 5;
+
+// Which older message that waits a newer one of the same kind takes the place of.
+enum class Compress : std::uint8_t {
+  kNo,
+  kAdjacent,  // the one that was sent right before it
+  kAll,       // any
+};
+
+// How a message waits, on either side.
+struct Queueing {
+  Priority priority = Priority::kNormal;
+  Priority reply_priority = Priority::kNormal;
+  Compress compress = Compress::kNo;
+  bool is_lazy = false;  // does not leave by itself at once
+};
+
 // One message of a protocol.
 struct Message {
   const char* name;  // "PDecoder::Decode"
@@ -277,6 +297,7 @@ struct Message {
   std::uint32_t since = 1;  // the protocol's versions in which it exists: [since, removed)
   std::uint32_t removed = 0;
   MessageRole role = MessageRole::kPlain;
+  Queueing queueing = {};
 };
 
 // What stands for a protocol where a name is too long: the 64-bit FNV-1a hash of its full name.
@@ -288,6 +309,12 @@ constexpr std::uint64_t ProtocolId(const char* full_name) {
   return hash;
 }
 
+// Which sides may receive something that is not dispatched in the order in which it was sent.
+struct LooksAhead {
+  bool parent = false;
+  bool child = false;
+};
+
 // One protocol, the same object for both sides.
 struct Protocol {
   const char* name;           // full name, "ns::PDecoder"
@@ -298,6 +325,7 @@ struct Protocol {
   // Of the versions 1 ... version - 1, so that a newer side knows whether it understands an older
   // one; the schema hash of version n is at n - 1.
   std::span<const std::uint64_t> older_hashes = {};
+  LooksAhead looks_ahead = {};  // of this one and of all that it manages
   std::uint64_t id = ProtocolId(name);
 };
 

@@ -53,7 +53,9 @@ inline constexpr baton::wire::Row kMovedParameterRows_[] = {
 inline constexpr baton::wire::Table kMovedParameters_ = {"later::PLater_Moved_Parameters",
     kMovedParameterRows_};
 inline constexpr baton::wire::Message kMoved = {"later::PLater::Moved", 0x011a1e26u,
-    &kMovedParameters_, nullptr};
+    &kMovedParameters_, nullptr, 1, 0, baton::wire::MessageRole::kPlain,
+    {baton::wire::Priority::kInput, baton::wire::Priority::kNormal, baton::wire::Compress::kAll,
+    false}};
 
 inline constexpr baton::wire::Table kAskParameters_ = {"later::PLater_Ask_Parameters", {}};
 inline constexpr baton::wire::Row kAskReplyRows_[] = {
@@ -69,7 +71,9 @@ inline constexpr baton::wire::Row kLogParameterRows_[] = {
 inline constexpr baton::wire::Table kLogParameters_ = {"later::PLater_Log_Parameters",
     kLogParameterRows_};
 inline constexpr baton::wire::Message kLog = {"later::PLater::Log", 0x2852f5dfu, &kLogParameters_,
-    nullptr};
+    nullptr, 1, 0, baton::wire::MessageRole::kPlain,
+    {baton::wire::Priority::kNormal, baton::wire::Priority::kNormal, baton::wire::Compress::kNo,
+    true}};
 
 inline constexpr baton::wire::Row kPlainParameterRows_[] = {
     {"samples", 0, 0, &baton::wire::kTypedShmemOf<float>},
@@ -83,7 +87,7 @@ inline constexpr baton::wire::Message kPlain = {"later::PLater::Plain", 0xa6cb51
 inline constexpr const baton::wire::Message* kToParent[] = {&kMoved, &kAsk, &kLog};
 inline constexpr const baton::wire::Message* kToChild[] = {&kPlain};
 inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0xe65d57dd22852223ull, 1,
-    kToParent, kToChild};
+    kToParent, kToChild, {}, {true, false}};
 
 }  // namespace PLater
 

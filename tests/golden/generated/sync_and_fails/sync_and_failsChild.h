@@ -16,7 +16,6 @@ class PLaterChild : public baton::Actor {
   using AskReply = PLater::AskReply;
 
   /// Says so as often as it likes.
-  // Not acted on yet: Compress=all, Priority=input.
   baton::Result<void> SendMoved(std::int32_t x, std::uint32_t y, OpenError last) {
     return baton::Actor::SendMessage(PLater::kMoved, {&x, &y, &last});
   }
@@ -26,7 +25,6 @@ class PLaterChild : public baton::Actor {
     return baton::SendCall<AskReply>(*this, PLater::kAsk, {}, std::forward<Token_>(token_));
   }
 
-  // Not acted on yet: LazySend.
   virtual baton::Result<void> SendLog(const std::string& line) {
     return baton::Actor::SendMessage(PLater::kLog, {&line});
   }

@@ -37,13 +37,11 @@ class PLaterParent : public baton::Actor {
   PLaterParent() : baton::Actor(kProtocol, kSide, &PLaterParent::Dispatch) {}
 
   /// Says so as often as it likes.
-  // Not acted on yet: Compress=all, Priority=input.
   virtual baton::Result<void> RecvMoved(baton::Tainted<std::int32_t> x, std::uint32_t y,
       OpenError last) = 0;
 
   virtual void RecvAsk(AskReplier reply_) = 0;
 
-  // Not acted on yet: LazySend.
   virtual baton::Result<void> RecvLog(baton::Tainted<std::string> line) = 0;
 
  private:
