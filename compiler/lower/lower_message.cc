@@ -39,7 +39,6 @@ std::string NoteOf(const Message& message) {
   if (message.reply_priority) {
     add("ReplyPriority=" + std::string(WordFor(*message.reply_priority)));
   }
-  if (message.nesting == Nesting::kInsideSync) add("Nested=inside_sync");
   if (message.nesting == Nesting::kInsideCpow) add("Nested=inside_cpow");
   if (message.is_lazy) add("LazySend");
   return words.empty() ? words : "// Not acted on yet: " + words + ".";
@@ -65,7 +64,7 @@ void Append(std::string& list, const std::string& part) {
 // Where the runtime finds each value: an actor behind a pointer to its base.
 void LowerSent(const CppTypes& types, const Message& message, Side side, MessageSidePlan& plan) {
   plan.is_sent_from_source = message.constructs.has_value();
-  const bool is_template = message.returns.has_value();
+  const bool is_template = message.returns && !message.is_sync;
   for (const Field& field : message.parameters) {
     Append(plan.sent, types.Sent(field.type, field.name, side));
     if (!std::holds_alternative<ActorType>(field.type.kind)) {
@@ -167,6 +166,8 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
   plan.full_name = FullName(protocol) + "::" + message.name;
   plan.cpp_id = fmt::format("{:#010x}u", message.id);
   plan.virtual_send = message.has_virtual_send;
+  plan.is_sync = message.is_sync;
+  plan.is_nested = message.nesting == Nesting::kInsideSync;
   plan.lifetime = message.lifetime;
   if (message.is_destructor) plan.role = MessageRole::kDestructor;
   if (message.constructs) {

@@ -143,7 +143,9 @@ struct MessagePlan {
   bool virtual_send = false;  // its SendX is virtual
   std::string deadline;       // in microseconds; empty for none
   Lifetime lifetime;
-  // Why the runtime cannot carry it yet: "sync messages"; empty when it can. Then it has no tables,
+  bool is_sync = false;       // SendX waits for the answer
+  bool is_nested = false;     // of a sync one: [Nested=inside_sync]
+  // Why the runtime cannot carry it yet: "sync constructors"; empty when it can. Then it has no tables,
   // and its members are deleted.
   std::string missing;
   TablePlan parameters;

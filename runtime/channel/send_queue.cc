@@ -82,7 +82,7 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
 
 // What leaves, with the sign reversed, is what came.
 void SendQueue::Count(const Queued& queued, bool is_pushed) {
-  if (queued.header.lane == Lane::kControl) return;
+  if (queued.header.lane == Lane::kControl && !IsAnswer(queued.header)) return;
   const auto add = [&](std::size_t& count, std::size_t amount) {
     count = is_pushed ? count + amount : count - amount;
   };

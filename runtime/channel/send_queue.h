@@ -106,7 +106,11 @@ class SendQueue {
   // Of all data that was ever pushed, headers included.
   std::uint64_t accepted_bytes() const { return ring_bytes_ + data_bytes_ + answer_bytes_; }
   std::size_t control_frames() const { return lanes_[0].frames.size(); }
-  std::uint64_t last_data_sequence() const { return lanes_[1].pushed; }
+  std::uint64_t last_data_sequence() const { return last_sequence(Lane::kData); }
+  std::uint64_t last_sequence(Lane lane) const { return Of(lane).pushed; }
+  // Frames wait for room in the stream, or for the system.
+  bool waits_for_stream() const { return !empty() && stream_is_full_; }
+  bool waits_for_the_system() const { return system_is_short_; }
   void Clear();
   // Gives back memory that only a busy queue needs.
   void Shrink();

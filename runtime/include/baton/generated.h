@@ -22,6 +22,7 @@
 #include <baton/managed_endpoint.h>
 #include <baton/replier.h>
 #include <baton/shmem.h>
+#include <baton/sync.h>
 #include <baton/tainted.h>
 #include <baton/typed_shmem.h>
 #include <baton/union.h>
@@ -31,7 +32,7 @@
 namespace baton {
 
 // Generated code and the runtime it was made for go together; a static_assert compares them.
-inline constexpr int kGeneratedCodeVersion = 3;
+inline constexpr int kGeneratedCodeVersion = 4;
 
 // Named in signatures; what makes and takes them is elsewhere, or still to come.
 template <class A>
