@@ -172,21 +172,21 @@ std::uint32_t ActorTree::WaitsFor(std::uint32_t id) const {
 
 bool ActorTree::Wait(std::uint32_t unbound, Frame& frame) {
   Unbound& endpoint = unbound_.at(unbound);
-  const std::size_t bytes = kFrameHeaderSize + frame.payload.size() + frame.handles.size() * 1024;
+  const std::size_t handles = frame.handles.size() + (frame.carried.bytes().empty() ? 0 : 1);
+  const std::size_t bytes = kFrameHeaderSize + frame.payload.size() + handles * 1024;
   if (endpoint.waiting.size() >= kMaxWaitingFrames || endpoint.bytes + bytes > kMaxWaitingBytes ||
       waiting_bytes_ + bytes > kMaxWaitingInAll) {
     return false;
   }
-  endpoint.waiting.push_back({frame.header,
-                              {frame.payload.begin(), frame.payload.end()},
-                              std::move(frame.handles),
-                              frame.shortage});
+  HeldFrame held(std::move(frame));
+  held.frame().has_waited = true;
+  endpoint.waiting.push_back(std::move(held));
   endpoint.bytes += bytes;
   waiting_bytes_ += bytes;
   return true;
 }
 
-std::deque<ActorTree::Waiting> ActorTree::RemoveUnbound(std::uint32_t id) {
+std::deque<HeldFrame> ActorTree::RemoveUnbound(std::uint32_t id) {
   const auto node = unbound_.extract(id);
   if (node.empty()) return {};
   waiting_bytes_ -= node.mapped().bytes;

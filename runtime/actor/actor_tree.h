@@ -34,7 +34,7 @@
 
 #include <baton/actor.h>
 
-#include "runtime/channel/frame.h"
+#include "runtime/channel/held_frame.h"
 
 namespace baton::internal {
 
@@ -106,17 +106,11 @@ class ActorTree {
 
   // --- Unbound endpoints of the peer's
   // -------------------------------------------------------------
-  struct Waiting {
-    FrameHeader header;
-    std::vector<std::byte> payload;
-    std::vector<platform::Handle> handles;
-    std::error_code shortage;
-  };
   struct Unbound {
     std::uint32_t manager;
     std::uint64_t protocol;
     bool is_given = false;  // a ManagedEndpoint for it has arrived
-    std::deque<Waiting> waiting = {};
+    std::deque<HeldFrame> waiting = {};
     std::size_t bytes = 0;
   };
   void AddUnbound(std::uint32_t id, std::uint32_t manager, std::uint64_t protocol);
@@ -129,9 +123,9 @@ class ActorTree {
   // Keeps the frame until `unbound` is bound. False when there is no room.
   bool Wait(std::uint32_t unbound, Frame& frame);
   // Takes the endpoint out, and what waits for it.
-  std::deque<Waiting> RemoveUnbound(std::uint32_t id);
+  std::deque<HeldFrame> RemoveUnbound(std::uint32_t id);
   // What waited for endpoints whose manager has gone.
-  std::vector<Waiting> TakeLost() { return std::exchange(lost_, {}); }
+  std::vector<HeldFrame> TakeLost() { return std::exchange(lost_, {}); }
 
  private:
   static constexpr std::uint32_t kStep = 2;
@@ -152,7 +146,7 @@ class ActorTree {
   std::unordered_map<std::uint32_t, Unbound> unbound_;
   std::unordered_map<std::uint32_t, std::uint32_t> below_unbound_;
   std::size_t waiting_bytes_ = 0;
-  std::vector<Waiting> lost_;
+  std::vector<HeldFrame> lost_;
 };
 
 }  // namespace baton::internal

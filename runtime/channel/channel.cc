@@ -51,6 +51,8 @@ Channel::Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
       poller_(RingPoller::Of(executor_)),
       spin_(options_.max_spin, platform::OnlineProcessors() == 1),
       inbox_(options_.max_message_bytes),
+      backlog_(
+          {options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles}),
       queue_({options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles,
               options_.max_queued_answer_bytes}) {}
 
@@ -152,6 +154,7 @@ void Channel::Detach() {
   if (death_watch_->is_open()) death_watch_->release();
   peer_death_.Reset();
   queue_.Clear();
+  backlog_.Clear();
   if (memory_ != nullptr) memory_->Close();
 }
 

@@ -35,6 +35,7 @@
 #include <baton/sync.h>
 
 #include "runtime/actor/actor_tree.h"
+#include "runtime/channel/backlog.h"
 #include "runtime/channel/inbox.h"
 #include "runtime/channel/ring_poller.h"
 #include "runtime/channel/send_queue.h"
@@ -195,6 +196,10 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Left DispatchFrames(int most, Keep& kept);
   // Lets the peer have the room of what was read; kNothing or kEnded.
   Left ReleaseRing();
+  // Received frames that are kept for later (channel_backlog.cc). Data is held in its order, while
+  // the backlog has room, and dispatched before any that is still in the inbox.
+  void Hold(Frame& frame);
+  void DispatchHeld(HeldFrame held);
   Found Poll() override;
   bool FallAsleep() override;
   bool FlushIntoRing();
@@ -319,7 +324,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   const ChannelOptions options_;
   Actor* actor_ = nullptr;  // until ActorDestroy has run
   ActorTree tree_;
-  std::deque<ActorTree::Waiting> bound_;  // what waited for an actor that has been bound by now
+  std::deque<HeldFrame> bound_;  // what waited for an actor that has been bound by now
   bool destroys_posted_ = false;
   std::optional<ActorDestroyReason> destroy_reason_;  // of the top-level actor, when it is its turn
   std::shared_ptr<ShmemTable> memory_;
@@ -341,6 +346,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
 
   Phase phase_ = Phase::kOpen;
   Inbox inbox_;
+  Backlog backlog_;
+  bool goodbye_waits_ = false;  // for the backlog: it came after that
   SendQueue queue_;
   wire::Encoder encoder_;
   std::map<std::uint64_t, PendingCall> calls_;  // ours, unanswered

@@ -77,7 +77,7 @@ void Channel::DispatchManaged(Frame& frame) {
 // are given up properly, and a question gets its refusal.
 void Channel::DispatchLate(Frame& frame, DispatchFunction dispatch) {
   const FrameHeader& header = frame.header;
-  const bool asks = header.kind == FrameKind::kMessage && header.call != 0;
+  const bool asks = IsQuestion(header);
   if (dispatch != nullptr) {
     Incoming incoming(*this, header.message, frame, nullptr);
     if (!dispatch(nullptr, incoming)) return;  // counted and answered
@@ -97,7 +97,7 @@ void Channel::RejectLate(const FrameHeader& header) {
 
 // Of a question that waited, and was counted when it came.
 void Channel::RejectCounted(const FrameHeader& header) {
-  if (header.kind != FrameKind::kMessage || header.call == 0) return;
+  if (!IsQuestion(header)) return;
   wire::Message message = {"", header.message, nullptr, nullptr};
   message.is_sync = (header.flags & kSync) != 0;
   Reject(message, header.call, Errc::kActorGone, header.actor);
@@ -172,13 +172,13 @@ void Channel::OnOpen(Frame& frame) {
 }
 
 void Channel::DropUnbound(std::uint32_t id) {
-  for (const ActorTree::Waiting& lost : tree_.RemoveUnbound(id)) RejectCounted(lost.header);
+  for (const HeldFrame& lost : tree_.RemoveUnbound(id)) RejectCounted(lost.header());
   tree_.SayFarewell(id, ActorDestroyReason::kManagedEndpointDropped);
 }
 
 // Without room the endpoint counts as dropped: its actor has nobody to talk to.
 void Channel::WaitForBind(Frame& frame, std::uint32_t endpoint) {
-  if (frame.header.kind == FrameKind::kMessage && frame.header.call != 0) {
+  if (IsQuestion(frame.header)) {
     if (!frame.has_waited) {  // else for an endpoint above this one, and it was counted then
       if (const auto call = CheckCall(frame.header); !call) {
         return (void)Fault(call.error(), "a question to an actor that is not bound");
@@ -194,15 +194,9 @@ void Channel::WaitForBind(Frame& frame, std::uint32_t endpoint) {
 
 void Channel::DispatchWaiting() {
   while (!bound_.empty() && phase_ == Phase::kOpen) {
-    ActorTree::Waiting waiting = std::move(bound_.front());
+    HeldFrame held = std::move(bound_.front());
     bound_.pop_front();
-    Frame frame = {waiting.header,
-                   waiting.payload,
-                   false,
-                   std::move(waiting.handles),
-                   {},
-                   waiting.shortage,
-                   true};
+    Frame& frame = held.frame();
     switch (frame.header.kind) {
       case FrameKind::kConstruct: DispatchConstruct(frame); break;
       case FrameKind::kOpen: OnOpen(frame); break;
@@ -232,7 +226,7 @@ void Channel::OnGone(Frame& frame) {
   }
   if (const std::uint32_t endpoint = tree_.WaitsFor(id)) {
     if (endpoint != id) return WaitForBind(frame, endpoint);
-    for (const ActorTree::Waiting& lost : tree_.RemoveUnbound(id)) RejectCounted(lost.header);
+    for (const HeldFrame& lost : tree_.RemoveUnbound(id)) RejectCounted(lost.header());
     return;
   }
   if (Actor* const actor = tree_.Find(id)) EndActor(*actor, reason);

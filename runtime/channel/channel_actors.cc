@@ -85,7 +85,7 @@ void Channel::EndActor(Actor& actor, ActorDestroyReason reason) {
     // The number stays in use until the peer has answered.
     boost::asio::post(executor_, [call = pending.call] { call->Finish(Errc::kActorGone); });
   }
-  for (const ActorTree::Waiting& lost : tree_.TakeLost()) RejectCounted(lost.header);
+  for (const HeldFrame& lost : tree_.TakeLost()) RejectCounted(lost.header());
   PostDestroys();
 }
 
@@ -157,7 +157,7 @@ Result<void> Channel::BindManaged(AnyManagedEndpoint& endpoint, Actor& manager,
   endpoint.Forget();
   Register(id, actor, manager);
   if (waiting.empty()) return {};
-  for (ActorTree::Waiting& one : waiting) bound_.push_back(std::move(one));
+  for (HeldFrame& one : waiting) bound_.push_back(std::move(one));
   PostReadable();  // never a handler in here
   return {};
 }

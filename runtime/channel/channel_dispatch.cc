@@ -34,6 +34,8 @@ void Channel::OnFrame(Frame& frame) {
     return;
   }
   if (frame.header.kind == FrameKind::kGoodbye) {
+    goodbye_waits_ = !backlog_.empty();
+    if (goodbye_waits_) return;
     return End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kPeerClosed);
   }
   if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more

@@ -149,6 +149,12 @@ Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
   bool stream_is_empty = false;
   Frame frame;
   for (int count = 0; count < most; ++count) {
+    if (!backlog_.empty()) [[unlikely]] {
+      if (kept.channel == nullptr) kept = KeepAlive();
+      DispatchHeld(*backlog_.PopFirst());
+      if (phase_ == Phase::kEnded) return Left::kEnded;
+      continue;
+    }
     const auto has_frame = inbox_.Next(stream_is_empty, frame);
     if (!has_frame) {
       (void)Fault(has_frame.error(), "in the stream of frames");

@@ -213,7 +213,7 @@ void Channel::OnNested(Frame& frame) {
 // Those that had come before anybody waited.
 void Channel::DispatchHeldNested(const SyncWait& wait) {
   const auto may_nest = [&](const FrameHeader& header) { return MayNest(header); };
-  while (!IsOver(wait)) {
+  while (!IsOver(wait) && !goodbye_waits_) {
     auto held = backlog_.PopFirst(may_nest);
     if (!held) return;
     --unanswered_;

@@ -121,7 +121,13 @@ struct Frame {
   std::vector<platform::Handle> handles = {};
   platform::FrozenMapping carried = {};
   std::error_code shortage = {};  // why a carried payload could not be had here
-  bool has_waited = false;        // for its actor to be bound; its call has been counted
+  bool has_waited = false;        // and its call has been counted
+  bool is_early = false;          // data that was sent before it has not been dispatched yet
 };
+
+// Not of what constructs: there `call` is the new actor's id.
+inline bool IsQuestion(const FrameHeader& header) {
+  return header.kind == FrameKind::kMessage && header.call != 0;
+}
 
 }  // namespace baton::internal

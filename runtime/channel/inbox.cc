@@ -56,6 +56,14 @@ Result<bool> Inbox::NextOfAll(bool stream_is_empty, Frame& frame) {
   return false;
 }
 
+Result<bool> Inbox::NextControl(Frame& frame) {
+  std::uint64_t blocked_at = 0;
+  BATON_TRY(const Where where, Find(Lane::kControl, blocked_at));
+  if (where != Where::kInRing && where != Where::kInStream) return false;
+  BATON_CHECKED(Take(Lane::kControl, where, frame));
+  return true;
+}
+
 Result<Inbox::Where> Inbox::Find(Lane lane, std::uint64_t& blocked_at) {
   BATON_TRY(const FrameHeader* const in_stream, stream_.Head());
   if (in_stream != nullptr && in_stream->lane == lane) {

@@ -35,6 +35,10 @@ class Inbox {
   // after which this is of no more use.
   Result<bool> Next(bool stream_is_empty, Frame& frame);
 
+  // The same for control alone, while data has to stay where it is: in front of control in the
+  // stream it hides that, too.
+  Result<bool> NextControl(Frame& frame);
+
   // Copies a payload that the peer can still change.
   void MakePrivate(Frame& frame) {
     if (frame.may_change) frame.payload = ring_->CopyOut(frame.payload);

@@ -70,6 +70,32 @@ struct Paths {
 
 // --- Honest senders ------------------------------------------------------------------------------
 
+TEST_CASE("control is found while data stays where it is, but not behind data in the stream") {
+  Paths paths;
+  const auto next_control = [&] {
+    Frame frame;
+    return Must(paths.inbox.NextControl(frame)) ? NameOf(frame.header) : "-";
+  };
+  paths.Ring(Data(1));
+  paths.Ring(Control(1));
+  paths.Stream(Control(2));
+  paths.Stream(Data(2));
+  paths.Stream(Control(3));
+  CHECK(next_control() == "C1");
+  CHECK(next_control() == "C2");
+  CHECK(next_control() == "-");
+  CHECK(paths.Next() == "D1");
+  CHECK(next_control() == "-");
+  CHECK(paths.Next() == "D2");
+  paths.Ring(Control(4, 3));
+  CHECK(next_control() == "C3");
+  CHECK(next_control() == "-");  // it waits for data
+  CHECK(paths.Next() == "must receive");
+  paths.Ring(Data(3));
+  CHECK(paths.Next() == "D3");
+  CHECK(next_control() == "C4");
+}
+
 TEST_CASE("frames of one lane come in order, whichever way they took") {
   Paths paths;
   paths.Ring(Data(1));
