@@ -100,7 +100,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                    std::chrono::microseconds deadline);
   // A sync question's handler begins; what was handled before comes back with EndSync.
   SyncLevel BeginSync(const wire::Message& message);
-  void EndSync(SyncLevel before) { handled_ = before; }
+  void EndSync(SyncLevel before);
 
   // --- For repliers and Incoming (channel_dispatch.cc) ------------------------------------------
   void ExpectAnswer() { ++unanswered_; }

@@ -38,7 +38,14 @@ std::uint32_t Channel::FlagsOf(const wire::Message& message) const {
 }
 
 SyncLevel Channel::BeginSync(const wire::Message& message) {
+  queue_.LimitStream(true);
   return std::exchange(handled_, message.is_nested ? SyncLevel::kNested : SyncLevel::kSync);
+}
+
+void Channel::EndSync(SyncLevel before) {
+  handled_ = before;
+  queue_.LimitStream(before != SyncLevel::kNone);
+  if (phase_ != Phase::kEnded && !queue_.empty()) FlushUnlessHeldBack();
 }
 
 // Whoever waits for a handler of ours would not look at a question that is less deep than its own.
@@ -59,6 +66,7 @@ Result<void> Channel::Ask(const wire::Message& message, std::span<const void* co
   const Keep keep = KeepAlive();
   SyncWait wait(wait_, *call, Clock::now() + deadline);
   BATON_CHECKED(Send(message, values, call, actor));
+  queue_.LimitStream(false);  // the question is data, behind other
   const std::uint64_t number = last_call_;
   Flush();  // also what was held back: the peer answers when it has handled that
   Guarded([&] { Await(wait); });
