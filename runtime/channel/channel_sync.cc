@@ -154,7 +154,9 @@ void Channel::SleepInWait(SyncWait& wait) {
   }
   wait.has_hung_up = wait.has_hung_up || events.has_ended;
   if (events.also && !peer_gone_) PeerIsGone();
-  if (wanted.writable || looks_again) queue_.StreamMayTakeMore();
+  if (!wanted.writable && !looks_again) return;
+  queue_.StreamMayTakeMore();
+  Flush();  // a doorbell may be all that is owed
 }
 
 // --- Taking --------------------------------------------------------------------------------------

@@ -169,7 +169,14 @@ inline void RunSyncParent(platform::Handle channel_end) {
   parent->io = &io;
   Link link = Accept(std::move(channel_end));
   Must(internal::BindEndpoint(std::move(link.parts), parent, io.get_executor(), link.options));
-  io.run();
+  for (bool has_thrown = true; has_thrown;) {
+    has_thrown = false;
+    try {
+      io.run();
+    } catch (int) {
+      has_thrown = true;  // Action::kThrow
+    }
+  }
   PEER_EXPECT(parent->destroyed == 1);
 }
 

@@ -87,16 +87,5 @@ TEST_CASE("sync: a peer that is killed before the question ends it as well") {
   CHECK(child.actor->destroyed == 1);
 }
 
-TEST_CASE("sync: a handler over there that throws ends the wait") {
-  const Transport transport = EachTransportToProcess();
-  const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
-  AskingSide child(peer, transport);
-  CHECK(child.Do(Action::kThrow).error() == Errc::kReplierDropped);
-  (void)peer.AwaitEnd();
-  child.io.run();
-  CHECK(child.actor->destroyed == 1);
-}
-
 }  // namespace
 }  // namespace baton::testing

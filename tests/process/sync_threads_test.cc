@@ -2,9 +2,11 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/process/sync_actors.h"
+#include "tests/support/flaky_stream.h"
 #include "tests/support/guarded.h"
 
 namespace baton::testing {
@@ -147,10 +149,53 @@ TEST_CASE("sync: a handler that accuses ends the channel, and with it the wait")
   CHECK(child.actor->destroyed == 1);
 }
 
+TEST_CASE("sync: a handler over there that throws refuses, and ends the channel") {
+  const Transport transport = EachTransport();
+  const Guarded guarded;
+  Peer peer = START_PEER(transport.peer, Answers);
+  AskingSide child(peer, transport);
+  CHECK(child.Do(Action::kThrow).error() == Errc::kReplierDropped);
+  child.io.run();
+  CHECK(child.actor->destroyed == 1);
+}
+
 TEST_CASE("sync: before Bind and after the end SendX says so") {
   const Guarded guarded;
   const auto actor = std::make_shared<SyncChild>();
   CHECK(actor->SendAsk(1).error() == Errc::kNotBound);
+}
+
+// A stream that gives and takes a few bytes at a time, and runs out of room at random.
+internal::EndpointParts Flaky(platform::Handle socket, unsigned seed) {
+  return {.socket = {}, .source = std::make_shared<FlakySource>(std::move(socket), seed)};
+}
+
+TEST_CASE("sync: answers come whole through a stream that makes trouble") {
+  const unsigned seed = GENERATE(1U, 2U, 3U, 4U);
+  const Path path = GENERATE(Path::kSocket, Path::kRing);
+  CAPTURE(seed, static_cast<int>(path));
+  const Guarded guarded;
+  auto ends = Must(platform::CreateSocketPair());
+  std::thread answers([&, end = std::move(ends.second)]() mutable {
+    io_context io;
+    const auto parent = std::make_shared<SyncParent>();
+    Must(internal::BindEndpoint(Flaky(std::move(end), ~seed), parent, io.get_executor(),
+                                OptionsFor(path)));
+    io.run();
+  });
+  AskingSide child({Flaky(std::move(ends.first), seed), OptionsFor(path)});
+  for (std::uint64_t number = 0; number < 50; ++number) {
+    CHECK(Must(child.actor->SendAsk(number)) == number + 1);
+    Must(child.actor->SendNote(number));
+    CHECK(Must(child.actor->SendDive(number % 8)) == number % 8);
+    CHECK(Must(child.actor->SendFetch(3, 500, 9'000)).content.size() == 9'000);
+    Shmem memory = Must(child.actor->AllocShmem(100));
+    CHECK(child.actor->SendSwap(std::move(memory), "x"));
+  }
+  CHECK(Must(child.Do(Action::kCountNotes)) == 50);
+  child.RunUntil([&] { return child.actor->pieces.size() == 150; });
+  child.CloseAndRun();
+  answers.join();
 }
 
 // --- Both sides in one thread: nobody answers while somebody waits -------------------------------
