@@ -252,6 +252,7 @@ std::string EmitActorHeader(const Plan& plan, const SidePlan& side) {
   };
   printer.Emit({{"source", plan.source},
                 {"note", plan.has_protocols ? "" : "// There is no protocol in it, only types."},
+                {"sync", plan.has_sync ? "#include <baton/sync.h>" : ""},
                 {"chrono", plan.has_deadlines ? "#include <chrono>" : ""},
                 {"output", plan.output},
                 {"sections", sections}},
@@ -261,6 +262,8 @@ std::string EmitActorHeader(const Plan& plan, const SidePlan& side) {
     #pragma once
 
     ${chrono}
+
+    ${sync}
 
     #include "${output}.h"
 

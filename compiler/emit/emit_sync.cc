@@ -69,8 +69,9 @@ void EmitSyncSendInSource(Printer& printer, const ProtocolPlan& protocol, const 
   const MessageSidePlan& seen = message.*side.message;
   std::string reply;
   const std::string scope = protocol.name + std::string(side.name);
-  const std::string result =
-      message.reply ? "baton::Result<" + scope + "::" + message.name + "Reply>" : SyncResult(message);
+  const std::string result = message.reply
+                                 ? "baton::Result<" + scope + "::" + message.name + "Reply>"
+                                 : SyncResult(message);
   printer.Emit({{"Class", scope},
                 {"Result", result},
                 {"Name", message.name},

@@ -358,13 +358,13 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint64_t last_drained_waiter_ = 0;
   int held_back_ = 0;
   bool hello_received_ = false;
-  std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
-  std::uint32_t promised_since_ = 1;  // what was sent before HELLO came needs this version
-  SyncWait* wait_ = nullptr;               // the innermost, on the stack
+  std::uint32_t version_ = 1;             // of the protocol: ours, then the smaller of both
+  std::uint32_t promised_since_ = 1;      // what was sent before HELLO came needs this version
+  SyncWait* wait_ = nullptr;              // the innermost, on the stack
   SyncLevel handled_ = SyncLevel::kNone;  // the sync question whose handler is on the stack
-  bool reading_ = false;              // frames are being dispatched, on the stack
-  Keep deferred_read_;                // the stream became readable meanwhile
-  bool stream_is_empty_ = false;      // the last receive seems to have emptied it
+  bool reading_ = false;                  // frames are being dispatched, on the stack
+  Keep deferred_read_;                    // the stream became readable meanwhile
+  bool stream_is_empty_ = false;          // the last receive seems to have emptied it
   bool waiting_readable_ = false;
   bool read_posted_ = false;
   bool is_polled_ = false;  // the poller looks: no doorbell is needed for room

@@ -65,8 +65,9 @@ class SendQueue {
   // While on, Flush keeps data back, and control that must follow it. Off at first.
   void HoldData(bool on) { holds_data_ = on; }
 
-  // While on, the peer waits for an answer and has to keep what it reads before that. So little data
-  // leaves by the stream that the answer gets through behind it. Off at first; each On begins anew.
+  // While on, the peer waits for an answer and has to keep what it reads before that. So little
+  // data leaves by the stream that the answer gets through behind it. Off at first; each On begins
+  // anew.
   void LimitStream(bool on) { stream_data_left_ = on ? kMostBeforeAnswer : kNoLimit; }
 
   // What keeps frames from leaving, after a Flush; nothing does when all are false.

@@ -37,8 +37,8 @@ struct SyncWait {
   const CallBase& call;
   const Clock::time_point until;
   const std::size_t depth;
-  std::error_code end;      // why no answer can come any more
-  bool is_stuck = false;    // data stands in the way, and there is no room for it here
+  std::error_code end;       // why no answer can come any more
+  bool is_stuck = false;     // data stands in the way, and there is no room for it here
   bool has_hung_up = false;  // the other end of the stream is closed
   bool has_ended = false;    // the stream, all of it received
 

@@ -25,8 +25,8 @@ class EvilAnswerer {
   EvilAnswerer() {
     auto ends = Must(platform::CreateSocketPair());
     socket_ = std::move(ends.first);
-    auto bound = EndpointOf<::testing::PSyncChild>(std::move(ends.second))
-                     .Bind(victim, io.get_executor());
+    auto bound =
+        EndpointOf<::testing::PSyncChild>(std::move(ends.second)).Bind(victim, io.get_executor());
     REQUIRE(bound);
     const auto& protocol = PSync::kProtocol;
     internal::Hello hello = {internal::kWireVersion, protocol.name, protocol.schema_hash,
@@ -179,11 +179,21 @@ TEST_CASE("hostile sync: a question is what its flags say") {
     peer.Question(PSync::kAsk, kSync | kNested);
     rule = Rule::kUnknownMessage;
   }
-  SECTION("nested, said not to be") { peer.Question(PSync::kDive, kSync); }
-  SECTION("sync, said not to be") { peer.Question(PSync::kDive, 0); }
-  SECTION("nested without sync") { peer.Question(PSync::kDive, kNested); }
-  SECTION("inside without sync") { peer.Question(PSync::kDive, kInside); }
-  SECTION("a flag that nobody knows") { peer.Question(PSync::kDive, kSync | kNested | 16); }
+  SECTION("nested, said not to be") {
+    peer.Question(PSync::kDive, kSync);
+  }
+  SECTION("sync, said not to be") {
+    peer.Question(PSync::kDive, 0);
+  }
+  SECTION("nested without sync") {
+    peer.Question(PSync::kDive, kNested);
+  }
+  SECTION("inside without sync") {
+    peer.Question(PSync::kDive, kInside);
+  }
+  SECTION("a flag that nobody knows") {
+    peer.Question(PSync::kDive, kSync | kNested | 16);
+  }
   SECTION("flags of what is no question") {
     FrameHeader header = peer.HeaderOf(FrameKind::kMessage, Lane::kData);
     header.message = PSync::kPiece.id;

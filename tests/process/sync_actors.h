@@ -30,8 +30,8 @@ enum class Action : std::uint32_t {
   kAccuse,      // says that the child broke a rule
   kClose,
   kDie,
-  kMakePart,    // sends a constructor, which the answer overtakes
-  kDiveDeep,    // asks back, as deep as it goes
+  kMakePart,  // sends a constructor, which the answer overtakes
+  kDiveDeep,  // asks back, as deep as it goes
   kThrow,
 };
 
@@ -47,7 +47,7 @@ class SyncParent : public ::testing::PSyncParent {
   int destroyed = 0;
   ActorDestroyReason reason = {};
   std::vector<std::uint64_t> notes;
-  std::uint64_t dives = 0;   // handled
+  std::uint64_t dives = 0;    // handled
   std::uint64_t crossed = 0;  // sent by Cross, and answered
   std::function<void()> on_dive = [] {};
 

@@ -1,4 +1,5 @@
-// Sync messages: what SendX returns, what happens to everything else meanwhile, and how a wait ends.
+// Sync messages: what SendX returns, what happens to everything else meanwhile, and how a wait
+// ends.
 #include <catch2/catch.hpp>
 #include <numeric>
 #include <string>
@@ -74,9 +75,8 @@ TEST_CASE("sync: data that was sent before the answer is dispatched after the wa
   Peer peer = START_PEER(transport.peer, Answers);
   AskingSide child(peer, transport);
   std::uint64_t answered = 0;
-  child.actor->SendQuestion(7, [&](boost::system::error_code, std::uint64_t number) {
-    answered = number;
-  });
+  child.actor->SendQuestion(
+      7, [&](boost::system::error_code, std::uint64_t number) { answered = number; });
   CHECK(Must(child.actor->SendFetch(500, 100, 10)).sent == 500);
   CHECK(child.actor->pieces.empty());
   CHECK(answered == 0);

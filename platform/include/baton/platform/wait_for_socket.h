@@ -1,5 +1,5 @@
-// Blocks a thread until something happens to a socket: for those who must have an answer before they
-// go on. Everybody else waits on an executor.
+// Blocks a thread until something happens to a socket: for those who must have an answer before
+// they go on. Everybody else waits on an executor.
 #pragma once
 
 #include <chrono>
