@@ -61,6 +61,11 @@ class MessageComparison {
     if (older_.is_sync != newer_.is_sync) {
       Changed(newer_.is_sync ? "is sync" : "is async", newer_.is_sync ? "was async" : "was sync");
     }
+    const bool was_nested = older_.nesting == Nesting::kInsideSync;
+    const bool is_nested = newer_.nesting == Nesting::kInsideSync;
+    if (older_.is_sync && newer_.is_sync && is_nested != was_nested) {
+      Changed(is_nested ? "is nested" : "is not nested", was_nested ? "was nested" : "was not");
+    }
     if (older_.constructs.has_value() != newer_.constructs.has_value()) {
       Changed(newer_.constructs ? "is a constructor" : "is no constructor",
               newer_.constructs ? "was none" : "was one");

@@ -86,12 +86,14 @@ void EmitRecvConstructor(Printer& printer, const MessagePlan& message, const Mes
 }
 
 void EmitRecv(Printer& printer, const MessagePlan& message, const MessageSidePlan& side) {
-  const bool is_call = message.reply.has_value();
+  const bool is_call = message.reply.has_value() && !message.is_sync;
   std::string parameters = side.received;
   if (is_call) parameters += (parameters.empty() ? "" : ", ") + message.name + "Replier reply_";
   printer.Emit({{"doc", message.doc},
                 {"note", message.note},
-                {"Result", is_call ? "void" : "baton::Result<void>"},
+                {"Result", is_call           ? "void"
+                           : message.is_sync ? SyncResult(message)
+                                             : "baton::Result<void>"},
                 {"Name", message.name},
                 {"parameters", parameters},
                 {"pure", HasDefault(message, side) ? "" : " = 0"}},
@@ -114,7 +116,7 @@ void EmitNames(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
     if (!message.reply) continue;
     printer.Emit({{"Message", message.name}, {"Protocol", protocol.name}},
                  "using ${Message}Reply = ${Protocol}::${Message}Reply;");
-    if (!seen.receives) continue;
+    if (!seen.receives || message.is_sync) continue;
     printer.Emit({{"Message", message.name}},
                  "using ${Message}Replier = baton::Replier<${Message}Reply>;");
   }
@@ -124,6 +126,10 @@ void EmitSends(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
   for (const MessagePlan& message : protocol.messages) {
     const MessageSidePlan& seen = message.*side.message;
     if (!seen.sends || !IsCarried(message)) continue;
+    if (message.is_sync) {
+      EmitSyncSend(printer, protocol, message, seen);
+      continue;
+    }
     message.reply ? EmitCall(printer, protocol, message, seen)
                   : EmitSend(printer, protocol, message, seen);
   }
@@ -246,6 +252,7 @@ std::string EmitActorHeader(const Plan& plan, const SidePlan& side) {
   };
   printer.Emit({{"source", plan.source},
                 {"note", plan.has_protocols ? "" : "// There is no protocol in it, only types."},
+                {"sync", plan.has_sync ? "#include <baton/sync.h>" : ""},
                 {"chrono", plan.has_deadlines ? "#include <chrono>" : ""},
                 {"output", plan.output},
                 {"sections", sections}},
@@ -255,6 +262,8 @@ std::string EmitActorHeader(const Plan& plan, const SidePlan& side) {
     #pragma once
 
     ${chrono}
+
+    ${sync}
 
     #include "${output}.h"
 

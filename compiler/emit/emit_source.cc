@@ -48,7 +48,10 @@ void EmitMembers(Printer& printer, const ProtocolPlan& protocol, const SidePlan&
   for (const MessagePlan& message : protocol.messages) {
     const MessageSidePlan& seen = message.*side.message;
     if (!message.missing.empty()) continue;
-    if (seen.sends && seen.is_sent_from_source) EmitSend(printer, protocol, side, message);
+    if (seen.sends && seen.is_sent_from_source) {
+      message.is_sync ? EmitSyncSendInSource(printer, protocol, side, message)
+                      : EmitSend(printer, protocol, side, message);
+    }
     if (seen.receives && HasDefault(message, seen)) EmitDefault(printer, protocol, side, message);
   }
   if (const std::string& manager = protocol.*side.manager; !manager.empty()) {
@@ -99,10 +102,11 @@ void EmitCase(Printer& printer, const ProtocolPlan& protocol, const SidePlan& si
   printer.Emit({{"Protocol", protocol.name},
                 {"Side", side.name},
                 {"constant", message.constant},
+                {"How", message.is_sync ? "DeliverSync" : "Deliver"},
                 {"Name", message.name}},
                R"(
     case ${Protocol}::${constant}.id:
-      return baton::Deliver(incoming_, ${Protocol}::${constant}, actor_, &${Protocol}${Side}::Recv${Name});
+      return baton::${How}(incoming_, ${Protocol}::${constant}, actor_, &${Protocol}${Side}::Recv${Name});
   )");
 }
 

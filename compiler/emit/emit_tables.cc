@@ -125,10 +125,16 @@ void EmitMessage(Printer& printer, const MessagePlan& message) {
                 {"full_name", message.full_name},
                 {"id", message.cpp_id},
                 {"parameters", message.parameters.constant},
-                {"reply", message.reply ? "&" + message.reply->table.constant : "nullptr"},
-                {"rest", rest}},
+                {"reply", message.reply     ? "&" + message.reply->table.constant
+                          : message.is_sync ? "&baton::wire::kNothing"
+                                            : "nullptr"},
+                {"rest", rest},
+                {"begin", message.is_sync ? "baton::wire::Sync({" : "{"},
+                {"end", !message.is_sync    ? "}"
+                        : message.is_nested ? "}, true)"
+                                            : "})"}},
                R"(
-    inline constexpr baton::wire::Message ${constant} = {"${full_name}", ${id}, &${parameters}, ${reply}${rest}};
+    inline constexpr baton::wire::Message ${constant} = ${begin}"${full_name}", ${id}, &${parameters}, ${reply}${rest}${end};
 
   )");
 }

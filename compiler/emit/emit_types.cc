@@ -200,7 +200,7 @@ std::string EmitTypesHeader(const Plan& plan) {
 
     ${headers}
 
-    static_assert(baton::kGeneratedCodeVersion == 3,
+    static_assert(baton::kGeneratedCodeVersion == 4,
                   "${source} was compiled for another version of the Baton runtime: rebuild it");
 
     ${sections}

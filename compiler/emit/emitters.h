@@ -34,6 +34,14 @@ void EmitEnum(Printer& printer, const EnumText& text, std::string_view doc,
 // The parameters of SendX, the new actor of a constructor included.
 std::string SentParameters(const MessagePlan& message, const MessageSidePlan& side);
 
+// A sync message: what its SendX and RecvX return, and the SendX itself, in the class or, where
+// that knows other actors' classes, in the source.
+std::string SyncResult(const MessagePlan& message);
+void EmitSyncSend(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message,
+                  const MessageSidePlan& side);
+void EmitSyncSendInSource(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side,
+                          const MessagePlan& message);
+
 // RecvX has a body, which does nothing.
 bool HasDefault(const MessagePlan& message, const MessageSidePlan& side);
 

@@ -36,7 +36,7 @@ std::vector<std::string_view> MissingFor(const Model& model, const Message& mess
     if (reason.empty() || std::ranges::find(reasons, reason) != reasons.end()) return;
     reasons.push_back(reason);
   };
-  if (message.is_sync) add("sync messages");
+  if (message.is_sync && message.constructs) add("sync constructors");
   if (message.fails) add("`fails`");
   for (const Field& field : message.parameters) add(MissingIn(model, field.type));
   if (message.returns) {

@@ -86,8 +86,10 @@ std::string LineOf(const Model& model, const Message& message, std::uint32_t ver
     }
     return "";
   };
-  std::string line = std::string(direction()) + (message.is_sync ? ": sync " : ": async ") +
-                     message.name + (message.constructs ? "Constructor" : "") +
+  const bool is_nested = message.nesting == Nesting::kInsideSync;
+  std::string line = std::string(direction()) + (is_nested ? ": nested" : ":") +
+                     (message.is_sync ? " sync " : " async ") + message.name +
+                     (message.constructs ? "Constructor" : "") +
                      SpellingOf(model, message.parameters, version);
   if (message.returns) line += " returns " + SpellingOf(model, *message.returns, version);
   if (message.fails) line += " fails (" + Spelling(model, *message.fails) + ")";

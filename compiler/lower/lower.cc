@@ -120,12 +120,11 @@ void AddHeaderContents(const Model& model, const std::vector<FileId>& files, Pla
   plan.forwards_of_types = ForwardClassesOfTypes(model, files);
 }
 
-bool HasDeadlines(const Model& model, const File& file) {
+template <class Predicate>
+bool HasMessage(const Model& model, const File& file, Predicate is_wanted) {
   bool found = false;
   ForEach<ProtocolId>(file, [&](ProtocolId id) {
-    found = found || std::ranges::any_of(model.protocol(id).messages, [](const Message& message) {
-              return message.deadline_us.has_value();
-            });
+    found = found || std::ranges::any_of(model.protocol(id).messages, is_wanted);
   });
   return found;
 }
@@ -147,7 +146,11 @@ Plan Lower(const Model& model, const Headers& headers, FileId id) {
   plan.has_protocols = std::ranges::any_of(file.declarations, [](const Declaration& declaration) {
     return std::holds_alternative<ProtocolId>(declaration);
   });
-  plan.has_deadlines = HasDeadlines(model, file);
+  plan.has_deadlines = HasMessage(
+      model, file, [](const Message& message) { return message.deadline_us.has_value(); });
+  plan.has_sync = HasMessage(model, file, [&](const Message& message) {
+    return message.is_sync && MissingFor(model, message).empty();
+  });
   plan.class_outputs = OutputsOfClasses(model, file);
   plan.forwards_of_parent = ForwardClasses(model, file, Side::kParent);
   plan.forwards_of_child = ForwardClasses(model, file, Side::kChild);

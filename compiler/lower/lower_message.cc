@@ -21,7 +21,6 @@ std::string NoteOf(const Message& message) {
   const auto add = [&](std::string_view word) {
     words.append(words.empty() ? "" : ", ").append(word);
   };
-  if (message.nesting == Nesting::kInsideSync) add("Nested=inside_sync");
   if (message.nesting == Nesting::kInsideCpow) add("Nested=inside_cpow");
   return words.empty() ? words : "// Not acted on yet: " + words + ".";
 }
@@ -46,7 +45,7 @@ void Append(std::string& list, const std::string& part) {
 // Where the runtime finds each value: an actor behind a pointer to its base.
 void LowerSent(const CppTypes& types, const Message& message, Side side, MessageSidePlan& plan) {
   plan.is_sent_from_source = message.constructs.has_value();
-  const bool is_template = message.returns.has_value();
+  const bool is_template = message.returns && !message.is_sync;
   for (const Field& field : message.parameters) {
     Append(plan.sent, types.Sent(field.type, field.name, side));
     if (!std::holds_alternative<ActorType>(field.type.kind)) {
@@ -149,6 +148,8 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
   plan.cpp_id = fmt::format("{:#010x}u", message.id);
   plan.virtual_send = message.has_virtual_send;
   plan.queueing = LowerQueueing(message);
+  plan.is_sync = message.is_sync;
+  plan.is_nested = message.nesting == Nesting::kInsideSync;
   plan.lifetime = message.lifetime;
   if (message.is_destructor) plan.role = MessageRole::kDestructor;
   if (message.constructs) {

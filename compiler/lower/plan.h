@@ -144,8 +144,10 @@ struct MessagePlan {
   std::string queueing;       // its baton::wire::Queueing in braces; empty as by default
   std::string deadline;       // in microseconds; empty for none
   Lifetime lifetime;
-  // Why the runtime cannot carry it yet: "sync messages"; empty when it can. Then it has no tables,
-  // and its members are deleted.
+  bool is_sync = false;    // SendX waits for the answer
+  bool is_nested = false;  // of a sync one: [Nested=inside_sync]
+  // Why the runtime cannot carry it yet: "sync constructors"; empty when it can. Then it has no
+  // tables, and its members are deleted.
   std::string missing;
   TablePlan parameters;
   std::optional<ReplyPlan> reply;
@@ -240,6 +242,7 @@ struct Plan {
   std::vector<std::string> cpp_includes;  // `include "header.h"`: for the sources
   bool has_protocols = false;
   bool has_deadlines = false;
+  bool has_sync = false;  // a sync message that is not missing
   // What the header declares. Empty when another header (the only one in `headers`) does that for
   // this file as well, because their types need each other.
   std::vector<SectionPlan> sections;

@@ -32,6 +32,15 @@ void StartCall(Actor& actor, const wire::Message& message, std::span<const void*
   if (!sent) call->Finish(sent.error());
 }
 
+Result<void> Ask(Actor& actor, const wire::Message& message,
+                 std::initializer_list<const void*> values,
+                 const std::shared_ptr<SyncCallBase>& call, std::chrono::microseconds deadline) {
+  Channel* const channel = ActorAccess::channel(actor);
+  if (channel == nullptr) return ActorAccess::WhyNone(actor);
+  return channel->Ask(message, std::span(values.begin(), values.size()), call, actor.actor_id(),
+                      deadline);
+}
+
 std::uint64_t WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done) {
   if (Channel* const channel = ActorAccess::channel(actor)) {
     return channel->WaitUntilDrained(std::move(done));

@@ -49,6 +49,13 @@ internal::AnyReplier Incoming::TakeReplier() {
                               frame_.header.actor);
 }
 
+Incoming::SyncScope::SyncScope(Incoming& incoming)
+    : channel_(incoming.channel_), before_(channel_.BeginSync(*incoming.taken_)) {}
+
+Incoming::SyncScope::~SyncScope() {
+  channel_.EndSync(before_);
+}
+
 bool Incoming::Construct(const std::shared_ptr<Actor>& actor) {
   return channel_.Constructed(*this, actor);
 }

@@ -126,6 +126,10 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   TellEnd();
   // A completion that throws must not take the others, or ActorDestroy, along: a post each.
   for (auto& [id, pending] : std::exchange(calls_, {})) {
+    if (pending.message->is_sync) {
+      pending.call->Finish(for_calls);  // whoever waits in there looks
+      continue;
+    }
     boost::asio::post(executor_,
                       [call = std::move(pending.call), for_calls] { call->Finish(for_calls); });
   }

@@ -32,6 +32,7 @@
 #include <baton/channel_options.h>
 #include <baton/endpoint.h>
 #include <baton/internal/call_base.h>
+#include <baton/sync.h>
 
 #include "runtime/actor/actor_tree.h"
 #include "runtime/channel/backlog.h"
@@ -40,6 +41,7 @@
 #include "runtime/channel/ring_poller.h"
 #include "runtime/channel/send_queue.h"
 #include "runtime/channel/stream.h"
+#include "runtime/channel/sync_wait.h"
 #include "runtime/looking/channel_view.h"
 #include "runtime/looking/looking.h"
 #include "runtime/shmem/shmem_table.h"
@@ -89,6 +91,17 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                            const std::shared_ptr<Actor>& actor);
   // A ManagedEndpoint that was neither sent nor bound has gone away.
   void EndpointDropped(std::uint32_t id);
+
+  // --- For sync messages (channel_sync.cc) ------------------------------------------------------
+  // Sends, and blocks until there is an answer, or none comes any more; nested questions of the
+  // peer's are dispatched meanwhile. Errors as Send's; resource_deadlock_would_occur where the peer
+  // would not answer; timed_out, as of an answer that was refused, and why the channel has ended.
+  Result<void> Ask(const wire::Message& message, std::span<const void* const> values,
+                   const std::shared_ptr<SyncCallBase>& call, std::uint32_t actor,
+                   std::chrono::microseconds deadline);
+  // A sync question's handler begins; what was handled before comes back with EndSync.
+  SyncLevel BeginSync(const wire::Message& message);
+  void EndSync(SyncLevel before);
 
   // --- For repliers and Incoming (channel_dispatch.cc) ------------------------------------------
   void ExpectAnswer() { ++unanswered_; }
@@ -234,8 +247,26 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                                      bool& is_given_up);
   Failure Refuse(const wire::Message& message, const FrameHeader& header, std::error_code shortage);
   void HandlerFailed(std::error_code error, const char* message, Actor& receiver);
-  void AnswerGiven();
+  void AnswerGiven(const wire::Message& message);
   Result<void> CheckCall(const FrameHeader& header);
+
+  // Sync messages (channel_sync.cc).
+  std::uint32_t FlagsOf(const wire::Message& message) const;
+  static Lane AnswerLane(const wire::Message& message) {
+    return message.is_sync ? Lane::kControl : Lane::kData;
+  }
+  Result<void> CheckAsk(const wire::Message& message) const;
+  bool IsOver(const SyncWait& wait) const;
+  bool MayNest(const FrameHeader& header) const;
+  void Await(SyncWait& wait);
+  bool TakeInWait(SyncWait& wait, bool looks_at_stream);
+  bool ReceiveInWait(SyncWait& wait, bool& stream_is_empty);
+  void OnFrameInWait(Frame& frame);
+  void OnNested(Frame& frame);
+  void DispatchHeldNested(const SyncWait& wait);
+  bool SpinInWait(SyncWait& wait);
+  void SleepInWait(SyncWait& wait);
+  void GiveUp(std::uint64_t number, CallBase& call, std::error_code reason);
 
   // Managed actors (channel_actors.cc).
   Result<void> CheckSend() const;
@@ -350,11 +381,13 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   int held_back_ = 0;
   bool flush_posted_ = false;  // for lazy messages
   bool hello_received_ = false;
-  std::uint32_t version_ = 1;         // of the protocol: ours, then the smaller of both
-  std::uint32_t promised_since_ = 1;  // what was sent before HELLO came needs this version
-  bool reading_ = false;              // frames are being dispatched, on the stack
-  Keep deferred_read_;                // the stream became readable meanwhile
-  bool stream_is_empty_ = false;      // the last receive seems to have emptied it
+  std::uint32_t version_ = 1;             // of the protocol: ours, then the smaller of both
+  std::uint32_t promised_since_ = 1;      // what was sent before HELLO came needs this version
+  SyncWait* wait_ = nullptr;              // the innermost, on the stack
+  SyncLevel handled_ = SyncLevel::kNone;  // the sync question whose handler is on the stack
+  bool reading_ = false;                  // frames are being dispatched, on the stack
+  Keep deferred_read_;                    // the stream became readable meanwhile
+  bool stream_is_empty_ = false;          // the last receive seems to have emptied it
   bool waiting_readable_ = false;
   bool read_posted_ = false;
   bool is_polled_ = false;  // the poller looks: no doorbell is needed for room

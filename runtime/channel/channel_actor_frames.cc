@@ -51,6 +51,7 @@ bool Channel::IsNewIdRight(const Frame& frame) {
 
 void Channel::OnManaged(Frame& frame) {
   const std::uint32_t id = frame.header.actor;
+  if (!tree_.Existed(id) && frame.is_early) return DispatchLate(frame, nullptr);
   if (!tree_.Existed(id)) return (void)Fault(Rule::kUnknownActor, Numbered("actor", id));
   if (const std::uint32_t endpoint = tree_.WaitsFor(id)) return WaitForBind(frame, endpoint);
   DispatchManaged(frame);
@@ -97,7 +98,9 @@ void Channel::RejectLate(const FrameHeader& header) {
 // Of a question that waited, and was counted when it came.
 void Channel::RejectCounted(const FrameHeader& header) {
   if (!IsQuestion(header)) return;
-  Reject({"", header.message, nullptr, nullptr}, header.call, Errc::kActorGone, header.actor);
+  wire::Message message = {"", header.message, nullptr, nullptr};
+  message.is_sync = (header.flags & kSync) != 0;
+  Reject(message, header.call, Errc::kActorGone, header.actor);
 }
 
 // --- Constructors --------------------------------------------------------------------------------

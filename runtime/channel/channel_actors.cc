@@ -78,6 +78,10 @@ void Channel::EndActor(Actor& actor, ActorDestroyReason reason) {
   for (auto& [number, pending] : calls_) {
     const bool goes_on = pending.actor == 0 || tree_.Find(pending.actor) != nullptr;
     if (goes_on || std::exchange(pending.is_given_up, true)) continue;
+    if (pending.message->is_sync) {
+      pending.call->Finish(Errc::kActorGone);  // nobody's code runs in there
+      continue;
+    }
     // The number stays in use until the peer has answered.
     boost::asio::post(executor_, [call = pending.call] { call->Finish(Errc::kActorGone); });
   }

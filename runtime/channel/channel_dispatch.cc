@@ -39,7 +39,7 @@ void Channel::OnFrame(Frame& frame) {
     return End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kPeerClosed);
   }
   if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more
-  if (frame.header.lane == Lane::kData) ++counts_.messages_received;
+  if (frame.header.lane == Lane::kData || frame.header.call != 0) ++counts_.messages_received;
   switch (frame.header.kind) {
     case FrameKind::kMessage:
       if (frame.header.actor != 0) return OnActorFrame(frame);
@@ -112,7 +112,8 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
   const bool constructs = header.kind == FrameKind::kConstruct;
   const bool asks = !constructs && header.call != 0;
   if ((message.reply != nullptr) != asks ||
-      (message.role == wire::MessageRole::kConstructor) != constructs) {
+      (message.role == wire::MessageRole::kConstructor) != constructs ||
+      (header.flags & (kSync | kNested)) != (FlagsOf(message) & (kSync | kNested))) {
     return Fault(Rule::kFrameHeader, message.name);
   }
   if (asks && !frame.has_waited) {
@@ -133,10 +134,14 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
   if (actors.empty()) return {};
   const auto arrived = ArriveActors(actors);
   if (arrived) return {};
-  if (arrived.error() == Cause::kPeerFault) return Fault(arrived.error(), message.name);
+  // A nested question may come before the news of an actor.
+  const bool is_early = frame.is_early && arrived.error() == Rule::kUnknownActor;
+  if (arrived.error() == Cause::kPeerFault && !is_early) {
+    return Fault(arrived.error(), message.name);
+  }
   ++counts_.messages_late;
   if (asks) RejectLate(header);
-  return Fail(arrived.error());
+  return Fail(Errc::kActorGone);
 }
 
 // For a shortage of ours: the message is dropped, the channel goes on.
@@ -158,7 +163,7 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
   if (answerer == nullptr) return Reject(message, call, Errc::kActorGone, actor);
   FrameHeader header;
   header.actor = actor;
-  header.lane = Lane::kData;
+  header.lane = AnswerLane(message);
   header.kind = FrameKind::kReply;
   header.message = message.id;
   header.call = call;
@@ -168,7 +173,7 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
     answerer->OnHandlerError(queued.error());
     return Reject(message, call, queued.error(), actor);
   }
-  AnswerGiven();
+  AnswerGiven(message);
 }
 
 void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason,
@@ -179,7 +184,7 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
   if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name, *actor_);
   FrameHeader header;
   header.actor = actor;
-  header.lane = Lane::kData;
+  header.lane = AnswerLane(message);
   header.kind = FrameKind::kReject;
   header.message = message.id;
   header.call = call;
@@ -187,13 +192,13 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
   const void* const values[] = {&rejection.space, &rejection.value};
   BATON_CHECK(QueueMessage(message, header, kRejectTable,
                            values));  // two numbers, and replies need no room
-  AnswerGiven();
+  AnswerGiven(message);
 }
 
-void Channel::AnswerGiven() {
+void Channel::AnswerGiven(const wire::Message& message) {
   --unanswered_;
   ++counts_.messages_sent;
-  FlushUnlessHeldBack();
+  message.is_sync ? Flush() : FlushUnlessHeldBack();  // somebody waits
 }
 
 // --- Answers to our questions --------------------------------------------------------------------
@@ -202,12 +207,13 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
                                             const wire::Message*& message, bool& is_given_up) {
   const auto found = calls_.find(header.call);
   if (found == calls_.end() || found->second.message->id != header.message ||
-      found->second.actor != header.actor) {
+      found->second.actor != header.actor || AnswerLane(*found->second.message) != header.lane) {
     (void)Fault(Rule::kUnknownCall, "call " + std::to_string(header.call));
     return nullptr;
   }
   message = found->second.message;
   is_given_up = found->second.is_given_up;
+  if (is_given_up) ++counts_.answers_late;
   auto call = std::move(found->second.call);
   calls_.erase(found);
   if (!drained_waiters_.empty()) TellDrained();
@@ -232,6 +238,8 @@ void Channel::OnReply(Frame& frame) {
   } else if (const auto known = ArriveActors(actors); !known) {
     error = known.error();
   }
+  // The answer to a sync question may come before the news of an actor.
+  if (message->is_sync && error == Rule::kUnknownActor) error = Errc::kActorGone;
   if (error == Cause::kPeerFault) {
     (void)Fault(error, "the reply to " + InField(message->name, field));
     error = Errc::kPeerFault;

@@ -29,8 +29,9 @@ std::uint64_t NewFlow() {
   return flow | 1;
 }
 
-std::uint64_t FlowOf(std::uint64_t first, std::uint64_t sequence) {
-  return first == 0 ? 0 : first + sequence;
+std::uint64_t FlowOf(std::uint64_t first, Lane lane, std::uint64_t sequence) {
+  if (first == 0) return 0;
+  return lane == Lane::kData ? first + sequence : first - sequence;
 }
 
 // A reply's values lie at the offsets of its rows.
@@ -97,10 +98,10 @@ Result<void> Channel::QueueSeen(const wire::Message& message, const FrameHeader&
   const Moment begin = Now();
   const std::uint64_t before = queue_.accepted_bytes();
   auto queued = Queue(header, table, values);
-  platform::ProbeSend(message.name, view_.number, queue_.last_data_sequence(), header.call);
+  platform::ProbeSend(message.name, view_.number, queue_.last_sequence(header.lane), header.call);
   if (queued) {
-    sight.sequence = queue_.last_data_sequence();
-    sight.flow = FlowOf(view_.flow, sight.sequence);
+    sight.sequence = queue_.last_sequence(header.lane);
+    sight.flow = FlowOf(view_.flow, header.lane, sight.sequence);
     sight.bytes = PayloadBytes(queue_.accepted_bytes() - before);
     if (lookers.trace != nullptr) lookers.trace->Send(sight, begin, Now());
   } else {
@@ -159,7 +160,7 @@ MessageSight Channel::SightOf(const wire::Message& message, const FrameHeader& h
                         .call = header.call};
   if (is_sent) return sight;
   sight.sequence = header.sequence;
-  sight.flow = FlowOf(view_.peer_flow, header.sequence);
+  sight.flow = FlowOf(view_.peer_flow, header.lane, header.sequence);
   return sight;
 }
 

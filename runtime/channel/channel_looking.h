@@ -13,7 +13,7 @@ inline Result<void> Channel::QueueMessage(const wire::Message& message, const Fr
   if (SomebodyLooks()) [[unlikely]]
     return QueueSeen(message, header, table, values);
   auto queued = Queue(header, table, values);
-  platform::ProbeSend(message.name, view_.number, queue_.last_data_sequence(), header.call);
+  platform::ProbeSend(message.name, view_.number, queue_.last_sequence(header.lane), header.call);
   return queued;
 }
 

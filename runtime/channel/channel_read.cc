@@ -2,7 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include "runtime/channel/channel.h"
+#include "runtime/channel/channel_guarded.h"
 
 namespace baton::internal {
 namespace {
@@ -54,31 +54,6 @@ void Channel::PostReadable() {
     read_posted_ = false;
     OnReadable();
   });
-}
-
-template <class F>
-auto Channel::Guarded(F what) -> decltype(what()) {
-  struct Reading {
-    explicit Reading(bool& flag) : flag(flag) { flag = true; }
-    ~Reading() { flag = false; }
-    bool& flag;
-  };
-  // What became readable meanwhile, in a handler that runs the io_context itself, is read after.
-  struct ReadLater {
-    ~ReadLater() {
-      const Keep keep = std::exchange(channel.deferred_read_, {});
-      if (keep.channel != nullptr && channel.phase_ != Phase::kEnded) channel.PostReadable();
-    }
-    Channel& channel;
-  } read_later{*this};
-  try {
-    const Reading reading(reading_);
-    return what();
-  } catch (...) {
-    End(ActorDestroyReason::kAbnormalShutdown, std::make_error_code(std::errc::io_error),
-        "a handler threw", Errc::kClosed);
-    throw;
-  }
 }
 
 void Channel::OnReadable() {

@@ -66,6 +66,7 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   header.message = message.id;
   header.actor = actor;
   header.call = call == nullptr ? 0 : last_call_ + 1;
+  if (message.is_sync) header.flags = FlagsOf(message);
   BATON_CHECKED(QueueMessage(message, header, *message.parameters, values));
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
@@ -107,7 +108,7 @@ Result<void> Channel::Queue(const FrameHeader& header, const wire::Table& table,
   }
   travelling.emplace(travelling.begin(), std::move(carrier));
   FrameHeader carried = header;
-  carried.flags = kCarried;
+  carried.flags |= kCarried;
   const std::uint64_t size = encoded.bytes.size();
   queue_.Push(carried, std::as_bytes(std::span(&size, 1)), std::move(travelling), size);
   return {};
@@ -116,6 +117,7 @@ Result<void> Channel::Queue(const FrameHeader& header, const wire::Table& table,
 bool Channel::QueueInPlace(const FrameHeader& header, const wire::Table& table,
                            std::span<const void* const> values) {
   if (table.flat.field_count == 0 || !queue_.CanLend()) return false;
+  if (header.lane == Lane::kControl) return false;
   const std::size_t length = wire::FlatLength(table, values, options_.max_message_bytes);
   if (length == 0) return false;
   const std::span<std::byte> room = queue_.Loan(length);

@@ -37,6 +37,11 @@ RawHeader Unpack(const HeaderWords& words) {
           high(4)};
 }
 
+bool IsAnswer(FrameKind kind) {
+  return kind == FrameKind::kReply || kind == FrameKind::kReject;
+}
+
+// Of all but answers, which have that of their question.
 Lane LaneOf(FrameKind kind) {
   switch (kind) {
     case FrameKind::kHello:
@@ -59,21 +64,24 @@ bool IsKind(std::uint8_t kind) {
 
 // Whether the fields that only some kinds use are set by those kinds alone.
 bool FieldsFit(const RawHeader& raw, FrameKind kind) {
-  const bool answers = kind == FrameKind::kReply || kind == FrameKind::kReject;
+  const bool answers = IsAnswer(kind);
   const bool constructs = kind == FrameKind::kConstruct;
   const bool names_message = kind == FrameKind::kMessage || constructs || answers;
   const bool has_values = kind == FrameKind::kMessage || constructs || kind == FrameKind::kReply;
   const std::size_t most_handles = has_values                  ? kMaxMessageHandles
                                    : kind == FrameKind::kHello ? 1
                                                                : 0;
-  const bool is_carried = raw.flags == kCarried;
+  const bool is_carried = (raw.flags & kCarried) != 0;
+  const std::uint32_t question = raw.flags & (kSync | kNested | kInside);
+  const bool is_question = kind == FrameKind::kMessage && raw.call_or_after != 0;
   if (names_message != (raw.message != 0)) return false;
   if (answers && raw.call_or_after == 0) return false;
   if (is_carried && (!has_values || raw.handles == 0 || raw.length != kCarriedPayload))
     return false;
   if (kind == FrameKind::kGoodbye && raw.length != 0) return false;
   if (kind == FrameKind::kGone && raw.call_or_after != 0) return false;
-  if (raw.flags != 0 && !is_carried) return false;
+  if (question != 0 && (!is_question || (question & kSync) == 0)) return false;
+  if ((raw.flags & ~(kCarried | kSync | kNested | kInside)) != 0) return false;
   return raw.epoch == 0 && raw.handles <= most_handles + (is_carried ? 1 : 0);
 }
 
@@ -88,18 +96,20 @@ Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload
   const RawHeader raw = Unpack(words);
   if (!IsKind(raw.kind)) return Fail(Rule::kFrameKind);
   const auto kind = static_cast<FrameKind>(raw.kind);
-  const Lane lane = LaneOf(kind);
+  const bool has_call = IsAnswer(kind) || LaneOf(kind) == Lane::kData;
+  const bool is_answer_on_control = IsAnswer(kind) && raw.lane == 0;
+  const Lane lane = is_answer_on_control ? Lane::kControl : LaneOf(kind);
   if (raw.lane != static_cast<std::uint8_t>(lane)) return Fail(Rule::kFrameHeader);
   if (raw.length > max_payload) return Fail(Rule::kFrameTooLarge);
   if (!FieldsFit(raw, kind)) return Fail(Rule::kFrameHeader);
-  if (raw.actor != 0 && lane == Lane::kControl) return Fail(Rule::kUnknownActor);
+  if (raw.actor != 0 && !has_call) return Fail(Rule::kUnknownActor);
   header.length = raw.length;
   header.handles = raw.handles;
   header.lane = lane;
   header.kind = kind;
   header.sequence = raw.sequence;
-  header.after = lane == Lane::kData ? 0 : raw.call_or_after;
-  header.call = lane == Lane::kData ? raw.call_or_after : 0;
+  header.after = has_call ? 0 : raw.call_or_after;
+  header.call = has_call ? raw.call_or_after : 0;
   header.message = raw.message;
   header.actor = raw.actor;
   header.epoch = raw.epoch;

@@ -51,8 +51,8 @@ struct FrameHeader {
   Lane lane = Lane::kControl;
   FrameKind kind = FrameKind::kMessage;
   std::uint64_t sequence = 0;
-  std::uint64_t after = 0;
-  std::uint64_t call = 0;  // of kConstruct and kOpen: the new actor's id
+  std::uint64_t after = 0;  // of control but for answers
+  std::uint64_t call = 0;   // of data and answers; of kConstruct and kOpen: the new actor's id
   std::uint32_t message = 0;
   std::uint32_t actor = 0;
   std::uint32_t epoch = 0;
@@ -63,6 +63,12 @@ struct FrameHeader {
 // length, as 8 bytes.
 inline constexpr std::uint32_t kCarried = 1;
 inline constexpr std::size_t kCarriedPayload = sizeof(std::uint64_t);
+
+// Flags of a question: its sender waits for the answer, which comes on the control lane; it may be
+// handled while its receiver waits; it was sent while its sender handled a sync question.
+inline constexpr std::uint32_t kSync = 2;
+inline constexpr std::uint32_t kNested = 4;
+inline constexpr std::uint32_t kInside = 8;
 
 std::array<std::byte, kFrameHeaderSize> EncodeHeader(const FrameHeader& header);
 
@@ -80,7 +86,7 @@ inline HeaderWords EncodeHeaderWords(const FrameHeader& header) {
   const auto wide = [](auto value) { return static_cast<std::uint64_t>(value); };
   return {wide(header.kind) | wide(header.lane) << 8 | wide(header.handles) << 16 |
               wide(header.length) << 32,
-          header.sequence, header.lane == Lane::kData ? header.call : header.after,
+          header.sequence, header.call | header.after,  // at most one is not 0
           header.message | wide(header.actor) << 32, header.epoch | wide(header.flags) << 32};
 }
 
@@ -116,6 +122,7 @@ struct Frame {
   platform::FrozenMapping carried = {};
   std::error_code shortage = {};  // why a carried payload could not be had here
   bool has_waited = false;        // and its call has been counted
+  bool is_early = false;          // data that was sent before it has not been dispatched yet
 };
 
 // Not of what constructs: there `call` is the new actor's id.

@@ -4,6 +4,7 @@
 #include <array>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/post.hpp>
+#include <condition_variable>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -64,6 +65,7 @@ struct Direction {
 // Both directions; side s writes directions[s].
 struct InProcessPipe {
   std::mutex mutex;
+  std::condition_variable news;  // for those who block, of whom there are few
   Direction directions[2];
 };
 
@@ -136,6 +138,7 @@ class InProcessStream final : public Stream {
     }
     Copy(out, bytes.first(count));
     Wake(out.reader);
+    pipe_->news.notify_all();
     return count;
   }
 
@@ -152,7 +155,10 @@ class InProcessStream final : public Stream {
     const std::uint64_t end = in.parcels.empty() ? in.written : in.parcels.front().position;
     const std::size_t count = std::min(into.size(), static_cast<std::size_t>(end - in.read));
     CopyOut(in, into.first(count));
-    if (in.is_writable()) Wake(in.writer);
+    if (in.is_writable()) {
+      Wake(in.writer);
+      pipe_->news.notify_all();
+    }
     return count;
   }
 
@@ -164,6 +170,18 @@ class InProcessStream final : public Stream {
   void WaitWritable(Ready ready) override {
     Direction& out = pipe_->directions[side_];
     Wait(out, &Direction::writer, &Direction::is_writable, std::move(ready));
+  }
+
+  // There is no handle to wait for beside it: nobody dies alone within one process.
+  Events Block(const Wanted& wanted) override {
+    std::unique_lock lock(pipe_->mutex);
+    const Direction& in = pipe_->directions[1 - side_];
+    const Direction& out = pipe_->directions[side_];
+    pipe_->news.wait_until(lock, wanted.until, [&] {
+      return in.write_end_closed || (wanted.readable && in.is_readable()) ||
+             (wanted.writable && out.is_writable());
+    });
+    return {.has_ended = in.write_end_closed};
   }
 
   void Close() override {
@@ -192,6 +210,7 @@ class InProcessStream final : public Stream {
     in.read_end_closed = true;
     Wake(out.reader);
     Wake(in.writer);
+    pipe.news.notify_all();
     dropped[0].swap(out.writer);
     dropped[1].swap(in.reader);
     unread.swap(in.parcels);

@@ -96,7 +96,7 @@ Result<void> Inbox::Take(Lane lane, Where where, Frame& frame) {
   }
   ++sequence_[static_cast<std::size_t>(lane)];
   frame = stream_.Take();
-  if (frame.header.flags == kCarried) BATON_CHECKED(FetchCarried(frame));
+  if ((frame.header.flags & kCarried) != 0) BATON_CHECKED(FetchCarried(frame));
   return {};
 }
 

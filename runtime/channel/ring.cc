@@ -300,12 +300,13 @@ Result<void> RingReader::LookForMore(Lane lane) {
   return {};
 }
 
-Result<bool> RingReader::Sleep() {
+Result<bool> RingReader::Sleep(bool minds_data) {
   const auto sleeps = Shared(words_->reader_sleeps);
   sleeps.exchange(1);
   for (const Lane lane : kLanes) {
     BATON_CHECKED(LookForMore(lane));
     if (lanes_[Index(lane)].written == lanes_[Index(lane)].taken) continue;
+    if (lane == Lane::kData && !minds_data) continue;
     sleeps.store(0);
     return false;
   }

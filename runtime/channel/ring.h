@@ -157,8 +157,9 @@ class RingReader {
   [[nodiscard]] bool Release();
 
   // Says that from now on a doorbell is needed. False: there is something to take, so the reader
-  // stays awake. Release() first; private copies may go. Errors: Rule::kRing.
-  Result<bool> Sleep();
+  // stays awake. Release() first; private copies may go. `minds_data` false: what lies in the data
+  // lane has to stay there, and wakes nobody. Errors: Rule::kRing.
+  Result<bool> Sleep(bool minds_data = true);
 
   // No doorbell is needed any more. For who wakes up for another reason than the doorbell.
   void Wake();

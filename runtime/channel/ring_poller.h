@@ -77,6 +77,9 @@ class SpinBudget {
   }
   Clock::time_point quiet_since() const { return quiet_since_; }
 
+  // Somebody waits from now on, whenever the last message came.
+  void BeginWaiting(Clock::time_point now) { quiet_since_ = now; }
+
  private:
   std::chrono::nanoseconds most_;
   bool one_processor_;

@@ -85,7 +85,7 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
 
 // What leaves, with the sign reversed, is what came.
 void SendQueue::Count(const Queued& queued, bool is_pushed) {
-  if (queued.header.lane == Lane::kControl) return;
+  if (queued.header.lane == Lane::kControl && !IsAnswer(queued.header)) return;
   const auto add = [&](std::size_t& count, std::size_t amount) {
     count = is_pushed ? count + amount : count - amount;
   };
@@ -147,6 +147,8 @@ bool SendQueue::CanLeave(Lane lane) const {
   if (holds_data_ && (lane == Lane::kData || header.after != 0)) return false;
   if (header.after > Of(Lane::kData).left) return false;
   if (GoesByRing(header)) return true;
+  const bool has_begun = queue.frames.front().written > 0;
+  if (lane == Lane::kData && stream_data_left_ == 0 && !has_begun) return false;
   // Never into the middle of the other lane's frame.
   const LaneQueue& other = Of(lane == Lane::kData ? Lane::kControl : Lane::kData);
   const bool other_is_inside = !other.frames.empty() && other.frames.front().written > 0;
@@ -258,7 +260,8 @@ std::span<const std::byte> SendQueue::NextPiece(const LaneQueue& lane, std::size
     const Queued& follower = lane.frames[next];
     const bool is_adjacent = follower.bytes.data() == rest.data() + size;
     const bool must_wait = follower.header.after > Of(Lane::kData).left;
-    const bool fits = follower.header.handles == 0 && !GoesByRing(follower.header);
+    const bool fits = follower.header.handles == 0 && !GoesByRing(follower.header) &&
+                      (follower.header.lane == Lane::kControl || size < stream_data_left_);
     if (!is_adjacent || !fits || must_wait) break;
     size += follower.bytes.size();
   }
@@ -271,8 +274,17 @@ void SendQueue::Advance(LaneQueue& lane, std::size_t written) {
     const std::size_t part = std::min(written, front.bytes.size() - front.written);
     front.written += part;
     written -= part;
-    if (front.written == front.bytes.size()) PopFront(lane);
+    if (front.written < front.bytes.size()) return;
+    LeavesByStream(front);
+    PopFront(lane);
   }
+}
+
+void SendQueue::LeavesByStream(const Queued& queued) {
+  if (queued.header.lane == Lane::kControl || stream_data_left_ == kNoLimit) return;
+  constexpr std::size_t kPerHandle = std::size_t{4} << 10;
+  const std::size_t size = queued.charge + queued.travelling.size() * kPerHandle;
+  stream_data_left_ -= std::min(stream_data_left_, size);
 }
 
 void SendQueue::PopFront(LaneQueue& lane) {

@@ -65,6 +65,11 @@ class SendQueue {
   // While on, Flush keeps data back, and control that must follow it. Off at first.
   void HoldData(bool on) { holds_data_ = on; }
 
+  // While on, the peer waits for an answer and has to keep what it reads before that. So little
+  // data leaves by the stream that the answer gets through behind it. Off at first; each On begins
+  // anew.
+  void LimitStream(bool on) { stream_data_left_ = on ? kMostBeforeAnswer : kNoLimit; }
+
   // What keeps frames from leaving, after a Flush; nothing does when all are false.
   struct Waits {
     bool for_stream = false;      // its other end does not read
@@ -106,7 +111,11 @@ class SendQueue {
   // Of all data that was ever pushed, headers included.
   std::uint64_t accepted_bytes() const { return ring_bytes_ + data_bytes_ + answer_bytes_; }
   std::size_t control_frames() const { return lanes_[0].frames.size(); }
-  std::uint64_t last_data_sequence() const { return lanes_[1].pushed; }
+  std::uint64_t last_data_sequence() const { return last_sequence(Lane::kData); }
+  std::uint64_t last_sequence(Lane lane) const { return Of(lane).pushed; }
+  // Frames wait for room in the stream, or for the system.
+  bool waits_for_stream() const { return !empty() && stream_is_full_; }
+  bool waits_for_the_system() const { return system_is_short_; }
   void Clear();
   // Gives back memory that only a busy queue needs.
   void Shrink();
@@ -153,6 +162,12 @@ class SendQueue {
   LaneQueue& Of(Lane lane) { return lanes_[static_cast<std::size_t>(lane)]; }
   const LaneQueue& Of(Lane lane) const { return lanes_[static_cast<std::size_t>(lane)]; }
 
+  static constexpr std::size_t kNoLimit = ~std::size_t{0};
+  // With what the stream holds at most, less than a peer keeps.
+  static constexpr std::size_t kMostBeforeAnswer = std::size_t{256} << 10;
+
+  void LeavesByStream(const Queued& queued);
+
   const SendLimits limits_;
   RingWriter* ring_ = nullptr;
   LaneQueue lanes_[2];
@@ -163,6 +178,7 @@ class SendQueue {
   std::size_t answer_bytes_ = 0;
   std::size_t answer_handles_ = 0;
   bool holds_data_ = false;
+  std::size_t stream_data_left_ = kNoLimit;
   bool stream_is_full_ = false;
   bool system_is_short_ = false;
   bool ring_is_unpublished_ = false;

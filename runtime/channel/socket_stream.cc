@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <baton/platform/local_socket.h>
+#include <baton/platform/wait_for_socket.h>
 
 namespace baton::internal {
 namespace {
@@ -35,6 +36,12 @@ class SocketStream final : public Stream {
 
   void WaitReadable(Ready ready) override { Wait(stream_descriptor::wait_read, std::move(ready)); }
   void WaitWritable(Ready ready) override { Wait(stream_descriptor::wait_write, std::move(ready)); }
+
+  Events Block(const Wanted& wanted) override {
+    const auto events = platform::WaitForSocket(
+        socket_, {wanted.readable, wanted.writable, wanted.also}, wanted.until);
+    return {events.hung_up, events.also};
+  }
 
   void Close() override {
     // The handle closes what it owns; the watch must not close it a second time.

@@ -1,9 +1,10 @@
 // The path between two ends that always works: bytes in order, handles with them, and the news that
 // the other end has gone. A socket, or two queues within one process.
 //
-// Never blocks. Everything happens on one executor; the other end may be anywhere.
+// Never blocks, but for Block. Everything happens on one executor; the other end may be anywhere.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -43,6 +44,21 @@ class Stream {
   // may run although there is nothing.
   virtual void WaitReadable(Ready ready) = 0;
   virtual void WaitWritable(Ready ready) = 0;
+
+  // Blocks the thread until there is something to receive (or the end), where that is wanted; until
+  // there is room to send, where that is; until `also`, a handle of the system's, is readable; or
+  // until then. May return early, and changes nothing for the waits above.
+  struct Wanted {
+    bool readable = false;
+    bool writable = false;
+    platform::NativeHandle also = platform::kNoHandle;
+    std::chrono::steady_clock::time_point until;
+  };
+  struct Events {
+    bool has_ended = false;  // nobody reads or writes at the other end any more
+    bool also = false;
+  };
+  virtual Events Block(const Wanted& wanted) = 0;
 
   // The other end sees the end of the stream behind what was sent. Waits are cancelled; nothing
   // else is called afterwards.

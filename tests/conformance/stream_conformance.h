@@ -3,12 +3,14 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "tests/conformance/stream_kinds.h"
+#include "tests/support/patience.h"
 
 namespace baton::testing {
 
@@ -146,6 +148,25 @@ void CloseCancelsWaits() {
   CHECK(token.use_count() == 1);
 }
 
+template <class Kind>
+void BlockingEndsWithWhatIsWanted() {
+  TwoEnds<Kind> ends;
+  const auto soon = [] { return std::chrono::steady_clock::now() + std::chrono::milliseconds(5); };
+  const auto much_later = [] { return std::chrono::steady_clock::now() + 2 * kPatience; };
+  CHECK_FALSE(ends.there->Block({.readable = true, .until = soon()}).has_ended);  // it comes back
+  SendAll(*ends.here, Numbered(1));
+  CHECK_FALSE(ends.there->Block({.readable = true, .until = much_later()}).has_ended);
+  CHECK_FALSE(ends.there->Block({.writable = true, .until = much_later()}).has_ended);
+  Fill(*ends.here);
+  CHECK_FALSE(ends.here->Block({.readable = true, .writable = true, .until = soon()}).has_ended);
+  Arrived arrived;
+  arrived.ReceiveAll(*ends.there);
+  CHECK_FALSE(ends.here->Block({.writable = true, .until = much_later()}).has_ended);
+  ends.here->Close();
+  CHECK(ends.there->Block({.readable = true, .until = much_later()}).has_ended);
+  CHECK(ends.there->Block({.until = much_later()}).has_ended);  // wanted or not
+}
+
 // As a channel does it: what waits holds the stream.
 template <class Kind>
 void WaitsGoWithTheirContext() {
@@ -191,6 +212,9 @@ void CheckStreamPromises() {
   }
   SECTION("close cancels waits") {
     CloseCancelsWaits<Kind>();
+  }
+  SECTION("blocking ends with what is wanted") {
+    BlockingEndsWithWhatIsWanted<Kind>();
   }
   SECTION("waits go with their context") {
     WaitsGoWithTheirContext<Kind>();

@@ -1,11 +1,13 @@
 // Much data both ways between two threads, over every stream.
 #include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <string>
 #include <thread>
 
 #include "tests/conformance/stream_kinds.h"
 #include "tests/support/guarded.h"
+#include "tests/support/patience.h"
 
 namespace baton::testing {
 namespace {
@@ -109,6 +111,30 @@ TEMPLATE_TEST_CASE("An end that closes wakes the other thread", "[channel]", Ove
     here.stream->Close();
     other.join();
     REQUIRE(woken);
+  }
+}
+
+TEMPLATE_TEST_CASE("Who blocks is woken by the other thread", "[channel]", OverSocket,
+                   WithinProcess) {
+  const Guarded guarded;
+  const auto until = std::chrono::steady_clock::now() + 2 * kPatience;
+  for (int i = 0; i < 200; ++i) {
+    Talker here;
+    Talker there;
+    std::tie(here.stream, there.stream) =
+        TestType::Make(here.io.get_executor(), there.io.get_executor());
+    std::thread other([&] {
+      const std::byte one[] = {std::byte{1}};
+      (void)here.stream->Send(one, {});
+      here.stream->Close();
+    });
+    Arrived arrived;
+    while (!arrived.ended) {
+      there.stream->Block({.readable = true, .until = until});
+      arrived.ReceiveAll(*there.stream);
+    }
+    other.join();
+    REQUIRE(arrived.bytes.size() == 1);
   }
 }
 

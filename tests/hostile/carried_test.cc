@@ -148,7 +148,7 @@ TEST_CASE("hostile: the mark of a carried payload where none can be") {
     in_place.resize(GENERATE(0u, 7u, 9u, 64u));
   }
   SECTION("with a flag that does not exist") {
-    header.flags = GENERATE(2u, 3u, 0x80000000u);
+    header.flags = GENERATE(5u, 9u, 16u, 17u, 0x80000000u);
   }
   const Handle handles[] = {Frozen(payload)};
   evil.Send(EvilParent::FrameOf(header, in_place), handles);

@@ -52,6 +52,7 @@ class FlakyStream final : public internal::Stream {
 
   void WaitReadable(Ready ready) override { stream_->WaitReadable(std::move(ready)); }
   void WaitWritable(Ready ready) override { stream_->WaitWritable(std::move(ready)); }
+  Events Block(const Wanted& wanted) override { return stream_->Block(wanted); }
   void Close() override { stream_->Close(); }
 
  private:

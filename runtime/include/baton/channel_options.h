@@ -43,6 +43,10 @@ struct ChannelOptions {
   // ends with kFailedConstructor on its side, and the channel goes on. At most 65,536.
   std::size_t max_actors = 16'384;
 
+  // How long the SendX of a sync message waits for its answer, where neither [Deadline] nor the
+  // caller says otherwise.
+  std::chrono::milliseconds sync_deadline{10'000};
+
   // How long the peer may take to introduce itself.
   std::chrono::milliseconds handshake_deadline{10'000};
 

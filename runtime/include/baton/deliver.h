@@ -68,6 +68,27 @@ Result<void> DeliverQuestion(Incoming& incoming, const wire::Message& message, S
   return {};
 }
 
+template <class Self, class Reply, class... Arguments, std::size_t... I>
+Result<void> DeliverSyncTo(Incoming& incoming, const wire::Message& message, Self* self,
+                           Result<Reply> (Self::*receive)(Arguments...),
+                           std::index_sequence<I...> all) {
+  std::tuple<typename Parameter<Arguments>::Stored...> values = {};
+  BATON_CHECKED(TakeInto(incoming, message, values, all));
+  if (self == nullptr) return {};
+  AnyReplier replier = incoming.TakeReplier();
+  const Incoming::SyncScope scope(incoming);
+  auto answer = (self->*receive)(Parameter<Arguments>::Take(std::get<I>(values))...);
+  if (!answer) {
+    replier.Reject(answer.error());
+  } else if constexpr (std::is_void_v<Reply>) {
+    NoReply none;
+    replier.Answer(&none);
+  } else {
+    replier.Answer(&*answer);
+  }
+  return {};
+}
+
 template <class Self, class Managed, class Alloc, class... Arguments, std::size_t... I>
 Result<void> DeliverConstructorTo(Incoming& incoming, const wire::Message& message, Self* self,
                                   Alloc alloc,
@@ -99,6 +120,14 @@ Result<void> Deliver(Incoming& incoming, const wire::Message& message, Self* sel
                      void (Self::*receive)(Arguments...)) {
   return internal::DeliverQuestion(incoming, message, self, receive,
                                    std::make_index_sequence<sizeof...(Arguments) - 1>());
+}
+
+// The same for a sync message, whose handler returns the answer. An error refuses the question.
+template <class Self, class Reply, class... Arguments>
+Result<void> DeliverSync(Incoming& incoming, const wire::Message& message, Self* self,
+                         Result<Reply> (Self::*receive)(Arguments...)) {
+  return internal::DeliverSyncTo(incoming, message, self, receive,
+                                 std::index_sequence_for<Arguments...>());
 }
 
 // The same for a constructor: `alloc` looks at the values and makes the actor, which is registered

@@ -17,6 +17,7 @@ class Actor;
 namespace internal {
 class Channel;
 struct Frame;
+enum class SyncLevel : std::uint8_t;
 
 // The untyped half of Replier. Move-only.
 class AnyReplier {
@@ -66,6 +67,9 @@ class Replier {
   internal::AnyReplier any_;
 };
 
+// What a sync message without `returns` is answered with.
+struct NoReply {};
+
 // One received message on its way into a handler; used by generated code.
 class Incoming {
  public:
@@ -78,6 +82,19 @@ class Incoming {
 
   // The replier of a message with `returns`; after a successful Take.
   internal::AnyReplier TakeReplier();
+
+  // While the handler of a sync message runs; after a successful Take.
+  class [[nodiscard]] SyncScope {
+   public:
+    explicit SyncScope(Incoming& incoming);
+    SyncScope(const SyncScope&) = delete;
+    SyncScope& operator=(const SyncScope&) = delete;
+    ~SyncScope();
+
+   private:
+    internal::Channel& channel_;
+    const internal::SyncLevel before_;
+  };
 
   // Of a constructor: makes `actor` a managed one of the actor that is spoken to. False when it
   // cannot be one: it is null, or bound already, or its manager is no more. Then nothing is left to

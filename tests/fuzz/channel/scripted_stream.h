@@ -108,6 +108,9 @@ class ScriptedStream final : public internal::Stream {
     if (pipe_->sending != ScriptedPipe::Sending::kIsFull) pipe_->Wake(pipe_->writer);
   }
 
+  // The script goes on when the victim has returned.
+  Events Block(const Wanted&) override { return {}; }
+
   void Close() override {
     const auto pipe = std::exchange(pipe_, nullptr);
     if (pipe == nullptr) return;

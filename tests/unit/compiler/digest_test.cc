@@ -103,6 +103,9 @@ TEST_CASE("the schema hash changes with whatever changes the wire, and with noth
   SECTION("sync") {
     changed.model.protocols[0].messages[0].is_sync = true;
   }
+  SECTION("nested") {
+    changed.model.protocols[0].messages[0].nesting = Nesting::kInsideSync;
+  }
   SECTION("an answer that may be an error") {
     changed.model.protocols[0].messages[0].fails = kText;
   }

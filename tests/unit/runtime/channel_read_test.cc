@@ -57,6 +57,7 @@ class ShortStream final : public internal::Stream {
     });
   }
   void WaitWritable(Ready ready) override { stream_->WaitWritable(std::move(ready)); }
+  Events Block(const Wanted& wanted) override { return stream_->Block(wanted); }
   void Close() override {
     shortage_->is_closed = true;
     shortage_->waiting = {};

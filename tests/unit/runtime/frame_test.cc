@@ -57,14 +57,16 @@ TEST_CASE("a frame header that contradicts itself is refused by rule") {
   CHECK(After(0, 0) == Rule::kFrameKind);  // a doorbell
   CHECK(After(0, 10) == Rule::kFrameKind);
   CHECK(After(0, 255) == Rule::kFrameKind);
-  CHECK(After(1, 0) == Rule::kFrameHeader);   // a message in the control lane
-  CHECK(After(1, 2) == Rule::kFrameHeader);   // no such lane
-  CHECK(After(3, 1) == std::error_code());    // 259 handles
-  CHECK(After(3, 4) == Rule::kFrameHeader);   // 1027
-  CHECK(After(28, 1) == std::error_code());   // a managed actor
-  CHECK(After(32, 1) == Rule::kFrameHeader);  // another epoch
-  CHECK(After(36, 1) == Rule::kFrameHeader);  // carried, and 12 bytes long
-  CHECK(After(36, 2) == Rule::kFrameHeader);  // no such flag
+  CHECK(After(1, 0) == Rule::kFrameHeader);    // a message in the control lane
+  CHECK(After(1, 2) == Rule::kFrameHeader);    // no such lane
+  CHECK(After(3, 1) == std::error_code());     // 259 handles
+  CHECK(After(3, 4) == Rule::kFrameHeader);    // 1027
+  CHECK(After(28, 1) == std::error_code());    // a managed actor
+  CHECK(After(32, 1) == Rule::kFrameHeader);   // another epoch
+  CHECK(After(36, 1) == Rule::kFrameHeader);   // carried, and 12 bytes long
+  CHECK(After(36, 2) == std::error_code());    // a sync question
+  CHECK(After(36, 4) == Rule::kFrameHeader);   // nested, and not sync
+  CHECK(After(36, 16) == Rule::kFrameHeader);  // no such flag
   CHECK(After(39, 128) == Rule::kFrameHeader);
 }
 
@@ -135,6 +137,37 @@ TEST_CASE("one place of the header is a call in data and a data number in contro
   REQUIRE(control);
   CHECK(control->call == 0);
   CHECK(control->after == 9);
+}
+
+TEST_CASE("an answer is of either lane, and names its question in both") {
+  FrameHeader header = AMessage();
+  header.kind = GENERATE(FrameKind::kReply, FrameKind::kReject);
+  header.lane = GENERATE(Lane::kControl, Lane::kData);
+  header.actor = 5;
+  const auto decoded = DecodeHeader(EncodeHeader(header), kLimit);
+  REQUIRE(decoded);
+  CHECK(decoded->lane == header.lane);
+  CHECK(decoded->call == 9);
+  CHECK(decoded->after == 0);
+  CHECK(decoded->actor == 5);
+}
+
+TEST_CASE("only a question is marked as sync") {
+  FrameHeader header = AMessage();
+  header.flags = GENERATE(kSync, kSync | kNested, kSync | kInside, kSync | kNested | kInside);
+  const auto decoded = DecodeHeader(EncodeHeader(header), kLimit);
+  REQUIRE(decoded);
+  CHECK(decoded->flags == header.flags);
+  SECTION("not what nobody answers") {
+    header.call = 0;
+  }
+  SECTION("nor an answer") {
+    header.kind = FrameKind::kReply;
+  }
+  SECTION("nor a constructor") {
+    header.kind = FrameKind::kConstruct;
+  }
+  CHECK(DecodeHeader(EncodeHeader(header), kLimit).error() == Rule::kFrameHeader);
 }
 
 TEST_CASE("an answer names its question") {

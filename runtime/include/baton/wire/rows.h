@@ -293,12 +293,24 @@ struct Message {
   const char* name;  // "PDecoder::Decode"
   std::uint32_t id;  // hash of the full name; the same in both directions
   const Table* parameters;
-  const Table* reply;       // null for a message without `returns`
+  const Table* reply;       // null for a message that nobody answers
   std::uint32_t since = 1;  // the protocol's versions in which it exists: [since, removed)
   std::uint32_t removed = 0;
   MessageRole role = MessageRole::kPlain;
   Queueing queueing = {};
+  bool is_sync = false;    // its sender waits
+  bool is_nested = false;  // a sync one that may be handled while its receiver waits
 };
+
+// What a sync message without `returns` is answered with.
+inline constexpr Table kNothing = {"Nothing", {}};
+
+// `message`, sync.
+constexpr Message Sync(Message message, bool is_nested = false) {
+  message.is_sync = true;
+  message.is_nested = is_nested;
+  return message;
+}
 
 // What stands for a protocol where a name is too long: the 64-bit FNV-1a hash of its full name.
 constexpr std::uint64_t ProtocolId(const char* full_name) {

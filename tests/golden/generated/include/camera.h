@@ -6,7 +6,7 @@
 #include "media/types.h"
 #include "media/colors.h"
 
-static_assert(baton::kGeneratedCodeVersion == 3,
+static_assert(baton::kGeneratedCodeVersion == 4,
               "camera.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace camera {

@@ -5,7 +5,7 @@
 
 #include "NoteTypes.h"
 
-static_assert(baton::kGeneratedCodeVersion == 3,
+static_assert(baton::kGeneratedCodeVersion == 4,
               "PNote.ipdl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace note {

@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 3,
+static_assert(baton::kGeneratedCodeVersion == 4,
               "sync_and_fails.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace later {
@@ -15,10 +15,27 @@ enum class OpenError : std::uint8_t {
 
 namespace PLater {
 
+/// The answer to Measure.
+struct MeasureReply {
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+
+  friend bool operator==(const MeasureReply&, const MeasureReply&) = default;
+};
+
 /// The answer to Ask: answer.
 using AskReply = std::uint64_t;
 
 }  // namespace PLater
+
+namespace PLine {
+
+/// The answer to Confirm.
+struct ConfirmReply {
+  friend bool operator==(const ConfirmReply&, const ConfirmReply&) = default;
+};
+
+}  // namespace PLine
 
 }  // namespace later
 
@@ -43,6 +60,28 @@ inline std::string_view ToString(OpenError value) {
 
 namespace PLater {
 
+inline constexpr baton::wire::Row kPauseParameterRows_[] = {
+    {"line", 0, 0, &baton::wire::kActorOf<0x6843603eea97c271ull>},
+};
+inline constexpr baton::wire::Table kPauseParameters_ = {"later::PLater_Pause_Parameters",
+    kPauseParameterRows_};
+inline constexpr baton::wire::Message kPause = baton::wire::Sync({"later::PLater::Pause",
+    0xeaa47a8fu, &kPauseParameters_, &baton::wire::kNothing}, true);
+
+inline constexpr baton::wire::Row kMeasureParameterRows_[] = {
+    {"text", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kMeasureParameters_ = {"later::PLater_Measure_Parameters",
+    kMeasureParameterRows_};
+inline constexpr baton::wire::Row kMeasureReplyRows_[] = {
+    {"width", offsetof(MeasureReply, width), 0, &baton::wire::kUint32},
+    {"height", offsetof(MeasureReply, height), 1, &baton::wire::kUint32},
+};
+inline constexpr baton::wire::Table kMeasureReply_ = {"later::PLater_Measure_Reply",
+    kMeasureReplyRows_};
+inline constexpr baton::wire::Message kMeasure = baton::wire::Sync({"later::PLater::Measure",
+    0xcdb29d3du, &kMeasureParameters_, &kMeasureReply_});
+
 inline constexpr baton::wire::Bounds kMovedParameterBounds1_ = {.has_max = true,
     .max = {.unsigned_value = 4}};
 inline constexpr baton::wire::Row kMovedParameterRows_[] = {
@@ -53,9 +92,7 @@ inline constexpr baton::wire::Row kMovedParameterRows_[] = {
 inline constexpr baton::wire::Table kMovedParameters_ = {"later::PLater_Moved_Parameters",
     kMovedParameterRows_};
 inline constexpr baton::wire::Message kMoved = {"later::PLater::Moved", 0x011a1e26u,
-    &kMovedParameters_, nullptr, 1, 0, baton::wire::MessageRole::kPlain,
-    {baton::wire::Priority::kInput, baton::wire::Priority::kNormal, baton::wire::Compress::kAll,
-    false}};
+    &kMovedParameters_, nullptr};
 
 inline constexpr baton::wire::Table kAskParameters_ = {"later::PLater_Ask_Parameters", {}};
 inline constexpr baton::wire::Row kAskReplyRows_[] = {
@@ -71,9 +108,7 @@ inline constexpr baton::wire::Row kLogParameterRows_[] = {
 inline constexpr baton::wire::Table kLogParameters_ = {"later::PLater_Log_Parameters",
     kLogParameterRows_};
 inline constexpr baton::wire::Message kLog = {"later::PLater::Log", 0x2852f5dfu, &kLogParameters_,
-    nullptr, 1, 0, baton::wire::MessageRole::kPlain,
-    {baton::wire::Priority::kNormal, baton::wire::Priority::kNormal, baton::wire::Compress::kNo,
-    true}};
+    nullptr};
 
 inline constexpr baton::wire::Row kPlainParameterRows_[] = {
     {"samples", 0, 0, &baton::wire::kTypedShmemOf<float>},
@@ -84,12 +119,32 @@ inline constexpr baton::wire::Table kPlainParameters_ = {"later::PLater_Plain_Pa
 inline constexpr baton::wire::Message kPlain = {"later::PLater::Plain", 0xa6cb51f9u,
     &kPlainParameters_, nullptr};
 
-inline constexpr const baton::wire::Message* kToParent[] = {&kMoved, &kAsk, &kLog};
-inline constexpr const baton::wire::Message* kToChild[] = {&kPlain};
-inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0xe65d57dd22852223ull, 1,
-    kToParent, kToChild, {}, {true, false}};
+inline constexpr const baton::wire::Message* kToParent[] = {&kPause, &kMeasure, &kMoved, &kAsk,
+    &kLog};
+inline constexpr const baton::wire::Message* kToChild[] = {&kPause, &kPlain};
+inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0x3e197e2444350145ull, 1,
+    kToParent, kToChild};
 
 }  // namespace PLater
+
+namespace PLine {
+
+inline constexpr baton::wire::Table kConfirmParameters_ = {"later::PLine_Confirm_Parameters", {}};
+inline constexpr baton::wire::Table kConfirmReply_ = {"later::PLine_Confirm_Reply", {}};
+inline constexpr baton::wire::Message kConfirm = baton::wire::Sync({"later::PLine::Confirm",
+    0x5875a723u, &kConfirmParameters_, &kConfirmReply_});
+
+inline constexpr baton::wire::Table k__delete__Parameters_ = {"later::PLine___delete___Parameters",
+    {}};
+inline constexpr baton::wire::Message k__delete__ = {"later::PLine::__delete__", 0xcf1a1842u,
+    &k__delete__Parameters_, nullptr, 1, 0, baton::wire::MessageRole::kDestructor};
+
+inline constexpr const baton::wire::Message* kToParent[] = {&kConfirm, &k__delete__};
+inline constexpr const baton::wire::Message* kToChild[] = {&k__delete__};
+inline constexpr baton::wire::Protocol kProtocol = {"later::PLine", 0x7ddc8159b2cdbca2ull, 1,
+    kToParent, kToChild};
+
+}  // namespace PLine
 
 }  // namespace later
 

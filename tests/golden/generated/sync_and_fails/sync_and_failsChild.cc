@@ -3,11 +3,51 @@
 
 namespace later {
 
+baton::Result<void> PLaterChild::SendPause(const std::shared_ptr<PLineChild>& line,
+    std::chrono::microseconds deadline_) {
+  return baton::SendSync<void>(*this, PLater::kPause, {baton::internal::ActorAddress(line)},
+      deadline_);
+}
+
+std::vector<std::shared_ptr<PLineChild>> PLaterChild::ManagedPLineChild() const {
+  return baton::Actor::ManagedActorsOf<PLineChild>();
+}
+
+baton::Result<baton::ManagedEndpoint<PLineParent>> PLaterChild::OpenPLineEndpoint(
+    const std::shared_ptr<PLineChild>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PLineParent>(std::move(endpoint_));
+}
+
+baton::Result<void> PLaterChild::BindPLineEndpoint(baton::ManagedEndpoint<PLineChild>&& endpoint_,
+    const std::shared_ptr<PLineChild>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
 baton::Result<void> PLaterChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
   auto* const actor_ = static_cast<PLaterChild*>(self_);
   switch (incoming_.message()) {
+    case PLater::kPause.id:
+      return baton::DeliverSync(incoming_, PLater::kPause, actor_, &PLaterChild::RecvPause);
     case PLater::kPlain.id:
       return baton::Deliver(incoming_, PLater::kPlain, actor_, &PLaterChild::RecvPlain);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PLineChild::Recv__delete__() {
+  return {};
+}
+
+std::shared_ptr<PLaterChild> PLineChild::Manager() const {
+  return std::static_pointer_cast<PLaterChild>(baton::Actor::ManagerActor());
+}
+
+baton::Result<void> PLineChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PLineChild*>(self_);
+  switch (incoming_.message()) {
+    case PLine::k__delete__.id:
+      return baton::Deliver(incoming_, PLine::k__delete__, actor_, &PLineChild::Recv__delete__);
   }
   return incoming_.Unknown();
 }

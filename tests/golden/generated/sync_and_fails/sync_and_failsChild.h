@@ -7,13 +7,30 @@
 
 namespace later {
 
+class PLaterChild;
+class PLineChild;
+class PLineParent;
+
+}  // namespace later
+
+namespace later {
+
 class PLaterChild : public baton::Actor {
  public:
   static constexpr const baton::wire::Protocol& kProtocol = PLater::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kChild;
   static constexpr std::chrono::microseconds kMeasureDeadline{250000};
+  using MeasureReply = PLater::MeasureReply;
   static constexpr std::chrono::microseconds kAskDeadline{2000000};
   using AskReply = PLater::AskReply;
+
+  baton::Result<void> SendPause(const std::shared_ptr<PLineChild>& line,
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline);
+
+  baton::Result<MeasureReply> SendMeasure(const std::string& text,
+      std::chrono::microseconds deadline_ = kMeasureDeadline) {
+    return baton::SendSync<MeasureReply>(*this, PLater::kMeasure, {&text}, deadline_);
+  }
 
   /// Says so as often as it likes.
   baton::Result<void> SendMoved(std::int32_t x, std::uint32_t y, OpenError last) {
@@ -29,9 +46,16 @@ class PLaterChild : public baton::Actor {
     return baton::Actor::SendMessage(PLater::kLog, {&line});
   }
 
-  // Not in the runtime yet: sync messages.
-  struct MeasureReply;
-  baton::Result<MeasureReply> SendMeasure(const std::string& text) = delete;
+  std::vector<std::shared_ptr<PLineChild>> ManagedPLineChild() const;
+  baton::Result<baton::ManagedEndpoint<PLineParent>> OpenPLineEndpoint(
+      const std::shared_ptr<PLineChild>& actor_);
+  baton::Result<void> BindPLineEndpoint(baton::ManagedEndpoint<PLineChild>&& endpoint_,
+      const std::shared_ptr<PLineChild>& actor_);
+
+  // Not in the runtime yet: sync constructors.
+  using PLineConstructorReply = std::uint32_t;
+  baton::Result<PLineConstructorReply> SendPLineConstructor(
+      const std::shared_ptr<PLineChild>& actor_) = delete;
 
   // Not in the runtime yet: `fails`.
   using OpenAnswer = baton::FileDescriptor;
@@ -44,8 +68,37 @@ class PLaterChild : public baton::Actor {
  protected:
   PLaterChild() : baton::Actor(kProtocol, kSide, &PLaterChild::Dispatch) {}
 
+  virtual baton::Result<void> RecvPause(std::shared_ptr<PLineChild> line) = 0;
+
   virtual baton::Result<void> RecvPlain(baton::TypedShmem<float> samples,
       std::optional<baton::FileDescriptor> file) = 0;
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PLineChild : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PLine::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kChild;
+  using ConfirmReply = PLine::ConfirmReply;
+
+  virtual baton::Result<ConfirmReply> SendConfirm(
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline) {
+    return baton::SendSync<ConfirmReply>(*this, PLine::kConfirm, {}, deadline_);
+  }
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PLine::k__delete__, {});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<PLaterChild> Manager() const;
+
+ protected:
+  PLineChild() : baton::Actor(kProtocol, kSide, &PLineChild::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
 
  private:
   static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);

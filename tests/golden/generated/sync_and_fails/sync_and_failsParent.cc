@@ -3,15 +3,59 @@
 
 namespace later {
 
+baton::Result<void> PLaterParent::SendPause(const std::shared_ptr<PLineParent>& line,
+    std::chrono::microseconds deadline_) {
+  return baton::SendSync<void>(*this, PLater::kPause, {baton::internal::ActorAddress(line)},
+      deadline_);
+}
+
+std::vector<std::shared_ptr<PLineParent>> PLaterParent::ManagedPLineParent() const {
+  return baton::Actor::ManagedActorsOf<PLineParent>();
+}
+
+baton::Result<baton::ManagedEndpoint<PLineChild>> PLaterParent::OpenPLineEndpoint(
+    const std::shared_ptr<PLineParent>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PLineChild>(std::move(endpoint_));
+}
+
+baton::Result<void> PLaterParent::BindPLineEndpoint(baton::ManagedEndpoint<PLineParent>&& endpoint_,
+    const std::shared_ptr<PLineParent>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
 baton::Result<void> PLaterParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
   auto* const actor_ = static_cast<PLaterParent*>(self_);
   switch (incoming_.message()) {
+    case PLater::kPause.id:
+      return baton::DeliverSync(incoming_, PLater::kPause, actor_, &PLaterParent::RecvPause);
+    case PLater::kMeasure.id:
+      return baton::DeliverSync(incoming_, PLater::kMeasure, actor_, &PLaterParent::RecvMeasure);
     case PLater::kMoved.id:
       return baton::Deliver(incoming_, PLater::kMoved, actor_, &PLaterParent::RecvMoved);
     case PLater::kAsk.id:
       return baton::Deliver(incoming_, PLater::kAsk, actor_, &PLaterParent::RecvAsk);
     case PLater::kLog.id:
       return baton::Deliver(incoming_, PLater::kLog, actor_, &PLaterParent::RecvLog);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PLineParent::Recv__delete__() {
+  return {};
+}
+
+std::shared_ptr<PLaterParent> PLineParent::Manager() const {
+  return std::static_pointer_cast<PLaterParent>(baton::Actor::ManagerActor());
+}
+
+baton::Result<void> PLineParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PLineParent*>(self_);
+  switch (incoming_.message()) {
+    case PLine::kConfirm.id:
+      return baton::DeliverSync(incoming_, PLine::kConfirm, actor_, &PLineParent::RecvConfirm);
+    case PLine::k__delete__.id:
+      return baton::Deliver(incoming_, PLine::k__delete__, actor_, &PLineParent::Recv__delete__);
   }
   return incoming_.Unknown();
 }

@@ -7,21 +7,41 @@
 
 namespace later {
 
+class PLaterParent;
+class PLineChild;
+class PLineParent;
+
+}  // namespace later
+
+namespace later {
+
 class PLaterParent : public baton::Actor {
  public:
   static constexpr const baton::wire::Protocol& kProtocol = PLater::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
+  using MeasureReply = PLater::MeasureReply;
   using AskReply = PLater::AskReply;
   using AskReplier = baton::Replier<AskReply>;
+
+  baton::Result<void> SendPause(const std::shared_ptr<PLineParent>& line,
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline);
 
   baton::Result<void> SendPlain(baton::TypedShmem<float>&& samples,
       const std::optional<baton::FileDescriptor>& file) {
     return baton::Actor::SendMessage(PLater::kPlain, {&samples, &file});
   }
 
-  // Not in the runtime yet: sync messages.
-  struct MeasureReply;
-  baton::Result<MeasureReply> RecvMeasure(std::string text) = delete;
+  std::vector<std::shared_ptr<PLineParent>> ManagedPLineParent() const;
+  baton::Result<baton::ManagedEndpoint<PLineChild>> OpenPLineEndpoint(
+      const std::shared_ptr<PLineParent>& actor_);
+  baton::Result<void> BindPLineEndpoint(baton::ManagedEndpoint<PLineParent>&& endpoint_,
+      const std::shared_ptr<PLineParent>& actor_);
+
+  // Not in the runtime yet: sync constructors.
+  using PLineConstructorReply = std::uint32_t;
+  std::shared_ptr<PLineParent> AllocPLineParent() = delete;
+  baton::Result<PLineConstructorReply> RecvPLineConstructor(
+      const std::shared_ptr<PLineParent>& actor_) = delete;
 
   // Not in the runtime yet: `fails`.
   using OpenAnswer = baton::FileDescriptor;
@@ -36,6 +56,10 @@ class PLaterParent : public baton::Actor {
  protected:
   PLaterParent() : baton::Actor(kProtocol, kSide, &PLaterParent::Dispatch) {}
 
+  virtual baton::Result<void> RecvPause(std::shared_ptr<PLineParent> line) = 0;
+
+  virtual baton::Result<MeasureReply> RecvMeasure(baton::Tainted<std::string> text) = 0;
+
   /// Says so as often as it likes.
   virtual baton::Result<void> RecvMoved(baton::Tainted<std::int32_t> x, std::uint32_t y,
       OpenError last) = 0;
@@ -43,6 +67,30 @@ class PLaterParent : public baton::Actor {
   virtual void RecvAsk(AskReplier reply_) = 0;
 
   virtual baton::Result<void> RecvLog(baton::Tainted<std::string> line) = 0;
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PLineParent : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PLine::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kParent;
+  using ConfirmReply = PLine::ConfirmReply;
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PLine::k__delete__, {});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<PLaterParent> Manager() const;
+
+ protected:
+  PLineParent() : baton::Actor(kProtocol, kSide, &PLineParent::Dispatch) {}
+
+  virtual baton::Result<ConfirmReply> RecvConfirm() = 0;
+
+  virtual baton::Result<void> Recv__delete__();
 
  private:
   static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);

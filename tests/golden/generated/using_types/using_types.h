@@ -5,7 +5,7 @@
 
 #include "codecs.h"
 
-static_assert(baton::kGeneratedCodeVersion == 3,
+static_assert(baton::kGeneratedCodeVersion == 4,
               "using_types.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace web {

@@ -5,7 +5,7 @@
 
 #include "media/colors.h"
 
-static_assert(baton::kGeneratedCodeVersion == 3,
+static_assert(baton::kGeneratedCodeVersion == 4,
               "media/types.idlh was compiled for another version of the Baton runtime: rebuild it");
 
 namespace media {
