@@ -100,10 +100,31 @@ void EmitUnion(Printer& printer, const UnionPlan& plan) {
   )");
 }
 
+void EmitReply(Printer& printer, const ReplyPlan& reply) {
+  EmitTable(printer, reply.table);
+  if (!reply.outcome) return;
+  const OutcomePlan& outcome = *reply.outcome;
+  printer.Emit({{"Reply", outcome.name},
+                {"Answer", reply.name},
+                {"answer", reply.table.constant},
+                {"error", outcome.error_wire_type},
+                {"constant", outcome.union_constant},
+                {"stem", outcome.union_stem},
+                {"wire_name", outcome.union_wire_name}},
+               R"(
+    inline constexpr baton::wire::Alternative ${stem}Alternatives_[] = {
+        {"answer", &baton::wire::kStructOf<${Answer}, ${answer}>},
+        {"error", &${error}},
+    };
+    inline constexpr baton::wire::Union ${constant} = {"${wire_name}", ${stem}Alternatives_, &baton::wire::kVariantOperations<${Reply}>};
+  )");
+  EmitTable(printer, outcome.table);
+}
+
 void EmitMessage(Printer& printer, const MessagePlan& message) {
   if (!message.missing.empty()) return;
   EmitTable(printer, message.parameters);
-  if (message.reply) EmitTable(printer, message.reply->table);
+  if (message.reply) EmitReply(printer, *message.reply);
   const Lifetime& lifetime = message.lifetime;
   const bool is_plain = message.role == MessageRole::kPlain;
   std::string rest = lifetime == Lifetime{} && is_plain
@@ -118,7 +139,7 @@ void EmitMessage(Printer& printer, const MessagePlan& message) {
                 {"full_name", message.full_name},
                 {"id", message.cpp_id},
                 {"parameters", message.parameters.constant},
-                {"reply", message.reply ? "&" + message.reply->table.constant : "nullptr"},
+                {"reply", message.reply ? "&" + message.reply->constant() : "nullptr"},
                 {"rest", rest}},
                R"(
     inline constexpr baton::wire::Message ${constant} = {"${full_name}", ${id}, &${parameters}, ${reply}${rest}};
