@@ -196,28 +196,14 @@ void Channel::AnswerGiven() {
 
 // --- Answers to our questions --------------------------------------------------------------------
 
-std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
-                                            const wire::Message*& message, bool& is_given_up) {
-  const auto found = calls_.find(header.call);
-  if (found == calls_.end() || found->second.message->id != header.message ||
-      found->second.actor != header.actor) {
-    (void)Fault(Rule::kUnknownCall, "call " + std::to_string(header.call));
-    return nullptr;
-  }
-  message = found->second.message;
-  is_given_up = found->second.is_given_up;
-  auto call = std::move(found->second.call);
-  calls_.erase(found);
-  if (!drained_waiters_.empty()) TellDrained();
-  return call;
-}
-
 void Channel::OnReply(Frame& frame) {
   const wire::Message* message = nullptr;
-  bool is_given_up = false;
-  const auto call = TakeCall(frame.header, message, is_given_up);
+  std::error_code given_up;
+  const auto call = TakeCall(frame.header, message, given_up);
   if (call == nullptr) return;
-  if (frame.shortage) return FinishCall(*call, frame, *message, frame.shortage);
+  if (frame.shortage) {
+    return FinishCall(*call, frame, *message, given_up ? given_up : frame.shortage);
+  }
   const auto fields = FieldsOf(*message->reply, call->reply());
   std::string field;
   std::vector<wire::IncomingActor> actors;
@@ -234,7 +220,8 @@ void Channel::OnReply(Frame& frame) {
     (void)Fault(error, "the reply to " + InField(message->name, field));
     error = Errc::kPeerFault;
   }
-  FinishCall(*call, frame, *message, is_given_up ? Errc::kActorGone : error);
+  if (given_up) call->DropReply();
+  FinishCall(*call, frame, *message, given_up ? given_up : error);
 }
 
 void Channel::OnReject(Frame& frame) {
@@ -243,10 +230,10 @@ void Channel::OnReject(Frame& frame) {
   const auto decoded = Decode(frame, kRejectTable, values);
   if (!decoded) return (void)Fault(decoded.error(), "REJECT");
   const wire::Message* message = nullptr;
-  bool is_given_up = false;
-  const auto call = TakeCall(frame.header, message, is_given_up);
+  std::error_code given_up;
+  const auto call = TakeCall(frame.header, message, given_up);
   if (call == nullptr) return;
-  FinishCall(*call, frame, *message, is_given_up ? Errc::kActorGone : FromRejection(rejection));
+  FinishCall(*call, frame, *message, given_up ? given_up : FromRejection(rejection));
 }
 
 void Channel::OnRelease(Frame& frame) {

@@ -15,6 +15,12 @@ enum class OpenError : std::uint8_t {
 
 namespace PLater {
 
+/// The answer to Open: file.
+using OpenAnswer = baton::FileDescriptor;
+
+/// The answer to Open, or why there is none.
+using OpenReply = std::variant<OpenAnswer, OpenError>;
+
 /// The answer to Ask: answer.
 using AskReply = std::uint64_t;
 
@@ -42,6 +48,28 @@ inline std::string_view ToString(OpenError value) {
 }
 
 namespace PLater {
+
+inline constexpr baton::wire::Row kOpenParameterRows_[] = {
+    {"path", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kOpenParameters_ = {"later::PLater_Open_Parameters",
+    kOpenParameterRows_};
+inline constexpr baton::wire::Row kOpenAnswerRows_[] = {
+    {"file", 0, 0, &baton::wire::kFileDescriptor},
+};
+inline constexpr baton::wire::Table kOpenAnswer_ = {"later::PLater_Open_Answer", kOpenAnswerRows_};
+inline constexpr baton::wire::Alternative kOpenOutcomeAlternatives_[] = {
+    {"answer", &baton::wire::kStructOf<OpenAnswer, kOpenAnswer_>},
+    {"error", &baton::wire::kEnumOf<OpenError, baton_wire_::kOpenError>},
+};
+inline constexpr baton::wire::Union kOpenOutcome_ = {"later::PLater_Open_Outcome",
+    kOpenOutcomeAlternatives_, &baton::wire::kVariantOperations<OpenReply>};
+inline constexpr baton::wire::Row kOpenReplyRows_[] = {
+    {"outcome", 0, 0, &baton::wire::kUnionOf<OpenReply, kOpenOutcome_>},
+};
+inline constexpr baton::wire::Table kOpenReply_ = {"later::PLater_Open_Reply", kOpenReplyRows_};
+inline constexpr baton::wire::Message kOpen = {"later::PLater::Open", 0x2c835413u,
+    &kOpenParameters_, &kOpenReply_};
 
 inline constexpr baton::wire::Bounds kMovedParameterBounds1_ = {.has_max = true,
     .max = {.unsigned_value = 4}};
@@ -80,7 +108,7 @@ inline constexpr baton::wire::Table kPlainParameters_ = {"later::PLater_Plain_Pa
 inline constexpr baton::wire::Message kPlain = {"later::PLater::Plain", 0xa6cb51f9u,
     &kPlainParameters_, nullptr};
 
-inline constexpr const baton::wire::Message* kToParent[] = {&kMoved, &kAsk, &kLog};
+inline constexpr const baton::wire::Message* kToParent[] = {&kOpen, &kMoved, &kAsk, &kLog};
 inline constexpr const baton::wire::Message* kToChild[] = {&kPlain};
 inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0xe65d57dd22852223ull, 1,
     kToParent, kToChild};

@@ -12,8 +12,15 @@ class PLaterChild : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PLater::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kChild;
   static constexpr std::chrono::microseconds kMeasureDeadline{250000};
+  using OpenReply = PLater::OpenReply;
+  using OpenAnswer = PLater::OpenAnswer;
   static constexpr std::chrono::microseconds kAskDeadline{2000000};
   using AskReply = PLater::AskReply;
+
+  template <class Token_>
+  auto SendOpen(const std::string& path, Token_&& token_) {
+    return baton::SendCall<OpenReply>(*this, PLater::kOpen, {&path}, std::forward<Token_>(token_));
+  }
 
   /// Says so as often as it likes.
   // Not acted on yet: Compress=all, Priority=input.
@@ -23,7 +30,8 @@ class PLaterChild : public baton::Actor {
 
   template <class Token_>
   auto SendAsk(Token_&& token_) {
-    return baton::SendCall<AskReply>(*this, PLater::kAsk, {}, std::forward<Token_>(token_));
+    return baton::SendCall<AskReply>(*this, PLater::kAsk, {}, std::forward<Token_>(token_),
+        kAskDeadline);
   }
 
   // Not acted on yet: LazySend.
@@ -34,11 +42,6 @@ class PLaterChild : public baton::Actor {
   // Not in the runtime yet: sync messages.
   struct MeasureReply;
   baton::Result<MeasureReply> SendMeasure(const std::string& text) = delete;
-
-  // Not in the runtime yet: `fails`.
-  using OpenAnswer = baton::FileDescriptor;
-  using OpenReply = std::variant<OpenAnswer, OpenError>;
-  template <class Token_> auto SendOpen(const std::string& path, Token_&& token_) = delete;
 
   // Not in the runtime yet: FrozenShmem, ShmemSlice.
   baton::Result<void> RecvFreeze(baton::FrozenShmem memory, baton::ShmemSlice part) = delete;

@@ -6,6 +6,8 @@ namespace later {
 baton::Result<void> PLaterParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
   auto* const actor_ = static_cast<PLaterParent*>(self_);
   switch (incoming_.message()) {
+    case PLater::kOpen.id:
+      return baton::Deliver(incoming_, PLater::kOpen, actor_, &PLaterParent::RecvOpen);
     case PLater::kMoved.id:
       return baton::Deliver(incoming_, PLater::kMoved, actor_, &PLaterParent::RecvMoved);
     case PLater::kAsk.id:

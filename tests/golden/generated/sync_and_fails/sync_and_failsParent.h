@@ -11,6 +11,9 @@ class PLaterParent : public baton::Actor {
  public:
   static constexpr const baton::wire::Protocol& kProtocol = PLater::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
+  using OpenReply = PLater::OpenReply;
+  using OpenAnswer = PLater::OpenAnswer;
+  using OpenReplier = baton::FallibleReplier<OpenAnswer, OpenError>;
   using AskReply = PLater::AskReply;
   using AskReplier = baton::Replier<AskReply>;
 
@@ -23,18 +26,14 @@ class PLaterParent : public baton::Actor {
   struct MeasureReply;
   baton::Result<MeasureReply> RecvMeasure(std::string text) = delete;
 
-  // Not in the runtime yet: `fails`.
-  using OpenAnswer = baton::FileDescriptor;
-  using OpenReply = std::variant<OpenAnswer, OpenError>;
-  using OpenReplier = baton::Replier<OpenReply>;
-  void RecvOpen(std::string path, OpenReplier reply_) = delete;
-
   // Not in the runtime yet: FrozenShmem, ShmemSlice.
   baton::Result<void> SendFreeze(const baton::FrozenShmem& memory,
       const baton::ShmemSlice& part) = delete;
 
  protected:
   PLaterParent() : baton::Actor(kProtocol, kSide, &PLaterParent::Dispatch) {}
+
+  virtual void RecvOpen(baton::Tainted<std::string> path, OpenReplier reply_) = 0;
 
   /// Says so as often as it likes.
   // Not acted on yet: Compress=all, Priority=input.
