@@ -52,7 +52,8 @@ TEST_CASE("an error may be any alternative of a union, and an answer may have no
   Peer peer = START_PEER(transport.peer, Fallible);
   CallsSide side(peer, transport);
   const auto talk = [&]() -> awaitable<void> {
-    CHECK((co_await side.actor->SendCheck(0, use_awaitable)).index() == 0);
+    const auto nothing = co_await side.actor->SendCheck(0, use_awaitable);
+    CHECK(nothing.index() == 0);
     const auto trouble = co_await side.actor->SendCheck(1, use_awaitable);
     CHECK(std::get<calls::Reason>(trouble).get<0>() == Trouble::kBroken);
     const auto wrong = co_await side.actor->SendCheck(2, use_awaitable);
@@ -112,17 +113,17 @@ TEST_CASE("a question that may fail may also be refused, dropped, and out of bou
   const Guarded guarded;
   CallsSide side(path);
   std::vector<std::error_code> errors;
-  side.actor->SendDrop([&](error_code error, auto) { errors.push_back(error); });
+  side.actor->SendDrop([&](const error_code error, auto) { errors.push_back(error); });
   side.actor->SendSmall(9, [&](error_code error, CallsParent::SmallReply reply) {
     errors.push_back(error);
     CHECK(std::get<0>(reply) == 9);
   });
-  side.actor->SendSmall(10, [&](error_code error, auto) { errors.push_back(error); });
+  side.actor->SendSmall(10, [&](const error_code error, auto) { errors.push_back(error); });
   side.RunUntil([&] { return errors.size() == 3; });
   CHECK(errors[0] == Errc::kReplierDropped);
   CHECK_FALSE(errors[1]);
   CHECK(errors[2] == Errc::kOutOfBounds);
-  side.actor->SendAccuse([&](error_code error, auto) { errors.push_back(error); });
+  side.actor->SendAccuse([&](const error_code error, auto) { errors.push_back(error); });
   side.RunUntil([&] { return errors.size() == 4; });
   CHECK(errors[3] == Cause::kPeerGone);
   side.RunUntil([&] { return side.actor->destroyed == 1; });

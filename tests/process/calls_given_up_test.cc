@@ -15,7 +15,7 @@
 #include <future>
 #include <optional>
 
-#include "runtime/channel/control_messages.h"
+#include "runtime/channel/frame.h"
 #include "tests/process/calls_actors.h"
 #include "tests/support/guarded.h"
 
@@ -342,7 +342,8 @@ TEST_CASE("a cancelled question of a channel that ends completes once") {
   if (!cancels_first) signal.emit(cancellation_type::all);
   side.io.run();
   CHECK(outcome.completions == 1);
-  CHECK(outcome.error == kAborted);
+  // Close ends the channel at once when nothing waits to be sent; then the question is over.
+  CHECK((outcome.error == kAborted || (!cancels_first && outcome.error == Errc::kClosed)));
   CHECK(side.actor->destroyed == 1);
 }
 

@@ -52,7 +52,8 @@ TEST_CASE("every token completes, with an answer and without") {
                                  side.actor->SendEcho("first", use_awaitable));
     texts.push_back(std::get<1>(first));
     // Answers what was given up above; those answers come before this one.
-    CHECK(co_await side.actor->SendAnswerAll(use_awaitable) == 3);
+    const std::uint32_t answers = co_await side.actor->SendAnswerAll(use_awaitable);
+    CHECK(answers == 3);
     CHECK(side.actor->statistics().answers_late == 3);
     side.actor->Close();
   };

@@ -81,6 +81,17 @@ struct InitiationWithin {
   std::chrono::steady_clock::duration within;
 };
 
+// Some of Asio's adapters ask for the return type of what they adapt, where it has one.
+template <class AsyncResult>
+struct ReturnTypeOf {};
+template <class AsyncResult>
+requires requires {
+  typename AsyncResult::return_type;
+}
+struct ReturnTypeOf<AsyncResult> {
+  using return_type = typename AsyncResult::return_type;
+};
+
 template <class Token>
 struct TokenWithin {
   Token token;
@@ -105,7 +116,8 @@ auto Within(std::chrono::duration<Count, Period> time, Token&& token) {
 namespace boost::asio {
 
 template <class Token, class... Signatures>
-class async_result<baton::internal::TokenWithin<Token>, Signatures...> {
+class async_result<baton::internal::TokenWithin<Token>, Signatures...>
+    : public baton::internal::ReturnTypeOf<async_result<Token, Signatures...>> {
  public:
   template <class Initiation, class Adapted, class... Arguments>
   static auto initiate(Initiation&& initiation, Adapted&& adapted, Arguments&&... arguments) {
