@@ -1,4 +1,5 @@
 // The half of Channel that understands frames.
+#include <boost/container/small_vector.hpp>
 #include <utility>
 #include <vector>
 
@@ -12,8 +13,9 @@ namespace baton::internal {
 namespace {
 
 // A reply's values lie at the offsets of its rows.
-std::vector<void*> FieldsOf(const wire::Table& table, void* reply) {
-  std::vector<void*> fields;
+template <class Pointer>
+boost::container::small_vector<Pointer, 8> FieldsOf(const wire::Table& table, void* reply) {
+  boost::container::small_vector<Pointer, 8> fields;
   for (const wire::Row& row : table.rows) {
     fields.push_back(static_cast<std::byte*>(reply) + row.offset);
   }
@@ -160,8 +162,7 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
   header.kind = FrameKind::kReply;
   header.message = message.id;
   header.call = call;
-  const auto fields = FieldsOf(*message.reply, reply);
-  const std::vector<const void*> values(fields.begin(), fields.end());
+  const auto values = FieldsOf<const void*>(*message.reply, reply);
   if (const auto queued = QueueMessage(message, header, *message.reply, values); !queued) {
     answerer->OnHandlerError(queued.error());
     return Reject(message, call, queued.error(), actor);
@@ -204,7 +205,7 @@ void Channel::OnReply(Frame& frame) {
   if (frame.shortage) {
     return FinishCall(*call, frame, *message, given_up ? given_up : frame.shortage);
   }
-  const auto fields = FieldsOf(*message->reply, call->reply());
+  const auto fields = FieldsOf<void*>(*message->reply, call->reply());
   std::string field;
   std::vector<wire::IncomingActor> actors;
   const auto slots = Decode(frame, *message->reply, fields, &field, &actors);

@@ -26,13 +26,13 @@ struct Box {
 constexpr wire::Row kBoxRows[] = {{"value", offsetof(Box, value), 0, &wire::kUint32}};
 constexpr wire::Table kBox = {"Box", kBoxRows};
 
-struct Outcome {
+struct Tagged {
   std::uint8_t tag = 0;
   Box value;
 };
 constexpr wire::Row kOutcomeRows[] = {
-    {"value_type", offsetof(Outcome, tag), 0, &wire::kUint8},
-    {"value", offsetof(Outcome, value), 1, &wire::kStructOf<Box, kBox>}};
+    {"value_type", offsetof(Tagged, tag), 0, &wire::kUint8},
+    {"value", offsetof(Tagged, value), 1, &wire::kStructOf<Box, kBox>}};
 constexpr wire::Table kOutcome = {"Outcome", kOutcomeRows};
 constexpr wire::Table kWithoutValue = {"Outcome", std::span(kOutcomeRows).first(1)};
 constexpr wire::Table kWithoutTag = {"Outcome", std::span(kOutcomeRows).last(1)};
@@ -71,8 +71,8 @@ class EvilAnswerer {
     return Encode(PCalls::kWaitReply_, values);
   }
   // A reply whose only field is `outcome`, read as a table of those rows.
-  std::vector<std::byte> Reply(const wire::Table& rows, const Outcome& outcome) {
-    const wire::Type type = {wire::Kind::kStruct, sizeof(Outcome), nullptr, &rows};
+  std::vector<std::byte> Reply(const wire::Table& rows, const Tagged& outcome) {
+    const wire::Type type = {wire::Kind::kStruct, sizeof(Tagged), nullptr, &rows};
     const wire::Row row[] = {{"outcome", 0, 0, &type}};
     const void* const values[] = {&outcome};
     return Encode({"Reply", row}, values);

@@ -97,8 +97,9 @@ class CallsChild final : public calls::PCallsChild {
 
   template <class Replier>
   void Keep(Replier reply) {
-    waiting_.push_back(
-        [number = ++last_, kept = std::make_shared<Replier>(std::move(reply))] { (*kept)(number); });
+    waiting_.push_back([number = ++last_, kept = std::make_shared<Replier>(std::move(reply))] {
+      (*kept)(number);
+    });
   }
 
   std::vector<std::function<void()>> waiting_;
@@ -126,6 +127,19 @@ inline void RunCallsChild(platform::Handle channel_end) {
   io.run();
   PEER_EXPECT(child->destroyed == 1);
 }
+
+// What one question came to.
+struct Outcome {
+  int completions = 0;
+  boost::system::error_code error;
+
+  auto Note() {
+    return [this](boost::system::error_code why, auto&&...) {
+      ++completions;
+      error = why;
+    };
+  }
+};
 
 // The test's own side.
 struct CallsSide {

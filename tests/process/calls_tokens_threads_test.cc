@@ -59,8 +59,7 @@ TEST_CASE("every token completes, with an answer and without") {
   };
   boost::asio::co_spawn(side.io, talk(), [](std::exception_ptr error) { CHECK(!error); });
   side.io.run();
-  CHECK(texts ==
-        std::vector<std::string>{"callback", "awaitable", "tuple", "deferred", "first"});
+  CHECK(texts == std::vector<std::string>{"callback", "awaitable", "tuple", "deferred", "first"});
   CHECK(errors.size() == 2);
   for (const error_code error : errors) CHECK(error == std::errc::timed_out);
 }

@@ -53,8 +53,7 @@ boost::asio::any_io_executor ExecutorOf(const Actor& actor);
 // Sends; a failure finishes `call` at once and changes nothing else. It is given up when no answer
 // has come after `deadline`; kForever: never.
 void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
-               const std::shared_ptr<CallBase>& call,
-               std::chrono::steady_clock::duration deadline);
+               const std::shared_ptr<CallBase>& call, std::chrono::steady_clock::duration deadline);
 
 constexpr std::chrono::steady_clock::duration DeadlineOf() {
   return kForever;
@@ -96,8 +95,8 @@ auto Actor::Drained(Token&& token) {
 }
 
 template <class Reply, class Token, class... Deadline>
-auto SendCall(Actor& actor, const wire::Message& message,
-              std::initializer_list<const void*> values, Token&& token, Deadline... deadline) {
+auto SendCall(Actor& actor, const wire::Message& message, std::initializer_list<const void*> values,
+              Token&& token, Deadline... deadline) {
   struct AtLast {
     ~AtLast() { call->NoteTime(); }
     const std::shared_ptr<internal::TypedCall<Reply>> call;

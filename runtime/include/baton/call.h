@@ -13,7 +13,7 @@ namespace baton {
 // actor's. When sending fails, every argument is untouched and the completion gets the reason.
 // `deadline`: that of the message in std::chrono::microseconds, or nothing.
 template <class Reply, class Token, class... Deadline>
-auto SendCall(Actor& actor, const wire::Message& message,
-              std::initializer_list<const void*> values, Token&& token, Deadline... deadline);
+auto SendCall(Actor& actor, const wire::Message& message, std::initializer_list<const void*> values,
+              Token&& token, Deadline... deadline);
 
 }  // namespace baton

@@ -77,9 +77,9 @@ class Replier {
   internal::AnyReplier any_;
 };
 
-// The same for a message with `fails`: `reply(value)`, `reply.Fail(error)` or `reply.Reject(error)`.
-// An `Error` is an answer of the protocol's own, which the caller gets as a value; a rejection says
-// that there was none.
+// The same for a message with `fails`: `reply(value)`, `reply.Fail(error)` or
+// `reply.Reject(error)`. An `Error` is an answer of the protocol's own, which the caller gets as a
+// value; a rejection says that there was none.
 template <class Answer, class Error>
 class FallibleReplier {
  public:

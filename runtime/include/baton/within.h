@@ -46,7 +46,8 @@ struct AssociatedDeadline {
 template <class Handler, class Default>
 requires PassesDeadlineOn<Handler, Default>
 struct AssociatedDeadline<Handler, Default>
-    : boost::asio::associator<AssociatedDeadline, Handler, Default> {};
+    : boost::asio::associator<AssociatedDeadline, Handler, Default> {
+};
 
 template <class Handler>
 struct HandlerWithin {

@@ -363,7 +363,8 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
         Strings{"using AskReply = std::uint32_t", "baton::Result<AskReply> SendAsk() = delete"});
   CHECK(missing(3) == "FrozenShmem");
   CHECK(messages[3].parent.deleted ==
-        Strings{"using TryAnswer = std::uint32_t", "using TryReply = std::variant<TryAnswer, Color>",
+        Strings{"using TryAnswer = std::uint32_t",
+                "using TryReply = std::variant<TryAnswer, Color>",
                 "using TryReplier = baton::FallibleReplier<TryAnswer, Color>",
                 "void RecvTry(baton::FrozenShmem f, TryReplier reply_) = delete"});
   CHECK(missing(4).empty());
@@ -376,27 +377,6 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
   CHECK(plan.forwards_of_child[0].classes == Strings{"class PLeafChild", "class PLeafParent"});
   CHECK(plan.forwards_of_types.at(0).classes == Strings{"class PLeafChild", "class PLeafParent"});
   CHECK(plan.forwards_of_parent[0].classes == Strings{"class PLeafChild", "class PLeafParent"});
-}
-
-TEST_CASE("a reply that may be an error is a union of the answer and the error") {
-  Models models;
-  const FileId file = models.AddFile("a");
-  const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {0}));
-  Protocol& protocol = models.AddProtocol(file, "PPaint");
-  Models::AddMessage(protocol, "Mix", Direction::kToParent, {}, std::vector{FieldOf("n", kNumber)})
-      .fails = color;
-  const Plan plan = models.PlanOf(file);
-  const MessagePlan& mix = plan.sections.at(0).protocols.at(0).messages.at(0);
-  CHECK(mix.missing.empty());
-  REQUIRE(mix.reply.has_value());
-  CHECK(mix.reply->name == "MixAnswer");
-  CHECK(mix.reply->table.wire_name == "PPaint_Mix_Answer");
-  REQUIRE(mix.reply->outcome.has_value());
-  CHECK(mix.reply->outcome->name == "MixReply");
-  CHECK(mix.reply->outcome->error == "Color");
-  CHECK(mix.reply->outcome->union_wire_name == "PPaint_Mix_Outcome");
-  CHECK(mix.reply->constant() == "kMixReply_");
-  REQUIRE(mix.reply->outcome->table.rows.size() == 1);
 }
 
 TEST_CASE("what comes from the side that is not trusted is tainted") {

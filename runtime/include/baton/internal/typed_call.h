@@ -98,10 +98,10 @@ class TypedCall final : public CallBase, public std::enable_shared_from_this<Typ
         std::move(mine)(error, std::move(reply));
         return;
       }
-      boost::asio::dispatch(*work, [mine = std::move(mine), error,
-                                    reply = std::move(reply)]() mutable {
-        std::move(mine)(error, std::move(reply));
-      });
+      boost::asio::dispatch(*work,
+                            [mine = std::move(mine), error, reply = std::move(reply)]() mutable {
+                              std::move(mine)(error, std::move(reply));
+                            });
     }
 
     Handler handler;
