@@ -205,7 +205,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // Dispatch (channel_dispatch.cc).
   void OnFrame(Frame& frame);
   void OnHello(Frame& frame);  // and what follows: channel_hello.cc
-  void CancelDeadline();
+  static void Silence(boost::asio::steady_timer& timer);
   bool TakeRing(platform::Handle handle);
   // Which version both sides speak; nothing when that was a fault.
   std::optional<std::uint32_t> AgreeOnVersion(std::uint32_t theirs, std::uint64_t their_hash);

@@ -85,7 +85,7 @@ void Channel::GiveUpLateCalls() {
 void Channel::StopTimerUnlessNeeded() {
   if (!call_deadlines_.empty() || timer_is_for_ == Clock::time_point::max()) return;
   timer_is_for_ = Clock::time_point::max();
-  if (call_timer_) call_timer_->cancel();
+  if (call_timer_) Silence(*call_timer_);
 }
 
 // --- For calls (call_base.h) ---------------------------------------------------------------------
