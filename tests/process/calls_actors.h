@@ -81,6 +81,14 @@ class CallsChild final : public calls::PCallsChild {
     });
   }
 
+  void RecvLendShortly(LendShortlyReplier reply) override {
+    waiting_.push_back([this, kept = std::make_shared<LendShortlyReplier>(std::move(reply))] {
+      auto memory = AllocShmem(4096);
+      if (!memory) return kept->Reject(memory.error());
+      (*kept)(std::move(*memory));
+    });
+  }
+
   void RecvAnswerAll(AnswerAllReplier reply) override {
     const auto all = std::exchange(waiting_, {});
     for (const auto& answer : all) answer();

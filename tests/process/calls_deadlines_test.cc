@@ -239,6 +239,27 @@ TEST_CASE("memory and descriptors in late answers are let go of, however many co
   side.CloseAndRun();
 }
 
+TEST_CASE("a late answer is not kept for who has not asked for it yet") {
+  const Guarded guarded;
+  CallsSide side(GENERATE(Path::kRing, Path::kInProcess));
+  const auto ask = [&] { return side.actor->SendLendShortly(boost::asio::deferred); };
+  std::vector<decltype(ask())> later;
+  for (std::uint64_t round = 1; round <= 6; ++round) {  // 600 in all: more than may be mapped
+    Outcome passed;
+    for (int number = 0; number < 100; ++number) later.push_back(ask());
+    side.actor->SendWait(Within(2ms, passed.Note()));
+    side.RunUntil([&] { return passed.completions == 1; });
+    side.AnswerAll();
+    CHECK(side.actor->statistics().answers_late == round * 101);
+    CHECK(side.actor->traffic().shmem_bytes_received == round * 100 * 4096);
+  }
+  Outcome outcome;
+  std::move(later.back())(outcome.Note());
+  side.RunUntil([&] { return outcome.completions == 1; });
+  CHECK(outcome.error == std::errc::timed_out);
+  side.CloseAndRun();
+}
+
 TEST_CASE("questions that were given up count until they are answered") {
   const Guarded guarded;
   CallsSide side(GENERATE(Path::kRing, Path::kInProcess));
