@@ -28,6 +28,8 @@ constexpr Promise kPromises[] = {
      [](const Measured& m) { return m.value >= m.yardstick; }, OneWayOf64KiB},
     {"channel", "memory_of_idle_channel", "KiB", "<=1024_KiB",
      [](const Measured& m) { return m.value <= 1024; }, MemoryOfIdleChannel},
+    {"channel", "reply_through_use_awaitable", "us", "<=0.3_us_over_callback",
+     [](const Measured& m) { return m.value <= m.yardstick + 0.3; }, ReplyThroughAwaitable},
     {"channel", "question_64B_spinning", "us", "none", NoTarget, QuestionSpinning},
     {"channel", "round_trip_64B_beside_futex", "us", "none", NoTarget, RoundTripBesideFutex},
     {"channel", "round_trip_64B_on_one_cpu", "us", "none", NoTarget, RoundTripOnOneCpu},

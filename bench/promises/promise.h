@@ -37,6 +37,9 @@ Measured OneWayOf1KiB();
 Measured OneWayOf16KiB();
 Measured OneWayOf64KiB();
 Measured MemoryOfIdleChannel();
+// A question's (call_promises.cc): without values, to an actor in the same thread, answered through
+// use_awaitable; beside it the same through a callback.
+Measured ReplyThroughAwaitable();
 // Shared memory's (shmem_promises.cc).
 Measured HandOverOf8MiB();
 // batonc's (compiler_promises.cc). The yardstick of time is the reading and writing of the same

@@ -82,6 +82,15 @@ void GeneratedChecker::CheckMessage(const Protocol& protocol, const Message& mes
   CheckVisible(called + "Replier", words, message.name_span);
   CheckVisible(tables + "_Reply", words, message.name_span);
   member(called + "Reply");
+  if (message.fails && message.returns) {
+    CheckVisible(tables + "_Answer", words, message.name_span);
+    CheckVisible(tables + "_Outcome", words, message.name_span);
+    CheckVisible(tables + "_Outcome_Value", words, message.name_span);
+    CheckVisible(called + "Reply", words, message.name_span);
+    member(called + "Answer");
+    if (message.returns->size() != 1) CheckVisible(called + "Answer", words, message.name_span);
+    return;
+  }
   // Of one value it is another name for that value's type.
   if (message.returns && message.returns->size() == 1) return;
   CheckVisible(called + "Reply", words, message.name_span);

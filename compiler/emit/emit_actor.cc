@@ -53,13 +53,14 @@ void EmitCall(Printer& printer, const ProtocolPlan& protocol, const MessagePlan&
                 {"Protocol", protocol.name},
                 {"constant", message.constant},
                 {"parameters", side.sent + (side.sent.empty() ? "" : ", ")},
-                {"values", side.addresses}},
+                {"values", side.addresses},
+                {"deadline", message.deadline.empty() ? "" : ", k" + message.name + "Deadline"}},
                R"(
     ${doc}
     ${note}
     template <class Token_>
     auto Send${Name}(${parameters}Token_&& token_) {
-      return baton::SendCall<${Name}Reply>(*this, ${Protocol}::${constant}, ${values}, std::forward<Token_>(token_));
+      return baton::SendCall<${Name}Reply>(*this, ${Protocol}::${constant}, ${values}, std::forward<Token_>(token_)${deadline});
     }
 
   )");
@@ -105,6 +106,12 @@ void EmitRecv(Printer& printer, const MessagePlan& message, const MessageSidePla
   )");
 }
 
+std::string ReplierOf(const MessagePlan& message) {
+  const ReplyPlan& reply = *message.reply;
+  if (!reply.outcome) return "baton::Replier<" + reply.name + ">";
+  return "baton::FallibleReplier<" + reply.name + ", " + reply.outcome->error + ">";
+}
+
 // Names of answers, and deadlines.
 void EmitNames(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   for (const MessagePlan& message : protocol.messages) {
@@ -116,9 +123,14 @@ void EmitNames(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
     if (!message.reply) continue;
     printer.Emit({{"Message", message.name}, {"Protocol", protocol.name}},
                  "using ${Message}Reply = ${Protocol}::${Message}Reply;");
+    const std::optional<OutcomePlan>& outcome = message.reply->outcome;
+    if (outcome) {
+      printer.Emit({{"Message", message.name}, {"Protocol", protocol.name}},
+                   "using ${Message}Answer = ${Protocol}::${Message}Answer;");
+    }
     if (!seen.receives || message.is_sync) continue;
-    printer.Emit({{"Message", message.name}},
-                 "using ${Message}Replier = baton::Replier<${Message}Reply>;");
+    printer.Emit({{"Message", message.name}, {"replier", ReplierOf(message)}},
+                 "using ${Message}Replier = ${replier};");
   }
 }
 

@@ -109,10 +109,31 @@ std::string_view NameOf(MessageRole role) {
   return "";
 }
 
+void EmitReply(Printer& printer, const ReplyPlan& reply) {
+  EmitTable(printer, reply.table);
+  if (!reply.outcome) return;
+  const OutcomePlan& outcome = *reply.outcome;
+  printer.Emit({{"Reply", outcome.name},
+                {"Answer", reply.name},
+                {"answer", reply.table.constant},
+                {"error", outcome.error_wire_type},
+                {"constant", outcome.union_constant},
+                {"stem", outcome.union_stem},
+                {"wire_name", outcome.union_wire_name}},
+               R"(
+    inline constexpr baton::wire::Alternative ${stem}Alternatives_[] = {
+        {"answer", &baton::wire::kStructOf<${Answer}, ${answer}>},
+        {"error", &${error}},
+    };
+    inline constexpr baton::wire::Union ${constant} = {"${wire_name}", ${stem}Alternatives_, &baton::wire::kVariantOperations<${Reply}>};
+  )");
+  EmitTable(printer, outcome.table);
+}
+
 void EmitMessage(Printer& printer, const MessagePlan& message) {
   if (!message.missing.empty()) return;
   EmitTable(printer, message.parameters);
-  if (message.reply) EmitTable(printer, message.reply->table);
+  if (message.reply) EmitReply(printer, *message.reply);
   const Lifetime& lifetime = message.lifetime;
   const bool is_plain = message.role == MessageRole::kPlain;
   const bool is_queued = !message.queueing.empty();
@@ -125,7 +146,7 @@ void EmitMessage(Printer& printer, const MessagePlan& message) {
                 {"full_name", message.full_name},
                 {"id", message.cpp_id},
                 {"parameters", message.parameters.constant},
-                {"reply", message.reply     ? "&" + message.reply->table.constant
+                {"reply", message.reply     ? "&" + message.reply->constant()
                           : message.is_sync ? "&baton::wire::kNothing"
                                             : "nullptr"},
                 {"rest", rest},

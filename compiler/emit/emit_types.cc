@@ -90,8 +90,7 @@ void EmitConstant(Printer& printer, const ConstantPlan& plan) {
   )");
 }
 
-void EmitReply(Printer& printer, const MessagePlan& message) {
-  if (!message.reply) return;
+void EmitAnswer(Printer& printer, const MessagePlan& message) {
   const ReplyPlan& reply = *message.reply;
   if (reply.alias.empty()) {
     const std::string doc = "/// The answer to " + message.name + ".";
@@ -106,6 +105,22 @@ void EmitReply(Printer& printer, const MessagePlan& message) {
     /// The answer to ${Message}: ${value}.
     ${doc}
     using ${Name} = ${type};
+
+  )");
+}
+
+void EmitReply(Printer& printer, const MessagePlan& message) {
+  if (!message.reply) return;
+  EmitAnswer(printer, message);
+  if (!message.reply->outcome) return;
+  const OutcomePlan& outcome = *message.reply->outcome;
+  printer.Emit({{"Message", message.name},
+                {"Name", outcome.name},
+                {"Answer", message.reply->name},
+                {"Error", outcome.error}},
+               R"(
+    /// The answer to ${Message}, or why there is none.
+    using ${Name} = std::variant<${Answer}, ${Error}>;
 
   )");
 }

@@ -37,7 +37,6 @@ std::vector<std::string_view> MissingFor(const Model& model, const Message& mess
     reasons.push_back(reason);
   };
   if (message.is_sync && message.constructs) add("sync constructors");
-  if (message.fails) add("`fails`");
   for (const Field& field : message.parameters) add(MissingIn(model, field.type));
   if (message.returns) {
     for (const Field& field : *message.returns) add(MissingIn(model, field.type));

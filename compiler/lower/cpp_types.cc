@@ -71,6 +71,7 @@ CppScope ScopeOf(const Protocol& protocol) {
     for (const std::string_view suffix : {"Reply", "Replier"}) {
       scope.hidden.insert(message.name + std::string(suffix));
     }
+    if (message.fails) scope.hidden.insert(message.name + "Answer");
   }
   return scope;
 }

@@ -38,6 +38,11 @@ class Members {
     }
   }
 
+  std::string Replier() const {
+    if (!message_.fails) return "baton::Replier<" + name_ + "Reply>";
+    return "baton::FallibleReplier<" + name_ + "Answer, " + types_.Name(*message_.fails) + ">";
+  }
+
   void AddReply() {
     if (message_.fails) {
       AddValues(name_ + "Answer");
@@ -47,7 +52,7 @@ class Members {
       AddValues(name_ + "Reply");
     }
     if (HasToken() && Receives(side_, message_.direction)) {
-      members_.push_back("using " + name_ + "Replier = baton::Replier<" + name_ + "Reply>");
+      members_.push_back("using " + name_ + "Replier = " + Replier());
     }
   }
 

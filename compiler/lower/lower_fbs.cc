@@ -43,6 +43,7 @@ class Schema {
   void AddUnion(const Union& declaration);
   void AddTable(const std::string& name, const Doc& doc, const std::vector<Field>& fields);
   void AddMessage(const Protocol& protocol, const Message& message);
+  void AddOutcome(const std::string& message, const Type& error);
 
   std::vector<FbsField> FieldsOf(const std::vector<Field>& fields);
   FbsField FieldOf(const Type& type);
@@ -135,6 +136,10 @@ void Schema::ReserveNames(const std::vector<Reach::Found>& types,
     for (const Message& message : protocol.messages) {
       names_.Reserve(name_space, protocol.name + "_" + message.name + "_Parameters");
       names_.Reserve(name_space, protocol.name + "_" + message.name + "_Reply");
+      for (const std::string_view part : {"_Answer", "_Outcome", "_Outcome_Value"}) {
+        if (!message.fails) break;
+        names_.Reserve(name_space, protocol.name + "_" + message.name + std::string(part));
+      }
     }
   }
 }
@@ -177,7 +182,21 @@ void Schema::AddTable(const std::string& name, const Doc& doc, const std::vector
 void Schema::AddMessage(const Protocol& protocol, const Message& message) {
   const std::string name = protocol.name + "_" + message.name;
   AddTable(name + "_Parameters", message.doc, message.parameters);
-  if (message.returns) AddTable(name + "_Reply", {}, *message.returns);
+  if (!message.returns) return;
+  AddTable(name + (message.fails ? "_Answer" : "_Reply"), {}, *message.returns);
+  if (message.fails) AddOutcome(name, *message.fails);
+}
+
+// With `fails` a reply holds a union of the answer and the error.
+void Schema::AddOutcome(const std::string& message, const Type& error) {
+  const std::string outcome = message + "_Outcome";
+  const bool is_table = !std::holds_alternative<EnumId>(error.kind);
+  FbsUnion alternatives = {
+      outcome + "_Value",
+      {"answer:" + message + "_Answer", "error:" + (is_table ? FieldType(error) : Box(error))}};
+  Append(std::move(alternatives));
+  Append(FbsTable{outcome, "", {{"value", outcome + "_Value", "", "id: 1", ""}}});
+  Append(FbsTable{message + "_Reply", "", {{"outcome", outcome, "", "id: 0", ""}}});
 }
 
 std::vector<FbsField> Schema::FieldsOf(const std::vector<Field>& fields) {

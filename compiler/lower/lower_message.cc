@@ -96,15 +96,34 @@ bool Comparable(const Model& model, const std::vector<Field>& fields) {
   return true;
 }
 
+OutcomePlan LowerOutcome(const CppTypes& types, const Message& message,
+                         const std::string& wire_name) {
+  OutcomePlan plan;
+  plan.name = message.name + "Reply";
+  plan.error = types.Name(*message.fails);
+  plan.error_wire_type = types.WireType(*message.fails);
+  plan.union_stem = "k" + message.name + "Outcome";
+  plan.union_constant = plan.union_stem + "_";
+  plan.union_wire_name = wire_name + "Outcome";
+  plan.table = {"k" + plan.name + "_", "k" + plan.name, wire_name + "Reply", {}};
+  RowPlan& row = plan.table.rows.emplace_back();
+  row.name = "outcome";
+  row.offset = "0";
+  row.wire_type = "baton::wire::kUnionOf<" + plan.name + ", " + plan.union_constant + ">";
+  return plan;
+}
+
 ReplyPlan LowerReply(const Model& model, const Protocol& protocol, const CppTypes& types,
                      const Message& message) {
   const std::vector<Field>& fields = *message.returns;
   const bool single = fields.size() == 1;
+  const std::string wire_name = FullName(protocol) + "_" + message.name + "_";
+  const std::string kind = message.fails ? "Answer" : "Reply";
   ReplyPlan plan;
-  plan.name = message.name + "Reply";
+  plan.name = message.name + kind;
   plan.table = LowerTable(model, fields, single ? "" : plan.name, types,
-                          {"k" + message.name + "Reply_", "k" + message.name + "Reply",
-                           FullName(protocol) + "_" + message.name + "_Reply"});
+                          {"k" + plan.name + "_", "k" + plan.name, wire_name + kind});
+  if (message.fails) plan.outcome = LowerOutcome(types, message, wire_name);
   if (single) {
     plan.alias = types.Name(fields.front().type);
     plan.doc = DocLines(fields.front().doc);

@@ -101,15 +101,30 @@ struct ConstantPlan {
 
 // --- protocols ---------------------------------------------------------------------------------
 
+// What a message with `fails` is answered with: its answer or its error.
+struct OutcomePlan {
+  std::string name;             // "OpenReply": the variant of both
+  std::string error;            // "OpenError"
+  std::string error_wire_type;  // its baton::wire::Type
+  std::string union_constant;   // "kOpenOutcome_": the baton::wire::Union of both
+  std::string union_stem;       // what the constants of its parts begin with: "kOpenOutcome"
+  std::string union_wire_name;
+  TablePlan table;  // its one row holds that union
+};
+
 // What a message is answered with: a struct of its own, or with one value that value's type.
 struct ReplyPlan {
-  std::string name;   // "DecodeReply"
+  std::string name;   // "DecodeReply"; with `fails` "DecodeAnswer"
   std::string alias;  // empty for a struct
   std::string doc;    // of the one value
   std::string value;  // the name of the one value
   bool comparable = false;
   std::vector<MemberPlan> members;
   TablePlan table;
+  std::optional<OutcomePlan> outcome;  // with `fails`
+
+  // Of the table that travels.
+  const std::string& constant() const { return outcome ? outcome->table.constant : table.constant; }
 };
 
 enum class MessageRole : std::uint8_t { kPlain, kConstructor, kDestructor };

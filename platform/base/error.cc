@@ -29,7 +29,8 @@ const char* Describe(Errc code) {
     case Errc::kTainted: return "a value of the peer's was found invalid";
     case Errc::kNotAdmitted: return "the listener turned us away";
     case Errc::kActorGone: return "the actor has been deleted";
-    case Errc::kWrongActor: return "the actor is of another tree, not bound, or bound already";
+    case Errc::kWrongActor:
+      return "the actor is of another tree, not bound, bound already, or null";
   }
   return "unknown error of Baton";
 }

@@ -25,11 +25,25 @@ boost::asio::any_io_executor ExecutorOf(const Actor& actor) {
 }
 
 void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
-               const std::shared_ptr<CallBase>& call) {
+               const std::shared_ptr<CallBase>& call,
+               std::chrono::steady_clock::duration deadline) {
   Channel* const channel = ActorAccess::channel(actor);
   if (channel == nullptr) return call->Finish(ActorAccess::WhyNone(actor).error());
   const auto sent = channel->Send(message, values, call, actor.actor_id());
-  if (!sent) call->Finish(sent.error());
+  if (!sent) return call->Finish(sent.error());
+  call->Sent(channel->weak_from_this(), channel->last_call());
+  if (deadline == kForever) return;
+  channel->GiveUpCallAt(channel->last_call(), std::chrono::steady_clock::now() + deadline);
+}
+
+std::error_code OperationAborted() {
+  return std::make_error_code(std::errc::operation_canceled);
+}
+
+boost::system::error_code ForCompletion(std::error_code error) {
+  if (error == std::errc::operation_canceled) return boost::asio::error::operation_aborted;
+  if (error == std::errc::timed_out) return boost::asio::error::timed_out;
+  return boost::system::error_code(error);
 }
 
 Result<void> Ask(Actor& actor, const wire::Message& message,

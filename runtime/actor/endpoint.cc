@@ -10,6 +10,7 @@ namespace baton::internal {
 Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                           const boost::asio::any_io_executor& executor,
                           const ChannelOptions& options) {
+  if (actor == nullptr) return Fail(Errc::kWrongActor);
   return Channel::Open(std::move(parts), actor, executor, options);
 }
 

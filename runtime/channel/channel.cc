@@ -150,6 +150,8 @@ void Channel::Detach() {
   if (std::exchange(phase_, Phase::kEnded) == Phase::kEnded) return;
   deadline_->cancel();
   retry_->cancel();
+  if (call_timer_) call_timer_->cancel();
+  call_deadlines_.clear();
   poller_->Remove(*this);
   if (stream_ != nullptr) stream_->Close();
   // The handle closes what it owns; the watch must not close it a second time.
@@ -176,6 +178,7 @@ void Channel::DropWatches() {
   death_watch_.reset();
   deadline_.reset();
   retry_.reset();
+  call_timer_.reset();
 }
 
 void Channel::DestroyActor(ActorDestroyReason reason) {

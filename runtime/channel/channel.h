@@ -18,14 +18,17 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <baton/actor.h>
@@ -80,6 +83,15 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   const boost::asio::any_io_executor& executor() const { return executor_; }
   Traffic traffic() const;
   ChannelStatistics statistics() const;
+
+  // --- For our own questions (channel_calls.cc) -------------------------------------------------
+  // Of the question that was sent last.
+  std::uint64_t last_call() const { return last_call_; }
+  // Completes it with `reason`, later, and drops its answer when that comes. Nothing happens to one
+  // that is answered or given up.
+  void GiveUpCall(std::uint64_t number, std::error_code reason);
+  // With std::errc::timed_out at that time, instead of at any other; never at the clock's last.
+  void GiveUpCallAt(std::uint64_t number, std::chrono::steady_clock::time_point time);
 
   // --- For managed actors (channel_actors.cc); errors as in Actor -------------------------------
   Result<void> Construct(const wire::Message& message, std::span<const void* const> values,
@@ -231,7 +243,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // Dispatch (channel_dispatch.cc).
   void OnFrame(Frame& frame);
   void OnHello(Frame& frame);  // and what follows: channel_hello.cc
-  void CancelDeadline();
+  static void Silence(boost::asio::steady_timer& timer);
   bool TakeRing(platform::Handle handle);
   // Which version both sides speak; nothing when that was a fault.
   std::optional<std::uint32_t> AgreeOnVersion(std::uint32_t theirs, std::uint64_t their_hash);
@@ -243,8 +255,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void OnReply(Frame& frame);
   void OnReject(Frame& frame);
   void OnRelease(Frame& frame);
+  // `given_up`: why nobody waits for it any more.
   std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message,
-                                     bool& is_given_up);
+                                     std::error_code& given_up);
   Failure Refuse(const wire::Message& message, const FrameHeader& header, std::error_code shortage);
   void HandlerFailed(std::error_code error, const char* message, Actor& receiver);
   void AnswerGiven(const wire::Message& message);
@@ -266,7 +279,6 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void DispatchHeldNested(const SyncWait& wait);
   bool SpinInWait(SyncWait& wait);
   void SleepInWait(SyncWait& wait);
-  void GiveUp(std::uint64_t number, CallBase& call, std::error_code reason);
 
   // Managed actors (channel_actors.cc).
   Result<void> CheckSend() const;
@@ -337,8 +349,14 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
     const wire::Message* message;
     std::shared_ptr<CallBase> call;
     std::uint32_t actor = 0;   // who asked
-    bool is_given_up = false;  // that one has gone
+    std::error_code given_up;  // why nobody waits for it any more, if so
+    Clock::time_point deadline = Clock::time_point::max();
   };
+  void GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_code reason);
+  void ForgetDeadline(std::uint64_t number, PendingCall& pending);
+  void SetTimer();
+  void GiveUpLateCalls();
+  void StopTimerUnlessNeeded();
 
   const boost::asio::any_io_executor executor_;
   const ChannelOptions options_;
@@ -354,6 +372,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::optional<boost::asio::posix::stream_descriptor> death_watch_;  // watches, does not own
   std::optional<boost::asio::steady_timer> deadline_;  // handshake first, later closing
   std::optional<boost::asio::steady_timer> retry_;
+  std::optional<boost::asio::steady_timer> call_timer_;  // made for the first deadline
 
   // The rings: memory first, what lies in it after.
   platform::Mapping outgoing_memory_;
@@ -374,6 +393,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   wire::Encoder encoder_;
   std::map<std::uint64_t, PendingCall> calls_;  // ours, unanswered
   std::uint64_t last_call_ = 0;                 // of ours
+  std::set<std::pair<Clock::time_point, std::uint64_t>> call_deadlines_;
+  Clock::time_point timer_is_for_ = Clock::time_point::max();  // which is: it does not run
   std::uint64_t last_peer_call_ = 0;
   std::size_t unanswered_ = 0;  // the peer's
   std::map<std::uint64_t, std::function<void(std::error_code)>> drained_waiters_;

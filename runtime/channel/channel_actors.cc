@@ -77,13 +77,7 @@ void Channel::EndActor(Actor& actor, ActorDestroyReason reason) {
   tree_.Remove(actor, reason);
   for (auto& [number, pending] : calls_) {
     const bool goes_on = pending.actor == 0 || tree_.Find(pending.actor) != nullptr;
-    if (goes_on || std::exchange(pending.is_given_up, true)) continue;
-    if (pending.message->is_sync) {
-      pending.call->Finish(Errc::kActorGone);  // nobody's code runs in there
-      continue;
-    }
-    // The number stays in use until the peer has answered.
-    boost::asio::post(executor_, [call = pending.call] { call->Finish(Errc::kActorGone); });
+    if (!goes_on) GiveUpCall(number, pending, Errc::kActorGone);
   }
   for (const HeldFrame& lost : tree_.TakeLost()) RejectCounted(lost.header());
   PostDestroys();

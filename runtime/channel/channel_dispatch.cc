@@ -1,4 +1,5 @@
 // The half of Channel that understands frames.
+#include <boost/container/small_vector.hpp>
 #include <utility>
 #include <vector>
 
@@ -12,8 +13,9 @@ namespace baton::internal {
 namespace {
 
 // A reply's values lie at the offsets of its rows.
-std::vector<void*> FieldsOf(const wire::Table& table, void* reply) {
-  std::vector<void*> fields;
+template <class Pointer>
+boost::container::small_vector<Pointer, 8> FieldsOf(const wire::Table& table, void* reply) {
+  boost::container::small_vector<Pointer, 8> fields;
   for (const wire::Row& row : table.rows) {
     fields.push_back(static_cast<std::byte*>(reply) + row.offset);
   }
@@ -167,8 +169,7 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
   header.kind = FrameKind::kReply;
   header.message = message.id;
   header.call = call;
-  const auto fields = FieldsOf(*message.reply, reply);
-  const std::vector<const void*> values(fields.begin(), fields.end());
+  const auto values = FieldsOf<const void*>(*message.reply, reply);
   if (const auto queued = QueueMessage(message, header, *message.reply, values); !queued) {
     answerer->OnHandlerError(queued.error());
     return Reject(message, call, queued.error(), actor);
@@ -203,30 +204,15 @@ void Channel::AnswerGiven(const wire::Message& message) {
 
 // --- Answers to our questions --------------------------------------------------------------------
 
-std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
-                                            const wire::Message*& message, bool& is_given_up) {
-  const auto found = calls_.find(header.call);
-  if (found == calls_.end() || found->second.message->id != header.message ||
-      found->second.actor != header.actor || AnswerLane(*found->second.message) != header.lane) {
-    (void)Fault(Rule::kUnknownCall, "call " + std::to_string(header.call));
-    return nullptr;
-  }
-  message = found->second.message;
-  is_given_up = found->second.is_given_up;
-  if (is_given_up) ++counts_.answers_late;
-  auto call = std::move(found->second.call);
-  calls_.erase(found);
-  if (!drained_waiters_.empty()) TellDrained();
-  return call;
-}
-
 void Channel::OnReply(Frame& frame) {
   const wire::Message* message = nullptr;
-  bool is_given_up = false;
-  const auto call = TakeCall(frame.header, message, is_given_up);
+  std::error_code given_up;
+  const auto call = TakeCall(frame.header, message, given_up);
   if (call == nullptr) return;
-  if (frame.shortage) return FinishCall(*call, frame, *message, frame.shortage);
-  const auto fields = FieldsOf(*message->reply, call->reply());
+  if (frame.shortage) {
+    return FinishCall(*call, frame, *message, given_up ? given_up : frame.shortage);
+  }
+  const auto fields = FieldsOf<void*>(*message->reply, call->reply());
   std::string field;
   std::vector<wire::IncomingActor> actors;
   const auto slots = Decode(frame, *message->reply, fields, &field, &actors);
@@ -244,7 +230,8 @@ void Channel::OnReply(Frame& frame) {
     (void)Fault(error, "the reply to " + InField(message->name, field));
     error = Errc::kPeerFault;
   }
-  FinishCall(*call, frame, *message, is_given_up ? Errc::kActorGone : error);
+  if (given_up) call->DropReply();
+  FinishCall(*call, frame, *message, given_up ? given_up : error);
 }
 
 void Channel::OnReject(Frame& frame) {
@@ -253,10 +240,10 @@ void Channel::OnReject(Frame& frame) {
   const auto decoded = Decode(frame, kRejectTable, values);
   if (!decoded) return (void)Fault(decoded.error(), "REJECT");
   const wire::Message* message = nullptr;
-  bool is_given_up = false;
-  const auto call = TakeCall(frame.header, message, is_given_up);
+  std::error_code given_up;
+  const auto call = TakeCall(frame.header, message, given_up);
   if (call == nullptr) return;
-  FinishCall(*call, frame, *message, is_given_up ? Errc::kActorGone : FromRejection(rejection));
+  FinishCall(*call, frame, *message, given_up ? given_up : FromRejection(rejection));
 }
 
 void Channel::OnRelease(Frame& frame) {

@@ -60,17 +60,17 @@ void Channel::OnHello(Frame& frame) {
                    " was sent before that was known",
                Errc::kPeerTooOld);
   }
-  if (phase_ == Phase::kOpen) CancelDeadline();
+  if (phase_ == Phase::kOpen) Silence(*deadline_);
   queue_.HoldData(false);
   Flush();
 }
 
 // Asio leaves the system's timer armed for what was cancelled, and an idle process would wake once
 // for nothing. With another wait in its place it is armed anew.
-void Channel::CancelDeadline() {
-  deadline_->expires_at(Clock::time_point::max());
-  deadline_->async_wait([](boost::system::error_code) {});
-  deadline_->cancel();
+void Channel::Silence(boost::asio::steady_timer& timer) {
+  timer.expires_at(Clock::time_point::max());
+  timer.async_wait([](boost::system::error_code) {});
+  timer.cancel();
 }
 
 // The newer side decides: it knows what the older ones were.

@@ -95,7 +95,10 @@ void Channel::Rest() {
   if (phase_ == Phase::kEnded) return;
   if (peer_gone_) return PostReadable();
   WaitReadable();
-  if (inbox_.ring() == nullptr) return TellRest();
+  if (inbox_.ring() == nullptr) {
+    StopTimerUnlessNeeded();
+    return TellRest();
+  }
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
     if (!TryToSleep() && phase_ != Phase::kEnded) PostReadable();
   } else {
@@ -244,6 +247,7 @@ bool Channel::TryToSleep() {
   }
   if (!*asleep) return false;
   is_awake_ = false;
+  StopTimerUnlessNeeded();
   ++counts_.sleeps;
   TellSleep();
   inbox_.stream().Shrink();

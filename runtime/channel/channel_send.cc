@@ -70,7 +70,7 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   BATON_CHECKED(QueueMessage(message, header, *message.parameters, values));
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
-  if (call != nullptr) calls_[++last_call_] = {&message, std::move(call), actor};
+  if (call != nullptr) calls_[++last_call_] = {&message, std::move(call), actor, {}};
   message.queueing.is_lazy ? FlushLater() : FlushUnlessHeldBack();
   return {};
 }

@@ -72,16 +72,11 @@ Result<void> Channel::Ask(const wire::Message& message, std::span<const void* co
   Guarded([&] { Await(wait); });
   // Whoever reads otherwise takes over. In the poller's list, that is the poller.
   if (phase_ != Phase::kEnded && (!is_awake_ || must_rest_)) PostReadable();
-  if (!call->finished()) GiveUp(number, *call, wait.end);
+  const std::error_code why_not = wait.end ? wait.end : std::error_code(Errc::kClosed);
+  if (!call->finished()) GiveUpCall(number, why_not);
+  call->Finish(why_not);  // where the channel has forgotten it
   if (call->error()) return Fail(call->error());
   return {};
-}
-
-// The number stays in use until the peer has answered.
-void Channel::GiveUp(std::uint64_t number, CallBase& call, std::error_code reason) {
-  const auto found = calls_.find(number);
-  if (found != calls_.end()) found->second.is_given_up = true;
-  call.Finish(reason ? reason : Errc::kClosed);
 }
 
 // --- Waiting -------------------------------------------------------------------------------------

@@ -31,6 +31,9 @@ Result<void> Bind(Endpoint<PEchoParent> endpoint, const Sides& sides,
 #ifdef BIND_THE_OTHER_SIDE  // EXPECT: shared_ptr<testing::PEchoChild>
   BATON_CHECKED(std::move(endpoint).Bind(sides.child, executor));
 #endif
+#ifdef BIND_NULL  // EXPECT: deleted
+  BATON_CHECKED(std::move(endpoint).Bind(nullptr, executor));
+#endif
   return std::move(endpoint).Bind(sides.parent, executor);
 }
 

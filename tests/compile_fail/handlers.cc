@@ -25,6 +25,13 @@ class LateChild : public PEchoChild {
 #ifdef KEEP_A_COPY_OF_A_REPLIER  // EXPECT: deleted .*Replier<bool>
     IgnoreReplier copy = reply;
 #endif
+#ifdef ANSWER_A_BOOL_WITH_TEXT  // EXPECT: deleted
+    reply("text");
+#endif
+#ifdef ANSWER_A_BOOL_WITH_A_POINTER  // EXPECT: deleted
+    reply(this);
+#endif
+    if (reply_) return reply(true);
     reply_.emplace(std::move(reply));
   }
 

@@ -89,6 +89,15 @@ TEST_CASE("a message survives the way through flatc and back") {
         "nested": [{"value": [{"key": "k", "value": [{"key": 3, "value": [1, 2]}]}]}],
         "rows": [{"value": [1.0, 2.0]}], "number": 0})",
                    "maps"},
+               Row{"files.PFiles_Read_Reply", R"({
+        "outcome": {"value_type": "error", "value": {"offset": 7, "reason": "gone"}}})",
+                   "fails"},
+               Row{"files.PFiles_Open_Reply", R"({
+        "outcome": {"value_type": "error", "value": {"value": "kDenied"}}})",
+                   "fails"},
+               Row{"files.PFiles_Read_Reply", R"({
+        "outcome": {"value_type": "answer", "value": {"content": [1, 2], "end": true}}})",
+                   "fails"},
                Row{"bounds.Settings", R"({"width": 7, "name": "n", "levels": [-1, 9]})", "bounds"});
   CAPTURE(row.table);
   const baton::testing::ScratchFolder scratch;

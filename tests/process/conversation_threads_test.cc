@@ -188,6 +188,20 @@ TEST_CASE("a dropped question and a refused one say so") {
   parent.CloseAndRun();
 }
 
+TEST_CASE("an endpoint is not bound to null, and its other end hears of that") {
+  const Guarded guarded;
+  auto ends = CreateEchoEndpoints(EachPath());
+  io_context io;
+  const auto child = std::make_shared<EchoChild>();
+  Must(std::move(ends.second).Bind(child, io.get_executor()));
+  const std::shared_ptr<EchoParent> nobody;
+  const auto bound = std::move(ends.first).Bind(nobody, io.get_executor());
+  CHECK(bound.error() == Errc::kWrongActor);
+  io.run();
+  CHECK(child->destroyed == 1);
+  CHECK(child->close_error() == Errc::kPeerDied);
+}
+
 TEST_CASE("an unbound actor cannot send, and says so to every token") {
   const auto actor = std::make_shared<EchoParent>();
   CHECK(actor->SendCount(1).error() == Errc::kNotBound);

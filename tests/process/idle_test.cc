@@ -83,7 +83,8 @@ TEST_CASE("an idle channel wakes nobody and has no timer") {
   int left = 100;
   std::promise<void> talked;
   std::function<void()> ask = [&] {
-    parent->SendAsk(1, [&](error_code, std::uint64_t) { --left > 0 ? ask() : talked.set_value(); });
+    const auto next = [&](error_code, std::uint64_t) { --left > 0 ? ask() : talked.set_value(); };
+    parent->SendAsk(1, Within(std::chrono::seconds(40), next));
   };
   ask();
   std::promise<int> thread_id;

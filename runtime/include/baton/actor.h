@@ -74,7 +74,7 @@ struct ChannelStatistics {
   std::uint64_t messages_received = 0;    // the same
   std::uint64_t messages_refused = 0;     // received, and dropped for a shortage of ours
   std::uint64_t messages_late = 0;        // received, and dropped: for an actor that has gone
-  std::uint64_t answers_late = 0;         // received when nobody waited for them any more
+  std::uint64_t answers_late = 0;         // received, and dropped: the question was given up
   std::uint64_t messages_compressed = 0;  // received, and dropped: a newer one took their place
   std::uint64_t handler_errors = 0;       // handlers without `returns` that failed
   std::uint64_t would_blocks = 0;         // sends that found no room

@@ -5,8 +5,13 @@
 //   std::future<std::string> greeting = hello->SendGreet("Ada", boost::asio::use_future);
 //   auto [error, greeting] = co_await hello->SendGreet("Ada", as_tuple(use_awaitable));
 //
-// A question cannot be cancelled and has no deadline yet: to give up on a peer that does not
-// answer, Close() the actor from a timer; its questions then complete with Errc::kClosed.
+// A question waits as long as its [Deadline] says, without one for ever; Within(50ms, token) says
+// otherwise for one question. Then it completes with std::errc::timed_out. It may be cancelled
+// through the handler's cancellation slot, on the actor's executor, and completes with
+// boost::asio::error::operation_aborted; so `co_await (actor->SendX(use_awaitable) || ...)` works.
+// The peer does not hear of either. An answer that comes late is dropped, with all that it brings,
+// and counted (ChannelStatistics::answers_late); until then the question is one of the 1024 that a
+// side may have open.
 //
 // GCC 12 destroys a temporary aggregate in a co_await expression wrongly: give a struct that is
 // sent a name first (`const Note note = {...}; co_await actor->SendX(note, use_awaitable);`).
@@ -23,9 +28,9 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/outstanding_work.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/system/error_code.hpp>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +41,8 @@
 
 #include <baton/call.h>
 #include <baton/internal/call_base.h>
+#include <baton/internal/typed_call.h>
+#include <baton/within.h>
 
 namespace baton {
 namespace internal {
@@ -43,64 +50,17 @@ namespace internal {
 // The executor that the actor is bound to, or the system's before that.
 boost::asio::any_io_executor ExecutorOf(const Actor& actor);
 
-// Sends; a failure finishes `call` at once and changes nothing else.
+// Sends; a failure finishes `call` at once and changes nothing else. It is given up when no answer
+// has come after `deadline`; kForever: never.
 void StartCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
-               const std::shared_ptr<CallBase>& call);
+               const std::shared_ptr<CallBase>& call, std::chrono::steady_clock::duration deadline);
 
-template <class Reply>
-class TypedCall final : public CallBase, public std::enable_shared_from_this<TypedCall<Reply>> {
- public:
-  explicit TypedCall(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}
-
-  void* reply() override { return &reply_; }
-
-  // Once. A call that is finished already completes through a post, never in here.
-  template <class Handler>
-  void Attach(Handler handler) {
-    auto executor = boost::asio::get_associated_executor(handler, executor_);
-    handler_ = std::make_unique<Completion<Handler, decltype(executor)>>(std::move(handler),
-                                                                         std::move(executor));
-    if (!this->finished()) return;
-    boost::asio::post(executor_, [self = this->shared_from_this()] { self->OnFinished(); });
-  }
-
- private:
-  struct AnyCompletion {
-    virtual ~AnyCompletion() = default;
-    virtual void Run(boost::system::error_code error, Reply reply) = 0;
-  };
-
-  // Keeps the handler's executor busy until the handler has run, as every Asio operation does.
-  template <class Handler, class Executor>
-  struct Completion final : AnyCompletion {
-    using Work = std::decay_t<decltype(boost::asio::prefer(
-        std::declval<const Executor&>(), boost::asio::execution::outstanding_work.tracked))>;
-
-    Completion(Handler handler, const Executor& executor)
-        : handler(std::move(handler)),
-          work(boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked)) {}
-
-    void Run(boost::system::error_code error, Reply reply) override {
-      boost::asio::dispatch(
-          work, [handler = std::move(handler), error, reply = std::move(reply)]() mutable {
-            std::move(handler)(error, std::move(reply));
-          });
-    }
-
-    Handler handler;
-    Work work;
-  };
-
-  void OnFinished() override {
-    if (handler_ == nullptr) return;
-    const auto handler = std::move(handler_);
-    handler->Run(boost::system::error_code(this->error_), std::move(reply_));
-  }
-
-  boost::asio::any_io_executor executor_;
-  std::unique_ptr<AnyCompletion> handler_;
-  Reply reply_{};
-};
+constexpr std::chrono::steady_clock::duration DeadlineOf() {
+  return kForever;
+}
+constexpr std::chrono::steady_clock::duration DeadlineOf(std::chrono::microseconds deadline) {
+  return deadline < kCentury ? std::chrono::steady_clock::duration(deadline) : kForever;
+}
 
 // `done` runs once, on the actor's executor, never in here. Returns a number for GiveUpDrained,
 // which completes it with operation_canceled if it is still waiting.
@@ -134,23 +94,20 @@ auto Actor::Drained(Token&& token) {
       token, shared_from_this());
 }
 
-template <class Reply, class Token>
-auto SendCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
-              Token&& token) {
-  auto call = std::make_shared<internal::TypedCall<Reply>>(internal::ExecutorOf(actor));
-  internal::StartCall(actor, message, values, call);
+template <class Reply, class Token, class... Deadline>
+auto SendCall(Actor& actor, const wire::Message& message, std::initializer_list<const void*> values,
+              Token&& token, Deadline... deadline) {
+  struct AtLast {
+    ~AtLast() { call->NoteTime(); }
+    const std::shared_ptr<internal::TypedCall<Reply>> call;
+  };
+  const AtLast sent = {std::make_shared<internal::TypedCall<Reply>>(internal::ExecutorOf(actor))};
+  internal::StartCall(actor, message, values, sent.call, internal::DeadlineOf(deadline...));
   return boost::asio::async_initiate<Token, void(boost::system::error_code, Reply)>(
-      [call = std::move(call)](auto&& handler) {
+      [call = sent.call](auto&& handler) {
         call->Attach(std::forward<decltype(handler)>(handler));
       },
       token);
-}
-
-template <class Reply, class Token>
-auto SendCall(Actor& actor, const wire::Message& message, std::initializer_list<const void*> values,
-              Token&& token) {
-  return SendCall<Reply>(actor, message, std::span<const void* const>(values),
-                         std::forward<Token>(token));
 }
 
 }  // namespace baton

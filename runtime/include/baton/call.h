@@ -3,7 +3,6 @@
 #pragma once
 
 #include <initializer_list>
-#include <span>
 
 #include <baton/actor.h>
 
@@ -12,11 +11,9 @@ namespace baton {
 // Sends at once, whatever the token: `values` are consumed before this returns. Completes with
 // void(boost::system::error_code, Reply) on the token's associated executor, by default the
 // actor's. When sending fails, every argument is untouched and the completion gets the reason.
-template <class Reply, class Token>
-auto SendCall(Actor& actor, const wire::Message& message, std::span<const void* const> values,
-              Token&& token);
-template <class Reply, class Token>
+// `deadline`: that of the message in std::chrono::microseconds, or nothing.
+template <class Reply, class Token, class... Deadline>
 auto SendCall(Actor& actor, const wire::Message& message, std::initializer_list<const void*> values,
-              Token&& token);
+              Token&& token, Deadline... deadline);
 
 }  // namespace baton

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -42,11 +43,13 @@ class Endpoint {
   // Gives the channel to `actor`, which may send from now on, and whose handlers run on `executor`
   // (of a single-threaded io_context, or a strand): call this there, or before it runs. The
   // io_context outlives the actor, or takes the channel along. An actor is bound once.
-  // Errors: those of the system; the endpoint is used up all the same.
+  // Errors: kWrongActor (null), and those of the system; the endpoint is used up all the same.
   Result<void> Bind(const std::shared_ptr<A>& actor, const boost::asio::any_io_executor& executor,
                     const ChannelOptions& options = {}) && {
     return internal::BindEndpoint(std::move(parts_), actor, executor, options);
   }
+  Result<void> Bind(std::nullptr_t, const boost::asio::any_io_executor&,
+                    const ChannelOptions& = {}) && = delete;
 
  private:
   internal::EndpointParts parts_;

@@ -1,11 +1,14 @@
 // The answer that a handler owes: one value or one refusal, now or later.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <system_error>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include <baton/base/result.h>
 #include <baton/wire/table.h>
@@ -44,6 +47,11 @@ class AnyReplier {
   std::uint32_t actor_ = 0;  // who was asked
 };
 
+// What C++ would take for a bool although nobody means one: `reply("text")`.
+template <class T, class Reply>
+concept IsPointerForBool = std::is_same_v<Reply, bool> &&
+    (std::is_pointer_v<std::decay_t<T>> || std::is_null_pointer_v<std::decay_t<T>>);
+
 }  // namespace internal
 
 // Answers one message, once: `reply(value)` or `reply.Reject(error)`. May be kept, used and
@@ -57,6 +65,9 @@ class Replier {
   explicit Replier(internal::AnyReplier any) : any_(std::move(any)) {}
 
   void operator()(Reply value) { any_.Answer(&value); }
+  template <class T>
+  requires internal::IsPointerForBool<T, Reply>
+  void operator()(T&&) = delete;
 
   // The caller's completion gets `reason`: system errors and Errc arrive as they are, anything else
   // as Errc::kRejected. A PeerFault closes the channel instead.
@@ -69,6 +80,35 @@ class Replier {
 
 // What a sync message without `returns` is answered with.
 struct NoReply {};
+
+// The same for a message with `fails`: `reply(value)`, `reply.Fail(error)` or
+// `reply.Reject(error)`. An `Error` is an answer of the protocol's own, which the caller gets as a
+// value; a rejection says that there was none.
+template <class Answer, class Error>
+class FallibleReplier {
+ public:
+  explicit FallibleReplier(internal::AnyReplier any) : any_(std::move(any)) {}
+
+  void operator()(Answer value) { Say<0>(std::move(value)); }
+  template <class T>
+  requires internal::IsPointerForBool<T, Answer>
+  void operator()(T&&) = delete;
+
+  void Fail(Error error) { Say<1>(std::move(error)); }
+
+  // As that of Replier.
+  void Reject(std::error_code reason) { any_.Reject(reason); }
+  void Reject(Failure failure) { any_.Reject(failure.error()); }
+
+ private:
+  template <std::size_t I, class T>
+  void Say(T value) {
+    std::variant<Answer, Error> reply(std::in_place_index<I>, std::move(value));
+    any_.Answer(&reply);
+  }
+
+  internal::AnyReplier any_;
+};
 
 // One received message on its way into a handler; used by generated code.
 class Incoming {

@@ -36,6 +36,7 @@ template <class Reply>
 class SyncCall final : public SyncCallBase {
  public:
   void* reply() override { return &value; }
+  void DropReply() override { value = Reply{}; }
 
   Reply value{};
 };

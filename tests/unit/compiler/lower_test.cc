@@ -335,7 +335,9 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
   Models::AddMessage(protocol, "__delete__", Direction::kToChild, {}).is_destructor = true;
   Models::AddMessage(protocol, "Ask", Direction::kToParent, {}, std::vector{FieldOf("n", kNumber)})
       .is_sync = true;
-  Models::AddMessage(protocol, "Try", Direction::kToParent, {}, std::vector{FieldOf("n", kNumber)})
+  const Type frozen = TypeOf(MemoryType{MemoryKind::kFrozenShmem, {}});
+  Models::AddMessage(protocol, "Try", Direction::kToParent, {FieldOf("f", frozen)},
+                     std::vector{FieldOf("n", kNumber)})
       .fails = color;
   Models::AddMessage(protocol, "Show", Direction::kToChild, {FieldOf("a", Array(actor))});
   Models::AddMessage(protocol, "Join", Direction::kToChild,
@@ -359,11 +361,12 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
   CHECK(missing(2) == "");
   CHECK(messages[2].is_sync);
   CHECK_FALSE(messages[2].is_nested);
-  CHECK(missing(3) == "`fails`");
-  CHECK(messages[3].parent.deleted == Strings{"using TryAnswer = std::uint32_t",
-                                              "using TryReply = std::variant<TryAnswer, Color>",
-                                              "using TryReplier = baton::Replier<TryReply>",
-                                              "void RecvTry(TryReplier reply_) = delete"});
+  CHECK(missing(3) == "FrozenShmem");
+  CHECK(messages[3].parent.deleted ==
+        Strings{"using TryAnswer = std::uint32_t",
+                "using TryReply = std::variant<TryAnswer, Color>",
+                "using TryReplier = baton::FallibleReplier<TryAnswer, Color>",
+                "void RecvTry(baton::FrozenShmem f, TryReplier reply_) = delete"});
   CHECK(missing(4).empty());
   CHECK(messages[4].child.received == "std::vector<baton::ActorValue<PLeafParent, PLeafChild>> a");
   CHECK(missing(5) == "endpoints");

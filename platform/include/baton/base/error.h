@@ -36,7 +36,7 @@ enum class Errc {
   kTainted = 21,         // a value of the peer's did not pass Tainted::Validate: its fault
   kNotAdmitted = 22,     // the listener turned us away: its filter, a token, its limits
   kActorGone = 23,       // the actor has been deleted, here or by the peer
-  kWrongActor = 24,      // an actor of another tree, not bound, or bound already
+  kWrongActor = 24,      // an actor of another tree, not bound, bound already, or null
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.

@@ -14,6 +14,7 @@
 #include <span>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <baton/wire/codec.h>
@@ -170,6 +171,23 @@ constexpr UnionOperations OperationsOfUnion(std::index_sequence<I...>) {
           U::kBeginsBoxed};
 }
 
+template <class V, std::size_t... I>
+constexpr UnionOperations OperationsOfVariant(std::index_sequence<I...>) {
+  return {[](const void* value) -> std::size_t { return static_cast<const V*>(value)->index(); },
+          [](const void* value) -> const void* {
+            const V& from = *static_cast<const V*>(value);
+            const void* held = nullptr;
+            (void)((from.index() == I && ((held = std::get_if<I>(&from)), true)) || ...);
+            return held;
+          },
+          [](void* value, std::size_t index) -> void* {
+            V& into = *static_cast<V*>(value);
+            void* held = nullptr;
+            (void)((index == I && ((held = &into.template emplace<I>()), true)) || ...);
+            return held;
+          }};
+}
+
 }  // namespace internal
 
 // kArrayOf<Rect, kStructOf<Rect, kRect>>: std::vector<Rect>.
@@ -216,7 +234,13 @@ template <class U>
 inline constexpr UnionOperations kUnionOperations =
     internal::OperationsOfUnion<U>(std::make_index_sequence<U::kAlternativeCount>());
 
-// kUnionOf<Shape, kShapeAlternatives>: a class derived from baton::Union by its wire::Union.
+// The same for `V`, a std::variant.
+template <class V>
+inline constexpr UnionOperations kVariantOperations =
+    internal::OperationsOfVariant<V>(std::make_index_sequence<std::variant_size_v<V>>());
+
+// kUnionOf<Shape, kShapeAlternatives>: a class derived from baton::Union, or a std::variant, by its
+// wire::Union.
 template <class U, const Union& Alternatives>
 inline constexpr Type kUnionOf = {
     .kind = Kind::kUnion, .size = sizeof(U), .alternatives = &Alternatives};

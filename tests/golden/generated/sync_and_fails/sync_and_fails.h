@@ -23,6 +23,12 @@ struct MeasureReply {
   friend bool operator==(const MeasureReply&, const MeasureReply&) = default;
 };
 
+/// The answer to Open: file.
+using OpenAnswer = baton::FileDescriptor;
+
+/// The answer to Open, or why there is none.
+using OpenReply = std::variant<OpenAnswer, OpenError>;
+
 /// The answer to Ask: answer.
 using AskReply = std::uint64_t;
 
@@ -82,6 +88,28 @@ inline constexpr baton::wire::Table kMeasureReply_ = {"later::PLater_Measure_Rep
 inline constexpr baton::wire::Message kMeasure = baton::wire::Sync({"later::PLater::Measure",
     0xcdb29d3du, &kMeasureParameters_, &kMeasureReply_});
 
+inline constexpr baton::wire::Row kOpenParameterRows_[] = {
+    {"path", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kOpenParameters_ = {"later::PLater_Open_Parameters",
+    kOpenParameterRows_};
+inline constexpr baton::wire::Row kOpenAnswerRows_[] = {
+    {"file", 0, 0, &baton::wire::kFileDescriptor},
+};
+inline constexpr baton::wire::Table kOpenAnswer_ = {"later::PLater_Open_Answer", kOpenAnswerRows_};
+inline constexpr baton::wire::Alternative kOpenOutcomeAlternatives_[] = {
+    {"answer", &baton::wire::kStructOf<OpenAnswer, kOpenAnswer_>},
+    {"error", &baton::wire::kEnumOf<OpenError, baton_wire_::kOpenError>},
+};
+inline constexpr baton::wire::Union kOpenOutcome_ = {"later::PLater_Open_Outcome",
+    kOpenOutcomeAlternatives_, &baton::wire::kVariantOperations<OpenReply>};
+inline constexpr baton::wire::Row kOpenReplyRows_[] = {
+    {"outcome", 0, 0, &baton::wire::kUnionOf<OpenReply, kOpenOutcome_>},
+};
+inline constexpr baton::wire::Table kOpenReply_ = {"later::PLater_Open_Reply", kOpenReplyRows_};
+inline constexpr baton::wire::Message kOpen = {"later::PLater::Open", 0x2c835413u,
+    &kOpenParameters_, &kOpenReply_};
+
 inline constexpr baton::wire::Bounds kMovedParameterBounds1_ = {.has_max = true,
     .max = {.unsigned_value = 4}};
 inline constexpr baton::wire::Row kMovedParameterRows_[] = {
@@ -92,7 +120,9 @@ inline constexpr baton::wire::Row kMovedParameterRows_[] = {
 inline constexpr baton::wire::Table kMovedParameters_ = {"later::PLater_Moved_Parameters",
     kMovedParameterRows_};
 inline constexpr baton::wire::Message kMoved = {"later::PLater::Moved", 0x011a1e26u,
-    &kMovedParameters_, nullptr};
+    &kMovedParameters_, nullptr, 1, 0, baton::wire::MessageRole::kPlain,
+    {baton::wire::Priority::kInput, baton::wire::Priority::kNormal, baton::wire::Compress::kAll,
+    false}};
 
 inline constexpr baton::wire::Table kAskParameters_ = {"later::PLater_Ask_Parameters", {}};
 inline constexpr baton::wire::Row kAskReplyRows_[] = {
@@ -108,7 +138,9 @@ inline constexpr baton::wire::Row kLogParameterRows_[] = {
 inline constexpr baton::wire::Table kLogParameters_ = {"later::PLater_Log_Parameters",
     kLogParameterRows_};
 inline constexpr baton::wire::Message kLog = {"later::PLater::Log", 0x2852f5dfu, &kLogParameters_,
-    nullptr};
+    nullptr, 1, 0, baton::wire::MessageRole::kPlain,
+    {baton::wire::Priority::kNormal, baton::wire::Priority::kNormal, baton::wire::Compress::kNo,
+    true}};
 
 inline constexpr baton::wire::Row kPlainParameterRows_[] = {
     {"samples", 0, 0, &baton::wire::kTypedShmemOf<float>},
@@ -119,11 +151,11 @@ inline constexpr baton::wire::Table kPlainParameters_ = {"later::PLater_Plain_Pa
 inline constexpr baton::wire::Message kPlain = {"later::PLater::Plain", 0xa6cb51f9u,
     &kPlainParameters_, nullptr};
 
-inline constexpr const baton::wire::Message* kToParent[] = {&kPause, &kMeasure, &kMoved, &kAsk,
-    &kLog};
+inline constexpr const baton::wire::Message* kToParent[] = {&kPause, &kMeasure, &kOpen, &kMoved,
+    &kAsk, &kLog};
 inline constexpr const baton::wire::Message* kToChild[] = {&kPause, &kPlain};
 inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0x3e197e2444350145ull, 1,
-    kToParent, kToChild};
+    kToParent, kToChild, {}, {true, false}};
 
 }  // namespace PLater
 

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include <baton/sync.h>
+
 #include "sync_and_fails.h"
 
 namespace later {
@@ -21,6 +23,8 @@ class PLaterChild : public baton::Actor {
   static constexpr baton::Side kSide = baton::Side::kChild;
   static constexpr std::chrono::microseconds kMeasureDeadline{250000};
   using MeasureReply = PLater::MeasureReply;
+  using OpenReply = PLater::OpenReply;
+  using OpenAnswer = PLater::OpenAnswer;
   static constexpr std::chrono::microseconds kAskDeadline{2000000};
   using AskReply = PLater::AskReply;
 
@@ -32,6 +36,11 @@ class PLaterChild : public baton::Actor {
     return baton::SendSync<MeasureReply>(*this, PLater::kMeasure, {&text}, deadline_);
   }
 
+  template <class Token_>
+  auto SendOpen(const std::string& path, Token_&& token_) {
+    return baton::SendCall<OpenReply>(*this, PLater::kOpen, {&path}, std::forward<Token_>(token_));
+  }
+
   /// Says so as often as it likes.
   baton::Result<void> SendMoved(std::int32_t x, std::uint32_t y, OpenError last) {
     return baton::Actor::SendMessage(PLater::kMoved, {&x, &y, &last});
@@ -39,7 +48,8 @@ class PLaterChild : public baton::Actor {
 
   template <class Token_>
   auto SendAsk(Token_&& token_) {
-    return baton::SendCall<AskReply>(*this, PLater::kAsk, {}, std::forward<Token_>(token_));
+    return baton::SendCall<AskReply>(*this, PLater::kAsk, {}, std::forward<Token_>(token_),
+        kAskDeadline);
   }
 
   virtual baton::Result<void> SendLog(const std::string& line) {
@@ -56,11 +66,6 @@ class PLaterChild : public baton::Actor {
   using PLineConstructorReply = std::uint32_t;
   baton::Result<PLineConstructorReply> SendPLineConstructor(
       const std::shared_ptr<PLineChild>& actor_) = delete;
-
-  // Not in the runtime yet: `fails`.
-  using OpenAnswer = baton::FileDescriptor;
-  using OpenReply = std::variant<OpenAnswer, OpenError>;
-  template <class Token_> auto SendOpen(const std::string& path, Token_&& token_) = delete;
 
   // Not in the runtime yet: FrozenShmem, ShmemSlice.
   baton::Result<void> RecvFreeze(baton::FrozenShmem memory, baton::ShmemSlice part) = delete;

@@ -31,6 +31,8 @@ baton::Result<void> PLaterParent::Dispatch(baton::Actor* self_, baton::Incoming&
       return baton::DeliverSync(incoming_, PLater::kPause, actor_, &PLaterParent::RecvPause);
     case PLater::kMeasure.id:
       return baton::DeliverSync(incoming_, PLater::kMeasure, actor_, &PLaterParent::RecvMeasure);
+    case PLater::kOpen.id:
+      return baton::Deliver(incoming_, PLater::kOpen, actor_, &PLaterParent::RecvOpen);
     case PLater::kMoved.id:
       return baton::Deliver(incoming_, PLater::kMoved, actor_, &PLaterParent::RecvMoved);
     case PLater::kAsk.id:

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include <baton/sync.h>
+
 #include "sync_and_fails.h"
 
 namespace later {
@@ -20,6 +22,9 @@ class PLaterParent : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PLater::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
   using MeasureReply = PLater::MeasureReply;
+  using OpenReply = PLater::OpenReply;
+  using OpenAnswer = PLater::OpenAnswer;
+  using OpenReplier = baton::FallibleReplier<OpenAnswer, OpenError>;
   using AskReply = PLater::AskReply;
   using AskReplier = baton::Replier<AskReply>;
 
@@ -43,12 +48,6 @@ class PLaterParent : public baton::Actor {
   baton::Result<PLineConstructorReply> RecvPLineConstructor(
       const std::shared_ptr<PLineParent>& actor_) = delete;
 
-  // Not in the runtime yet: `fails`.
-  using OpenAnswer = baton::FileDescriptor;
-  using OpenReply = std::variant<OpenAnswer, OpenError>;
-  using OpenReplier = baton::Replier<OpenReply>;
-  void RecvOpen(std::string path, OpenReplier reply_) = delete;
-
   // Not in the runtime yet: FrozenShmem, ShmemSlice.
   baton::Result<void> SendFreeze(const baton::FrozenShmem& memory,
       const baton::ShmemSlice& part) = delete;
@@ -59,6 +58,8 @@ class PLaterParent : public baton::Actor {
   virtual baton::Result<void> RecvPause(std::shared_ptr<PLineParent> line) = 0;
 
   virtual baton::Result<MeasureReply> RecvMeasure(baton::Tainted<std::string> text) = 0;
+
+  virtual void RecvOpen(baton::Tainted<std::string> path, OpenReplier reply_) = 0;
 
   /// Says so as often as it likes.
   virtual baton::Result<void> RecvMoved(baton::Tainted<std::int32_t> x, std::uint32_t y,
