@@ -9,7 +9,7 @@
 
 namespace batonc {
 
-// The first thing in `type`, however wrapped, that does not travel yet: "endpoints"; empty when all
+// The first thing in `type`, however wrapped, that does not travel yet: "FrozenShmem"; empty when all
 // of it does.
 std::string_view MissingIn(const Model& model, const Type& type);
 

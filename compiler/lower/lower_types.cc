@@ -21,6 +21,7 @@ std::string TagOf(const std::string& member, std::unordered_set<std::string>& ta
 bool ComparesWithHelp(const Model& model, const Type& type) {
   return !Contains(type, Overloaded{[](const MemoryType&) { return true; },
                                     [](FileDescriptorType) { return true; },
+                                    [](EndpointType) { return true; },
                                     [](const UniquePtrTo&) { return true; },
                                     [&](StructId id) {
                                       const Struct& part = model.structure(id);

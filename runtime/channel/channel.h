@@ -76,6 +76,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   const boost::asio::any_io_executor& executor() const { return executor_; }
   Traffic traffic() const;
   ChannelStatistics statistics() const;
+  std::uint64_t trust_label() const { return options_.trust_label; }
+  // Empty where the peer's process is not known, and after the end.
+  const platform::Handle& peer_death() const { return peer_death_; }
 
   // --- For managed actors (channel_actors.cc); errors as in Actor -------------------------------
   Result<void> Construct(const wire::Message& message, std::span<const void* const> values,

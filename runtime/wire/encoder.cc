@@ -303,6 +303,7 @@ struct Encoder::State {
       case Kind::kEnum: return BuildEnums(*element.enumeration, sequence);
       case Kind::kShmem:
       case Kind::kUnsafeShmem: return BuildShmems(element.kind, sequence);
+      case Kind::kEndpoint: return BuildEndpoints(element, sequence);
       case Kind::kFileDescriptor: return BuildFileDescriptors(sequence);
       case Kind::kActor:
       case Kind::kManagedEndpoint: return BuildActors(element.kind, sequence);
@@ -343,6 +344,14 @@ struct Encoder::State {
     if (!Reserve(sequence.size * kEach)) return 0;
     builder.StartVector(sequence.size * kEach / 8, 8);
     for (std::size_t n = sequence.size; n > 0; --n) AddHole(kind, sequence.at(n - 1));
+    return builder.EndVector(sequence.size);
+  }
+
+  uoffset_t BuildEndpoints(const Type& element, const Sequence& sequence) {
+    constexpr std::size_t kEach = sizeof(EndpointReference);
+    if (!Reserve(sequence.size * kEach)) return 0;
+    builder.StartVector(sequence.size * kEach / 8, 8);
+    for (std::size_t n = sequence.size; n > 0; --n) AddEndpoint(element, sequence.at(n - 1));
     return builder.EndVector(sequence.size);
   }
 
@@ -402,6 +411,9 @@ struct Encoder::State {
     } else if (type.kind == Kind::kShmem || type.kind == Kind::kUnsafeShmem) {
       AddHole(type.kind, content.value);
       builder.AddStructOffset(field, builder.GetSize());
+    } else if (type.kind == Kind::kEndpoint) {
+      AddEndpoint(type, content.value);
+      builder.AddStructOffset(field, builder.GetSize());
     } else if (type.kind == Kind::kFileDescriptor) {
       builder.AddElement<std::uint32_t>(field, 0);
       memory += sizeof(ShmemReference);
@@ -447,6 +459,15 @@ struct Encoder::State {
     builder.Align(8);
     builder.Pad(sizeof(ShmemReference));
     shared_memory.push_back({kind, memory_handle, builder.GetSize()});
+  }
+
+  // The same for an endpoint; of which class it is stands in it already.
+  void AddEndpoint(const Type& type, const void* endpoint) {
+    const EndpointReference reference = {.class_id = type.count};
+    builder.Align(8);
+    builder.PushBytes(reinterpret_cast<const std::uint8_t*>(&reference), sizeof(reference));
+    memory += kEndpointNote;
+    shared_memory.push_back({Kind::kEndpoint, endpoint, builder.GetSize()});
   }
 
   // Zeros between the root and what leads to it: a message pays for the memory it becomes.

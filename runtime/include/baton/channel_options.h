@@ -43,6 +43,14 @@ struct ChannelOptions {
   // ends with kFailedConstructor on its side, and the channel goes on. At most 65,536.
   std::size_t max_actors = 16'384;
 
+  // Whom the peer belongs to, in words of this program's own: Actor::trust_label(), and that of the
+  // endpoints which the peer gives us. 0: as the endpoint says (Endpoint::trust_label).
+  std::uint64_t trust_label = 0;
+
+  // Whether the peer may say whom other processes belong to: an endpoint that it has labelled keeps
+  // that label, instead of getting the peer's own. A launched child believes who launched it.
+  bool believe_labels = false;
+
   // How long the peer may take to introduce itself.
   std::chrono::milliseconds handshake_deadline{10'000};
 
