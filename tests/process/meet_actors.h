@@ -28,6 +28,7 @@ using boost::asio::io_context;
 namespace meet = ::testing;
 
 inline constexpr std::uint64_t kHandedBytes = 8192;
+inline constexpr std::uint64_t kLabelOfHost = 99;  // what guests call it
 
 using TalkEnds = std::pair<Endpoint<meet::PTalkParent>, Endpoint<meet::PTalkChild>>;
 inline TalkEnds MakeTalk() {
@@ -101,6 +102,7 @@ struct Party {
   std::map<std::string, std::shared_ptr<TalkOfChild>> children = {};
   std::vector<std::shared_ptr<Host>> guests = {};
   std::vector<Endpoint<meet::PTalkChild>> kept = {};
+  std::weak_ptr<meet::PHostChild> main = {};  // who reports
 };
 
 class Guest final : public meet::PHostChild {
@@ -112,12 +114,16 @@ class Guest final : public meet::PHostChild {
  protected:
   Result<void> RecvMeet(std::string name, Endpoint<meet::PTalkParent> talk) override {
     auto& actor = party_.parents[name] = std::make_shared<TalkOfParent>(name, Reporter());
-    return std::move(talk).Bind(actor, party_.io.get_executor());
+    BATON_CHECKED(std::move(talk).Bind(actor, party_.io.get_executor()));
+    Reporter()("met " + name);
+    return {};
   }
 
   Result<void> RecvJoin(std::string name, Endpoint<meet::PTalkChild> talk) override {
     auto& actor = party_.children[name] = std::make_shared<TalkOfChild>(name, Reporter());
-    return std::move(talk).Bind(actor, party_.io.get_executor());
+    BATON_CHECKED(std::move(talk).Bind(actor, party_.io.get_executor()));
+    Reporter()("met " + name);
+    return {};
   }
 
   Result<void> RecvDeal(meet::Card card, std::vector<Endpoint<meet::PTalkChild>> some,
@@ -202,14 +208,24 @@ class Guest final : public meet::PHostChild {
     party_.kept.push_back(std::move(talk));
     return {};
   }
-  void RecvCount(CountReplier reply) override {
-    reply(static_cast<std::uint32_t>(party_.kept.size()));
+  Result<void> RecvGiveBack() override {
+    for (auto& talk : party_.kept) BATON_CHECKED(SendPassOn(std::move(talk)));
+    party_.kept.clear();
+    return {};
+  }
+  Result<void> RecvShare(std::shared_ptr<meet::PSeatChild>,
+                         Endpoint<meet::PTalkChild> talk) override {
+    return RecvJoin("shared", std::move(talk));
+  }
+  std::shared_ptr<meet::PSeatChild> AllocPSeatChild() override {
+    return std::make_shared<SeatOfChild>();
   }
 
   void OnHandlerError(std::error_code error) override { handler_errors.push_back(error); }
 
-  void ActorDestroy(ActorDestroyReason) override {
-    if (!is_main_) return;
+  void ActorDestroy(ActorDestroyReason reason) override {
+    const bool has_left = reason == ActorDestroyReason::kNormalShutdown;
+    if (!is_main_) return Reporter()(has_left ? "a host left" : "a host died");
     for (const auto& [name, talk] : party_.parents) talk->Close();
     for (const auto& [name, talk] : party_.children) talk->Close();
     for (const auto& guest : party_.guests) guest->Close();
@@ -217,13 +233,11 @@ class Guest final : public meet::PHostChild {
   }
 
  private:
-  // To whichever host has told us to talk; who has gone hears nothing.
+  // To the first host; who has gone hears nothing.
   Report Reporter() {
-    const auto self = std::static_pointer_cast<Guest>(shared_from_this());
-    return [weak = std::weak_ptr(self), &party = party_](const std::string& text) {
-      if (const auto guest = weak.lock(); guest != nullptr && guest->CanSend()) {
-        return (void)guest->SendHeard(text);
-      }
+    return [main = party_.main](const std::string& text) {
+      const auto guest = main.lock();
+      if (guest != nullptr && guest->CanSend()) Must(guest->SendHeard(text));
     };
   }
 
@@ -232,11 +246,14 @@ class Guest final : public meet::PHostChild {
 };
 
 // The body of a peer: a guest until its host closes.
-inline void RunGuest(platform::Handle channel_end) {
+inline void RunGuest(platform::Handle channel_end, bool believes_labels = false) {
   io_context io;
   Party party = {io};
   const auto guest = std::make_shared<Guest>(party);
+  party.main = guest;
   Link link = Accept(std::move(channel_end));
+  link.options.trust_label = kLabelOfHost;
+  link.options.believe_labels = believes_labels;
   Must(internal::BindEndpoint(std::move(link.parts), guest, io.get_executor(), link.options));
   io.run();
 }
