@@ -201,13 +201,15 @@ TEST_CASE("endpoint: a receiver that can open no more loses that channel, and al
   Kept kept(table.io);
   Kept bound(table.io);
   Must(table.host->SendJoin("host", std::move(bound.end)));
-  RunUntil(table.io, [&] { return table.host->Heard("met host"); });
+  Must(bound.talk->SendSay("hello?"));
+  RunUntil(table.io, [&] { return bound.said->size() == 1; });
   {
     const NoMoreFiles no_more;
     Must(table.host->SendKeep(std::move(kept.end)));
     RunUntil(table.io, [&] { return kept.HasLost() && table.host->is_over; });
   }
   CHECK(table.guest->close_error() == std::errc::too_many_files_open);
+  RunUntil(table.io, [&] { return bound.said->size() == 2; });
   CHECK(bound.said->back() == "guest left");  // the guest's own doing, in good order
 }
 
