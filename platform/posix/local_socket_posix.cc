@@ -18,9 +18,9 @@ namespace {
 // Room for the most that can come in one call: the handles, and the sender's identity and process
 // when the socket asks for them.
 struct ControlBuffer {
-  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(kMaxHandlesPerSend * sizeof(NativeHandle)) +
-                                             CMSG_SPACE(sizeof(ucred)) +
-                                             CMSG_SPACE(sizeof(NativeHandle))> bytes;
+  alignas(cmsghdr)
+      std::array<std::byte, CMSG_SPACE(kMaxHandlesPerSend * sizeof(NativeHandle)) +
+                                CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(sizeof(NativeHandle))> bytes;
 };
 
 void Attach(msghdr& message, ControlBuffer& control, std::span<const NativeHandle> handles) {

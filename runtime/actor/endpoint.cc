@@ -10,6 +10,7 @@ namespace baton::internal {
 Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                           const boost::asio::any_io_executor& executor,
                           const ChannelOptions& options) {
+  if (actor == nullptr) return Fail(Errc::kWrongActor);
   if (parts.is_empty()) return Fail(Errc::kEmptyHandle);
   ChannelOptions known = options;
   if (known.trust_label == 0) known.trust_label = parts.trust_label;

@@ -66,8 +66,9 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   Result<std::vector<Travelling>> Depart(std::span<const wire::OutgoingShmem> outgoing);
 
   // --- Receiving ------------------------------------------------------------------------------
-  // Fills in the memory, the handles and the endpoints of one decoded message. A `Rule`: the peer broke one. Any other error: a
-  // shortage of ours (kOverQuota among them); what could not be mapped is freed and the peer told.
+  // Fills in the memory, the handles and the endpoints of one decoded message. A `Rule`: the peer
+  // broke one. Any other error: a shortage of ours (kOverQuota among them); what could not be
+  // mapped is freed and the peer told.
   Result<void> Arrive(std::span<const wire::IncomingShmem> incoming,
                       std::vector<platform::Handle> handles);
 

@@ -1,4 +1,4 @@
-// What the encoder has before it: a value, or values in a row, whatever holds them.
+// Values as the encoder walks over them.
 #pragma once
 
 #include <cstddef>

@@ -29,10 +29,10 @@ static_assert(sizeof(ShmemReference) == 48);
 
 // The inline FlatBuffers struct `BatonEndpoint`: 24 bytes, little-endian.
 struct EndpointReference {
-  std::uint64_t class_id = 0;           // of the class that can be bound to it
-  std::uint64_t label = 0;              // what the giver calls the other end; 0: nothing
-  std::uint32_t socket = kNoIndex;      // index into the frame's handles
-  std::uint32_t process = kNoIndex;     // the same, of the other end's process; kNoIndex: unknown
+  std::uint64_t class_id = 0;        // of the class that can be bound to it
+  std::uint64_t label = 0;           // what the giver calls the other end; 0: nothing
+  std::uint32_t socket = kNoIndex;   // index into the frame's handles
+  std::uint32_t process = kNoIndex;  // the same, of the other end's process; kNoIndex: unknown
 
   static constexpr std::uint32_t kNoIndex = 0xffffffff;
 };

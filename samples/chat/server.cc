@@ -39,8 +39,7 @@ bool User::HasEndedWell() {
 Result<void> Server::Launch(const std::string& name) {
   BATON_TRY(auto launched,
             baton::Launch<PUserParent>({.program = user_program_, .arguments = {name}}));
-  const auto user =
-      std::make_shared<User>(name, std::move(launched.process), rooms_, transcript_);
+  const auto user = std::make_shared<User>(name, std::move(launched.process), rooms_, transcript_);
   BATON_CHECKED(std::move(launched.endpoint).Bind(user, io_.get_executor()));
   users_[name] = user;
   return {};

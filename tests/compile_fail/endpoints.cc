@@ -72,7 +72,8 @@ Result<void> Send(PHostParent& host, Endpoint<PTalkChild> talk, Endpoint<PTalkPa
   return host.SendKeep(std::move(talk));
 }
 
-#ifdef INTRODUCE_THE_WRONG_WAY_ROUND  // EXPECT: CreateEndpointsBetween takes PFooParent and PFooChild
+#ifdef INTRODUCE_THE_WRONG_WAY_ROUND  // EXPECT: CreateEndpointsBetween takes PFooParent and
+                                      // PFooChild
 Result<void> Introduce(const PHostParent& ann, const PHostParent& bob) {
   BATON_TRY(auto ends, (baton::CreateEndpointsBetween<PTalkChild, PTalkParent>(ann, bob)));
   return {};

@@ -171,8 +171,7 @@ class Guest final : public meet::PHostChild {
   Result<void> RecvIntroduce() override {
     Host& ann = *party_.guests.at(0);
     Host& bob = *party_.guests.at(1);
-    BATON_TRY(auto ends,
-              (CreateEndpointsBetween<meet::PTalkParent, meet::PTalkChild>(ann, bob)));
+    BATON_TRY(auto ends, (CreateEndpointsBetween<meet::PTalkParent, meet::PTalkChild>(ann, bob)));
     BATON_CHECKED(ann.SendMeet("Bob", std::move(ends.first)));
     return bob.SendJoin("Ann", std::move(ends.second));
   }

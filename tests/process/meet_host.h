@@ -54,8 +54,8 @@ class Invited {
 
 // Makes `ann`, the talk's parent, and `bob` know each other.
 inline void Introduce(Invited& ann, Invited& bob) {
-  auto ends = Must(
-      CreateEndpointsBetween<meet::PTalkParent, meet::PTalkChild>(*ann.host, *bob.host));
+  auto ends =
+      Must(CreateEndpointsBetween<meet::PTalkParent, meet::PTalkChild>(*ann.host, *bob.host));
   Must(ann->SendMeet("Bob", std::move(ends.first)));
   Must(bob->SendJoin("Ann", std::move(ends.second)));
 }

@@ -118,8 +118,8 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // a top-level one, and before a managed one is bound.
   std::uint32_t actor_id() const { return place_.id; }
 
-  // Whom the peer belongs to, as this program has said when it bound the channel, or whoever gave us
-  // the endpoint: never the peer itself. 0 when nobody has. Stays readable after the end.
+  // Whom the peer belongs to, as this program has said when it bound the channel, or whoever gave
+  // us the endpoint: never the peer itself. 0 when nobody has. Stays readable after the end.
   std::uint64_t trust_label() const;
 
   // Which field it was, after a SendX that failed with kInvalidValue or kOutOfBounds, or an answer

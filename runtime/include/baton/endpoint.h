@@ -33,7 +33,8 @@ Result<std::pair<Endpoint<Parent>, Endpoint<Child>>> CreateEndpoints() {
 }
 
 // The same for two threads, without a socket: the ends cannot be sent (Errc::kInProcessOnly), but
-// moved from thread to thread. Messages go through rings as between processes; what wakes an idle thread is its executor.
+// moved from thread to thread. Messages go through rings as between processes; what wakes an idle
+// thread is its executor.
 template <class Parent, class Child>
 std::pair<Endpoint<Parent>, Endpoint<Child>> CreateInProcessEndpoints() {
   static_assert(Parent::kSide == Side::kParent && Child::kSide == Side::kChild,

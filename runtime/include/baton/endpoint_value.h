@@ -9,6 +9,7 @@
 // docs/endpoints.md tells what travels with it, and what its holder may believe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <type_traits>
@@ -36,7 +37,7 @@ struct EndpointParts {
   platform::Handle peer_death = {};  // readable when the peer's process has ended; may be empty
   std::shared_ptr<StreamSource> source = {};  // what there is instead of a socket
   std::uint64_t trust_label = 0;              // of the peer; 0: nobody has said anything
-  bool believes_labels = false;  // as with ChannelOptions::believe_labels
+  bool believes_labels = false;               // as with ChannelOptions::believe_labels
 
   bool is_empty() const { return !socket && source == nullptr; }
 };
@@ -49,7 +50,9 @@ Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& act
 
 // Managed actors live on the channel of their manager, and have none of their own.
 template <class A>
-inline constexpr bool kIsManaged = requires(const A& actor) { actor.Manager(); };
+inline constexpr bool kIsManaged = requires(const A& actor) {
+  actor.Manager();
+};
 
 }  // namespace internal
 
@@ -70,8 +73,8 @@ class Endpoint {
   // Gives the channel to `actor`, which may send from now on, and whose handlers run on `executor`
   // (of a single-threaded io_context, or a strand): call this there, or before it runs. The
   // io_context outlives the actor, or takes the channel along. An actor is bound once.
-  // Errors: Errc::kEmptyHandle, for an empty one; those of the system; the endpoint is used up all
-  // the same.
+  // Errors: kWrongActor (null), kEmptyHandle (this one is empty), and those of the system; the
+  // endpoint is used up all the same.
   Result<void> Bind(const std::shared_ptr<A>& actor, const boost::asio::any_io_executor& executor,
                     const ChannelOptions& options) && {
     static_assert(!internal::kIsManaged<A>, "a managed actor has no channel of its own");
@@ -82,6 +85,9 @@ class Endpoint {
     static_assert(!internal::kIsManaged<A>, "a managed actor has no channel of its own");
     return internal::BindEndpoint(std::move(parts_), actor, executor);
   }
+  Result<void> Bind(std::nullptr_t, const boost::asio::any_io_executor&,
+                    const ChannelOptions&) && = delete;
+  Result<void> Bind(std::nullptr_t, const boost::asio::any_io_executor&) && = delete;
 
   // Whom the other end belongs to, in the words of whoever gave us this one: never its own. 0 when
   // nothing was said. Becomes Actor::trust_label().
