@@ -61,7 +61,9 @@ struct Kept {
 TEST_CASE("endpoint: a send that fails leaves it as it was, and it can be bound") {
   const Path path = EachPath();
   const Guarded guarded;
-  Table table(path);
+  ChannelOptions options;
+  options.max_queued_handles = 4;
+  Table table(path, options);
   Kept kept(table.io);
   kept.end.set_trust_label(4);
   std::error_code expected;
@@ -79,6 +81,12 @@ TEST_CASE("endpoint: a send that fails leaves it as it was, and it can be bound"
     table.host->Close();
     sent = table.host->SendJoin("host", std::move(kept.end));
   }
+  SECTION("the queue is full") {
+    expected = Errc::kWouldBlock;
+    const HoldBack hold_back(*table.host);
+    for (int n = 0; n < 4; ++n) Must(table.host->SendKeep(MakeTalk().second));
+    sent = table.host->SendJoin("host", std::move(kept.end));
+  }
   SECTION("something else in the message is empty") {
     expected = Errc::kEmptyHandle;
     std::optional maybe = std::move(kept.end);
@@ -86,6 +94,7 @@ TEST_CASE("endpoint: a send that fails leaves it as it was, and it can be bound"
     REQUIRE(maybe);
     kept.end = *std::move(maybe);
   }
+  REQUIRE_FALSE(sent);
   CHECK(sent.error() == expected);
   REQUIRE(kept.end);
   CHECK(kept.end.trust_label() == 4);

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include <baton/async.h>
+
 #include "platform/linux/pidfd.h"
 #include "tests/process/meet_actors.h"
 
@@ -28,6 +30,10 @@ class Invited {
       link.parts.peer_death = platform::Handle(platform::PidfdOpen(peer.pid()));
     }
     Must(internal::BindEndpoint(std::move(link.parts), host, io.get_executor(), link.options));
+    // Only then is there room in `put_aside` for the next one's end.
+    bool is_seated = false;
+    host->SendLabel("", [&](auto, auto) { is_seated = true; });
+    RunUntil(io, [&] { return is_seated; });
   }
 
   // Ends the conversation in good order.
