@@ -32,8 +32,8 @@ TypeTraits TraitsOf(const Model& model, const Type& type) {
                                [](FileDescriptorType) {
                                  return TypeTraits{false, false, false, false};
                                },
-                               [](EndpointType endpoint) {
-                                 return TypeTraits{true, false, false, false, endpoint.is_managed};
+                               [](EndpointType) {
+                                 return TypeTraits{true, false, false, false};
                                },
                                [](ActorType) {
                                  return TypeTraits{false, true, true, true};

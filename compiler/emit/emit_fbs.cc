@@ -17,6 +17,17 @@ constexpr std::string_view kMemory = R"(
 
 )";
 
+constexpr std::string_view kEndpoint = R"(
+  /// One end of a channel of its own on its way to the peer; what it is made of travels beside.
+  struct BatonEndpoint {
+    class_id:ulong;
+    label:ulong;
+    socket:uint;
+    process:uint;
+  }
+
+)";
+
 void EmitDeclaration(Printer& printer, const FbsEnum& plan) {
   EmitEnum(printer, {"enum", plan.name, plan.underlying, "}"}, plan.doc, plan.enumerators);
 }
@@ -65,6 +76,7 @@ std::string EmitFbs(const Plan& plan) {
   Printer printer;
   const auto memory = [&] {
     if (plan.fbs.has_memory) printer.Emit(kMemory);
+    if (plan.fbs.has_endpoints) printer.Emit(kEndpoint);
   };
   const auto sections = [&] {
     for (const FbsSection& section : plan.fbs.sections) {

@@ -14,10 +14,6 @@ std::string_view MissingIn(const Model& model, const Type& type) {
                               missing = "ShmemSlice";
                               return true;
                             },
-                            [&](EndpointType endpoint) {
-                              if (!endpoint.is_managed) missing = "endpoints";
-                              return !missing.empty();
-                            },
                             [](const auto&) { return false; }});
   if (missing.empty() && !TraitsOf(model, type).is_carried) missing = "what holds such values";
   return missing;

@@ -9,8 +9,8 @@
 
 namespace batonc {
 
-// The first thing in `type`, however wrapped, that does not travel yet: "endpoints"; empty when all
-// of it does.
+// The first thing in `type`, however wrapped, that does not travel yet: "FrozenShmem"; empty when
+// all of it does.
 std::string_view MissingIn(const Model& model, const Type& type);
 
 // False for a struct or union that is only declared, since it holds such a thing.

@@ -22,6 +22,15 @@ bool IsWordOfCpp(std::string_view name) {
   return std::ranges::find(kWords, name.substr(0, name.find(' '))) != std::end(kWords);
 }
 
+// A name where it is too long: the runtime's wire::ProtocolId.
+std::string NumberOfName(std::string_view name) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char character : name) {
+    hash = (hash ^ static_cast<std::uint8_t>(character)) * 0x00000100000001b3;
+  }
+  return fmt::format("{:#018x}ull", hash);
+}
+
 }  // namespace
 
 CppScope ScopeOf(const Protocol& protocol) {
@@ -62,6 +71,7 @@ CppScope ScopeOf(const Protocol& protocol) {
                      "enable_shared_from_this",
                      "shared_from_this",
                      "traffic",
+                     "trust_label",
                      "weak_from_this"}};
   for (const Message& message : protocol.messages) {
     for (const std::string_view prefix : {"k", "Send", "Recv"}) {
@@ -164,8 +174,11 @@ std::string CppTypes::WireType(const Type& type) const {
             return Wire("kNullableOf") + "<std::shared_ptr<baton::Actor>, " + never_null + ">";
           },
           [&](EndpointType endpoint) {
-            if (!endpoint.is_managed) return nothing();
-            return Wire("kManagedEndpointOf") + "<" + NumberOf(endpoint.protocol) + ">";
+            if (endpoint.is_managed) {
+              return Wire("kManagedEndpointOf") + "<" + NumberOf(endpoint.protocol) + ">";
+            }
+            return Wire("kEndpointOf") + "<" + NumberOfClass(endpoint.protocol, endpoint.side) +
+                   ">";
           },
           [&](const ArrayOf& array) { return wrapper("kArrayOf", *array.element); },
           [&](const FixedArrayOf& array) {
@@ -224,13 +237,12 @@ std::string CppTypes::NameOfClass(ProtocolId id, Side side) const {
   return NameOfHead(model_.protocol(id)) + std::string(batonc::NameOf(side));
 }
 
-// The runtime's wire::ProtocolId.
 std::string CppTypes::NumberOf(ProtocolId id) const {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char character : FullName(model_.protocol(id))) {
-    hash = (hash ^ static_cast<std::uint8_t>(character)) * 0x00000100000001b3;
-  }
-  return fmt::format("{:#018x}ull", hash);
+  return NumberOfName(FullName(model_.protocol(id)));
+}
+
+std::string CppTypes::NumberOfClass(ProtocolId id, Side side) const {
+  return NumberOfName(FullName(model_.protocol(id)) + std::string(batonc::NameOf(side)));
 }
 
 std::string CppTypes::NameOfExternal(const ExternalType& type) const {

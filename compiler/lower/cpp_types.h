@@ -57,6 +57,7 @@ class CppTypes {
  private:
   std::string NameOfHead(const DeclarationHead& head) const;
   std::string NumberOf(ProtocolId id) const;
+  std::string NumberOfClass(ProtocolId id, Side side) const;
   std::string NameOfExternal(const ExternalType& type) const;
   std::string TableOfHead(const DeclarationHead& head) const;
 

@@ -27,6 +27,12 @@ bool IsNested(const Type& value) {
       value.kind);
 }
 
+// An endpoint that travels as an actor's number.
+bool IsManaged(const Type& type) {
+  const auto* endpoint = std::get_if<EndpointType>(&type.kind);
+  return endpoint != nullptr && endpoint->is_managed;
+}
+
 // Collects declarations. Boxes and entries come into being where a field first needs one, in the
 // namespace of that field.
 class Schema {
@@ -88,6 +94,7 @@ FbsPlan Schema::Build() && {
     }
   }
   plan_.has_memory = reach.has_memory();
+  plan_.has_endpoints = reach.has_endpoints();
   const std::vector<Reach::Found> types = reach.Types();
   ReserveNames(types, protocols);
   for (const Reach::Found& found : types) {
@@ -231,8 +238,7 @@ FbsField Schema::FieldOf(const Type& type) {
   plan.type = FieldType(type);
   const auto wrapped = [&](const Type& value) {
     const bool is_number = std::holds_alternative<FileDescriptorType>(value.kind) ||
-                           std::holds_alternative<ActorType>(value.kind) ||
-                           std::holds_alternative<EndpointType>(value.kind);
+                           std::holds_alternative<ActorType>(value.kind) || IsManaged(value);
     if (IsPlain(value) || (is_number && !IsNested(value))) plan.default_value = "null";
   };
   std::visit(
@@ -242,7 +248,10 @@ FbsField Schema::FieldOf(const Type& type) {
           },
           [&](FileDescriptorType) { plan.default_value = "4294967295"; },
           [&](ActorType actor) { plan.default_value = actor.is_nullable ? "null" : "4294967295"; },
-          [&](EndpointType) { plan.default_value = "4294967295"; },
+          [&](EndpointType endpoint) {
+            if (endpoint.is_managed) plan.default_value = "4294967295";
+            if (!endpoint.is_managed) plan.attributes = ", required";
+          },
           [&](const MemoryType&) { plan.attributes = ", required"; },
           [&](const OptionalOf& optional) { wrapped(*optional.value); },
           [&](const UniquePtrTo& pointer) { wrapped(*pointer.value); }, [](const auto&) {}},
@@ -272,7 +281,9 @@ std::string Schema::FieldType(const Type& type) {
                  [&](UnionId id) { return Reference(model_.union_of(id)); },
                  [](const ExternalType&) { return std::string("[ubyte]"); },
                  [](ActorType) { return std::string("uint"); },
-                 [](EndpointType) { return std::string("uint"); },
+                 [](EndpointType endpoint) {
+                   return std::string(endpoint.is_managed ? "uint" : "BatonEndpoint");
+                 },
                  [&](const ArrayOf& array) { return "[" + ElementType(*array.element) + "]"; },
                  [&](const FixedArrayOf& array) { return "[" + ElementType(*array.element) + "]"; },
                  [&](const OptionalOf& optional) { return WrappedType(*optional.value); },

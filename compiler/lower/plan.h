@@ -243,7 +243,8 @@ struct FbsSection {
 };
 
 struct FbsPlan {
-  bool has_memory = false;  // refers to BatonShmem
+  bool has_memory = false;     // refers to BatonShmem
+  bool has_endpoints = false;  // refers to BatonEndpoint
   std::vector<FbsSection> sections;
 };
 

@@ -27,8 +27,14 @@ bool IsMemory(const Type& type) {
       type, Overloaded{[](const MemoryType&) { return true; }, [](const auto&) { return false; }});
 }
 
+bool IsEndpoint(const Type& type) {
+  return Contains(type, Overloaded{[](EndpointType endpoint) { return !endpoint.is_managed; },
+                                   [](const auto&) { return false; }});
+}
+
 void Reach::Add(const Type& type) {
   has_memory_ = has_memory_ || IsMemory(type);
+  has_endpoints_ = has_endpoints_ || IsEndpoint(type);
   ForEachMention(type, [&](const Mention& mention) { Add(mention.type); });
 }
 
@@ -63,6 +69,7 @@ std::size_t Reach::IndexOf(NamedType type) {
 
 void Reach::AddPart(std::size_t whole, const Type& type, bool boxed) {
   has_memory_ = has_memory_ || IsMemory(type);
+  has_endpoints_ = has_endpoints_ || IsEndpoint(type);
   ForEachMention(type, [&](const Mention& mention) {
     if (wanted_ && !wanted_(mention.type)) return;
     const std::size_t part = IndexOf(mention.type);

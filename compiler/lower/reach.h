@@ -67,6 +67,9 @@ bool Contains(const Type& type, const Matches& matches) {
 // True for what travels as a BatonShmem, however wrapped.
 bool IsMemory(const Type& type);
 
+// True for what travels as a BatonEndpoint, however wrapped.
+bool IsEndpoint(const Type& type);
+
 // What is added first comes first. Takes linear time, and no stack.
 class Reach {
  public:
@@ -91,6 +94,8 @@ class Reach {
 
   // Shmem or UnsafeShmem was met.
   bool has_memory() const { return has_memory_; }
+  // An Endpoint of a channel of its own was met.
+  bool has_endpoints() const { return has_endpoints_; }
 
  private:
   std::size_t IndexOf(NamedType type);
@@ -106,6 +111,7 @@ class Reach {
   Graph parts_;  // by index into `found_`
   Graph held_;   // of them those that are held
   bool has_memory_ = false;
+  bool has_endpoints_ = false;
 };
 
 // True when it is there in `version` of the protocol.

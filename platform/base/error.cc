@@ -25,12 +25,13 @@ const char* Describe(Errc code) {
     case Errc::kNoEndpoint: return "this process was not launched with an end of a channel";
     case Errc::kOutOfBounds: return "the value is outside of its bounds";
     case Errc::kPeerTooOld: return "the peer's version of the protocol is too old";
-    case Errc::kEmptyHandle: return "the file descriptor is empty";
+    case Errc::kEmptyHandle: return "the file descriptor or endpoint is empty";
     case Errc::kTainted: return "a value of the peer's was found invalid";
     case Errc::kNotAdmitted: return "the listener turned us away";
     case Errc::kActorGone: return "the actor has been deleted";
     case Errc::kWrongActor:
       return "the actor is of another tree, not bound, bound already, or null";
+    case Errc::kInProcessOnly: return "an end of a channel within this process cannot be sent";
   }
   return "unknown error of Baton";
 }
@@ -58,7 +59,7 @@ const char* Describe(Rule rule) {
     case Rule::kMissingField: return "required field is missing";
     case Rule::kHandleCount: return "wrong number of handles";
     case Rule::kHandleIndex: return "handle not used exactly once";
-    case Rule::kHandleKind: return "handle is not shared memory";
+    case Rule::kHandleKind: return "handle is not of the announced kind";
     case Rule::kHandleSize: return "shared memory is not of the announced size";
     case Rule::kHandleSeals: return "shared memory is not sealed against resizing";
     case Rule::kShmemId: return "unknown or forged id of shared memory";

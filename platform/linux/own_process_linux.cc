@@ -7,10 +7,18 @@
 
 #include <baton/platform/own_process.h>
 
+#include "platform/linux/pidfd.h"
+#include "platform/linux/syscall.h"
+
 namespace baton::platform {
 
 std::uint64_t ProcessId() {
   return static_cast<std::uint64_t>(::getpid());
+}
+
+Result<Handle> OpenOwnProcess() {
+  BATON_TRY(const int pidfd, Syscall("pidfd_open", [] { return PidfdOpen(::getpid()); }));
+  return Handle(pidfd);
 }
 
 std::uint64_t ThreadId() {

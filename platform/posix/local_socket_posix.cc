@@ -7,14 +7,20 @@
 
 #include "platform/linux/syscall.h"
 
+// Since Linux 6.5.
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4
+#endif
+
 namespace baton::platform {
 namespace {
 
-// Room for the most that can come in one call: the handles, and the sender's identity when the
-// socket asks for it.
+// Room for the most that can come in one call: the handles, and the sender's identity and process
+// when the socket asks for them.
 struct ControlBuffer {
-  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(kMaxHandlesPerSend * sizeof(NativeHandle)) +
-                                             CMSG_SPACE(sizeof(ucred))> bytes;
+  alignas(cmsghdr)
+      std::array<std::byte, CMSG_SPACE(kMaxHandlesPerSend * sizeof(NativeHandle)) +
+                                CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(sizeof(NativeHandle))> bytes;
 };
 
 void Attach(msghdr& message, ControlBuffer& control, std::span<const NativeHandle> handles) {
@@ -30,11 +36,21 @@ void Attach(msghdr& message, ControlBuffer& control, std::span<const NativeHandl
   std::memcpy(CMSG_DATA(header), handles.data(), handles.size_bytes());
 }
 
+// Comes unasked where somebody else who has this socket too wants to know who writes.
+void CloseProcess(cmsghdr& header) noexcept {
+  NativeHandle process = kNoHandle;
+  if (header.cmsg_len < CMSG_LEN(sizeof(process))) return;
+  std::memcpy(&process, CMSG_DATA(&header), sizeof(process));
+  if (process >= 0) const Handle closed(process);
+}
+
 // There is room in `handles`: nothing here can throw and lose the rest.
 void TakeHandles(msghdr& message, std::vector<Handle>& handles) noexcept {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
-    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    if (header->cmsg_level != SOL_SOCKET) continue;
+    if (header->cmsg_type == SCM_PIDFD) CloseProcess(*header);
+    if (header->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(NativeHandle);
     for (std::size_t i = 0; i < count; ++i) {
       NativeHandle native = kNoHandle;

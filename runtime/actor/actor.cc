@@ -53,6 +53,11 @@ ChannelStatistics Actor::statistics() const {
   return ending_ == nullptr ? ChannelStatistics() : ending_->statistics;
 }
 
+std::uint64_t Actor::trust_label() const {
+  if (channel_ != nullptr) return channel_->trust_label();
+  return ending_ == nullptr ? 0 : ending_->trust_label;
+}
+
 std::error_code Actor::close_error() const {
   return ending_ == nullptr ? std::error_code() : ending_->error;
 }

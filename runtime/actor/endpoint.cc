@@ -11,7 +11,16 @@ Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& act
                           const boost::asio::any_io_executor& executor,
                           const ChannelOptions& options) {
   if (actor == nullptr) return Fail(Errc::kWrongActor);
-  return Channel::Open(std::move(parts), actor, executor, options);
+  if (parts.is_empty()) return Fail(Errc::kEmptyHandle);
+  ChannelOptions known = options;
+  if (known.trust_label == 0) known.trust_label = parts.trust_label;
+  known.believe_labels = known.believe_labels || parts.believes_labels;
+  return Channel::Open(std::move(parts), actor, executor, known);
+}
+
+Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& actor,
+                          const boost::asio::any_io_executor& executor) {
+  return BindEndpoint(std::move(parts), actor, executor, ChannelOptions());
 }
 
 Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts() {
@@ -36,7 +45,9 @@ Result<LaunchedParts> LaunchParts(const LaunchOptions& options) {
 
 Result<EndpointParts> TakeInheritedParts() {
   BATON_TRY(auto socket, platform::TakeInherited(0));
-  return EndpointParts{std::move(socket)};
+  EndpointParts parts = {.socket = std::move(socket)};
+  parts.believes_labels = true;  // whoever launched us could have launched anything
+  return parts;
 }
 
 }  // namespace baton::internal

@@ -191,7 +191,7 @@ void Channel::DestroyActor(ActorDestroyReason reason) {
 std::shared_ptr<const Actor::Ending> Channel::TheEnding() {
   if (ending_ == nullptr && phase_ == Phase::kEnded) {
     ending_ = std::make_shared<const Actor::Ending>(
-        Actor::Ending{traffic(), statistics(), end_error_, end_detail_});
+        Actor::Ending{traffic(), statistics(), end_error_, end_detail_, trust_label()});
   }
   return ending_;
 }

@@ -83,6 +83,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   const boost::asio::any_io_executor& executor() const { return executor_; }
   Traffic traffic() const;
   ChannelStatistics statistics() const;
+  std::uint64_t trust_label() const { return options_.trust_label; }
+  // Empty where the peer's process is not known, and after the end.
+  const platform::Handle& peer_death() const { return peer_death_; }
 
   // --- For our own questions (channel_calls.cc) -------------------------------------------------
   // Of the question that was sent last.

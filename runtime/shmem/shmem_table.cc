@@ -33,6 +33,7 @@ ShmemTable::ShmemTable(Side side, std::string protocol, const ChannelOptions& op
       protocol_(std::move(protocol)),
       max_bytes_(options.max_shmem_bytes),
       max_count_(options.max_shmem_count),
+      label_rule_{options.trust_label, options.believe_labels},
       on_release_(std::move(on_release)) {}
 
 Result<Shmem> ShmemTable::Allocate(std::uint64_t size) {

@@ -22,6 +22,7 @@
 #include <baton/platform/handle.h>
 #include <baton/shmem.h>
 
+#include "runtime/shmem/endpoint_transfer.h"
 #include "runtime/shmem/shmem_record.h"
 #include "runtime/shmem/travelling.h"
 #include "runtime/wire/shmem_slot.h"
@@ -53,20 +54,21 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   // --- Sending, in this order -----------------------------------------------------------------
   // May all of this be sent? Changes nothing. Errors: kEmptyShmem, kAlreadySent, kWrongChannel,
-  // kEmptyHandle, kTooManyHandles. Returns how many handles will travel.
+  // kEmptyHandle, kInProcessOnly, kTooManyHandles. Returns how many handles will travel.
   Result<std::size_t> CheckDeparture(std::span<const wire::OutgoingShmem> outgoing) const;
 
   // Writes into `message` what the receiver will be told about it.
   void DescribeDeparture(std::span<const wire::OutgoingShmem> outgoing,
                          std::span<std::byte> message) const;
 
-  // Takes this process's access away, duplicates file descriptors and marks the memory as sent. All
-  // or nothing. Returns what must travel, in order.
+  // Takes this process's access away, duplicates file descriptors, empties endpoints and marks the
+  // memory as sent. All or nothing. Returns what must travel, in order.
   Result<std::vector<Travelling>> Depart(std::span<const wire::OutgoingShmem> outgoing);
 
   // --- Receiving ------------------------------------------------------------------------------
-  // Fills in the memory of one decoded message. A `Rule`: the peer broke one. Any other error: a
-  // shortage of ours (kOverQuota among them); what could not be mapped is freed and the peer told.
+  // Fills in the memory, the handles and the endpoints of one decoded message. A `Rule`: the peer
+  // broke one. Any other error: a shortage of ours (kOverQuota among them); what could not be
+  // mapped is freed and the peer told.
   Result<void> Arrive(std::span<const wire::IncomingShmem> incoming,
                       std::vector<platform::Handle> handles);
 
@@ -116,6 +118,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   const std::string protocol_;
   const std::uint64_t max_bytes_;
   const std::size_t max_count_;
+  const LabelRule label_rule_;  // of endpoints
 
   mutable std::mutex mutex_;  // guards what follows
   std::function<void()> on_release_;

@@ -68,6 +68,11 @@ Result<std::size_t> ShmemTable::CheckDeparture(
   std::set<const ShmemRecord*> seen;
   std::size_t handles = 0;
   for (const auto& one : outgoing) {
+    if (one.kind == wire::Kind::kEndpoint) {
+      BATON_TRY(const std::size_t needed, CheckEndpoint(one));
+      handles += needed;
+      continue;
+    }
     if (one.kind == wire::Kind::kFileDescriptor) {
       if (!DescriptorOf(one)) return Fail(Errc::kEmptyHandle);
       ++handles;
@@ -89,6 +94,10 @@ void ShmemTable::DescribeDeparture(std::span<const wire::OutgoingShmem> outgoing
                                    std::span<std::byte> message) const {
   std::uint32_t next = 0;
   for (const auto& one : outgoing) {
+    if (one.kind == wire::Kind::kEndpoint) {
+      next = DescribeEndpoint(one, next, message);
+      continue;
+    }
     if (one.kind == wire::Kind::kFileDescriptor) {
       const std::uint32_t index = next++;
       std::memcpy(message.data() + one.position, &index, sizeof(index));
@@ -119,6 +128,10 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
   std::vector<Travelling> travelling;
   auto next_duplicate = duplicates.begin();
   for (const auto& one : outgoing) {
+    if (one.kind == wire::Kind::kEndpoint) {
+      DepartEndpoint(one, travelling);
+      continue;
+    }
     if (one.kind == wire::Kind::kFileDescriptor) {
       travelling.emplace_back(std::move(*next_duplicate++));
       continue;
@@ -138,15 +151,25 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
 Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incoming,
                                       std::size_t handles) const {
   std::vector<bool> used(handles, false);
+  const auto use = [&](std::uint32_t index) {
+    if (index >= handles || used[index]) return false;
+    used[index] = true;
+    return true;
+  };
   for (const auto& one : incoming) {
+    if (one.kind == wire::Kind::kEndpoint) {
+      const bool is_known = one.endpoint.process != wire::EndpointReference::kNoIndex;
+      if (!use(one.endpoint.socket)) return Fail(Rule::kHandleIndex);
+      if (is_known && !use(one.endpoint.process)) return Fail(Rule::kHandleIndex);
+      continue;
+    }
     const bool is_memory = one.kind != wire::Kind::kFileDescriptor;
     const std::uint32_t kind = one.kind == wire::Kind::kShmem ? wire::ShmemReference::kSafe
                                                               : wire::ShmemReference::kUnsafe;
     if (is_memory && one.reference.kind != kind) return Fail(Rule::kShmemKind);
     const std::uint32_t index = one.reference.handle;
     if (is_memory && index == wire::ShmemReference::kNoIndex) continue;
-    if (index >= handles || used[index]) return Fail(Rule::kHandleIndex);
-    used[index] = true;
+    if (!use(index)) return Fail(Rule::kHandleIndex);
   }
   for (const bool one : used) {
     if (!one) return Fail(Rule::kHandleIndex);
@@ -159,6 +182,12 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
   BATON_CHECKED(CheckHandles(incoming, handles.size()));
   std::error_code shortage;
   for (const auto& one : incoming) {
+    if (one.kind == wire::Kind::kEndpoint) {
+      const auto arrived = ArriveEndpoint(one, handles, label_rule_);
+      if (!arrived && arrived.error() == Cause::kPeerFault) return Fail(arrived.error());
+      if (!arrived) shortage = arrived.error();
+      continue;
+    }
     const auto index = one.reference.handle;
     platform::Handle handle;
     if (index != wire::ShmemReference::kNoIndex) handle = std::move(handles[index]);

@@ -156,6 +156,7 @@ class Decoding {
       case Kind::kUnion: return AbsentUnion(*type.alternatives, value);
       case Kind::kShmem:
       case Kind::kUnsafeShmem:
+      case Kind::kEndpoint:
       case Kind::kFileDescriptor:
       case Kind::kActor:
       case Kind::kManagedEndpoint:
@@ -204,6 +205,7 @@ class Decoding {
       case Kind::kCustom: return Custom(position, *type.codec, value);
       case Kind::kShmem:
       case Kind::kUnsafeShmem: return Shmem(position, type, value);
+      case Kind::kEndpoint: return Endpoint(position, type, value);
       case Kind::kFileDescriptor: return FileDescriptor(position, value);
       case Kind::kActor:
       case Kind::kManagedEndpoint: return Actor(position, type, value);
@@ -262,6 +264,14 @@ class Decoding {
     if (!known || reference.reserved != 0) return Refuse(Rule::kMalformed);
     if (type.count > 1 && reference.size % type.count != 0) return Refuse(Rule::kElementSize);
     shared_memory_.push_back({type.kind, value, reference});
+    return true;
+  }
+
+  bool Endpoint(std::size_t position, const Type& type, void* value) {
+    if (!Charge(kEndpointNote)) return false;
+    const auto endpoint = LoadAs<EndpointReference>(reader_.At(position));
+    if (endpoint.class_id != type.count) return Refuse(Rule::kActorProtocol);
+    shared_memory_.push_back({Kind::kEndpoint, value, {}, endpoint});
     return true;
   }
 

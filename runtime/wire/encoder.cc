@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/wire/bounds.h"
+#include "runtime/wire/content.h"
 #include "runtime/wire/flat_codec.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
@@ -24,36 +25,6 @@ using flatbuffers::voffset_t;
 constexpr int kMaxSharedVtables = 128;
 
 constexpr std::size_t kSmallestFlatBuffer = 512;
-
-// A value to write: a field's own, or what its optional holds.
-struct Content {
-  const Type* type;
-  const void* value;  // null: absent
-  bool optional;      // then a scalar is written even if it is the default
-};
-
-Content ContentOf(const Type& type, const void* value) {
-  if (!IsOptional(type.kind)) return {&type, value, false};
-  return {type.element, type.optional->get(value), true};
-}
-
-// Values that lie in memory at equal distances.
-struct Sequence {
-  const std::byte* first;  // null when there are none
-  std::size_t stride;      // bytes
-  std::size_t size;        // values
-
-  const void* at(std::size_t n) const { return first + n * stride; }
-};
-
-Sequence SequenceOf(const ArrayOperations& array, const void* value) {
-  const std::size_t size = array.size(value);
-  if (size == 0 || array.at == nullptr) return {nullptr, 0, size};
-  const auto* const first = static_cast<const std::byte*>(array.at(value, 0));
-  if (size == 1) return {first, 0, 1};
-  const auto* const second = static_cast<const std::byte*>(array.at(value, 1));
-  return {first, static_cast<std::size_t>(second - first), size};
-}
 
 }  // namespace
 
@@ -303,6 +274,7 @@ struct Encoder::State {
       case Kind::kEnum: return BuildEnums(*element.enumeration, sequence);
       case Kind::kShmem:
       case Kind::kUnsafeShmem: return BuildShmems(element.kind, sequence);
+      case Kind::kEndpoint: return BuildEndpoints(element, sequence);
       case Kind::kFileDescriptor: return BuildFileDescriptors(sequence);
       case Kind::kActor:
       case Kind::kManagedEndpoint: return BuildActors(element.kind, sequence);
@@ -343,6 +315,14 @@ struct Encoder::State {
     if (!Reserve(sequence.size * kEach)) return 0;
     builder.StartVector(sequence.size * kEach / 8, 8);
     for (std::size_t n = sequence.size; n > 0; --n) AddHole(kind, sequence.at(n - 1));
+    return builder.EndVector(sequence.size);
+  }
+
+  uoffset_t BuildEndpoints(const Type& element, const Sequence& sequence) {
+    constexpr std::size_t kEach = sizeof(EndpointReference);
+    if (!Reserve(sequence.size * kEach)) return 0;
+    builder.StartVector(sequence.size * kEach / 8, 8);
+    for (std::size_t n = sequence.size; n > 0; --n) AddEndpoint(element, sequence.at(n - 1));
     return builder.EndVector(sequence.size);
   }
 
@@ -402,6 +382,9 @@ struct Encoder::State {
     } else if (type.kind == Kind::kShmem || type.kind == Kind::kUnsafeShmem) {
       AddHole(type.kind, content.value);
       builder.AddStructOffset(field, builder.GetSize());
+    } else if (type.kind == Kind::kEndpoint) {
+      AddEndpoint(type, content.value);
+      builder.AddStructOffset(field, builder.GetSize());
     } else if (type.kind == Kind::kFileDescriptor) {
       builder.AddElement<std::uint32_t>(field, 0);
       memory += sizeof(ShmemReference);
@@ -447,6 +430,15 @@ struct Encoder::State {
     builder.Align(8);
     builder.Pad(sizeof(ShmemReference));
     shared_memory.push_back({kind, memory_handle, builder.GetSize()});
+  }
+
+  // The same for an endpoint; of which class it is stands in it already.
+  void AddEndpoint(const Type& type, const void* endpoint) {
+    const EndpointReference reference = {.class_id = type.count};
+    builder.Align(8);
+    builder.PushBytes(reinterpret_cast<const std::uint8_t*>(&reference), sizeof(reference));
+    memory += kEndpointNote;
+    shared_memory.push_back({Kind::kEndpoint, endpoint, builder.GetSize()});
   }
 
   // Zeros between the root and what leads to it: a message pays for the memory it becomes.

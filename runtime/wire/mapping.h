@@ -49,8 +49,9 @@ constexpr bool IsBoxedElement(Kind kind) {
 inline std::size_t WireSize(const Type& type) {
   if (type.kind <= Kind::kDouble) return ScalarSize(type.kind);
   if (type.kind == Kind::kEnum) return ScalarSize(type.enumeration->underlying);
-  const bool is_memory = type.kind == Kind::kShmem || type.kind == Kind::kUnsafeShmem;
-  return is_memory ? sizeof(ShmemReference) : 4;
+  if (IsActorReference(type.kind) || type.kind == Kind::kFileDescriptor) return 4;
+  if (type.kind == Kind::kEndpoint) return sizeof(EndpointReference);
+  return IsReference(type.kind) ? sizeof(ShmemReference) : 4;
 }
 
 std::size_t ElementMemory(const Type& element);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <baton/actor.h>
+#include <baton/endpoint_value.h>
 #include <baton/file_descriptor.h>
 #include <baton/shmem.h>
 
@@ -45,6 +46,9 @@ class Printer {
       case Kind::kShmem: Memory("Shmem", *static_cast<const Shmem*>(value)); return;
       case Kind::kUnsafeShmem:
         Memory("UnsafeShmem", *static_cast<const UnsafeShmem*>(value));
+        return;
+      case Kind::kEndpoint:
+        Endpoint(*static_cast<const baton::internal::EndpointParts*>(value));
         return;
       case Kind::kFileDescriptor:
         Add("FileDescriptor(");
@@ -241,6 +245,13 @@ class Printer {
     if (actor == nullptr) return Add("none");
     Add("actor ");
     Number(actor->actor_id());
+  }
+
+  void Endpoint(const baton::internal::EndpointParts& endpoint) {
+    Add(endpoint.is_empty() ? "Endpoint(empty)" : "Endpoint");
+    if (endpoint.trust_label == 0) return;
+    Add(" labelled ");
+    Number(endpoint.trust_label);
   }
 
   void Custom(const CodecOperations& codec, const void* value) {

@@ -27,21 +27,39 @@ struct ShmemReference {
 };
 static_assert(sizeof(ShmemReference) == 48);
 
+// The inline FlatBuffers struct `BatonEndpoint`: 24 bytes, little-endian.
+struct EndpointReference {
+  std::uint64_t class_id = 0;        // of the class that can be bound to it
+  std::uint64_t label = 0;           // what the giver calls the other end; 0: nothing
+  std::uint32_t socket = kNoIndex;   // index into the frame's handles
+  std::uint32_t process = kNoIndex;  // the same, of the other end's process; kNoIndex: unknown
+
+  static constexpr std::uint32_t kNoIndex = 0xffffffff;
+};
+static_assert(sizeof(EndpointReference) == 24);
+
 // While encoding: the bytes at `position` of the encoded message are a zeroed ShmemReference, or
-// for a file descriptor a zeroed std::uint32_t, its index, that the caller fills in for `memory`.
+// for an endpoint a zeroed EndpointReference but for its class, for a file descriptor a zeroed
+// std::uint32_t, its index, that the caller fills in for `memory`.
 struct OutgoingShmem {
-  Kind kind;           // kShmem, kUnsafeShmem or kFileDescriptor
-  const void* memory;  // baton::Shmem, baton::UnsafeShmem or baton::FileDescriptor
+  Kind kind;           // kShmem, kUnsafeShmem, kEndpoint or kFileDescriptor
+  const void* memory;  // baton::Shmem, UnsafeShmem, internal::EndpointParts or FileDescriptor
   std::size_t position;
 };
 
 // While decoding: `reference` is what the peer wrote (copied, otherwise unchecked) and is to become
-// memory in the empty `memory`. Of a file descriptor only the index counts, `reference.handle`.
+// memory in the empty `memory`. Of a file descriptor only the index counts, `reference.handle`. Of
+// an endpoint, whose class is the field's, it is `endpoint` instead.
 struct IncomingShmem {
   Kind kind;
   void* memory;
   ShmemReference reference;
+  EndpointReference endpoint = {};
 };
+
+// What an endpoint costs a reader, for the note of where it belongs (docs/wire-format.md, budget).
+inline constexpr std::uint64_t kEndpointNote = 96;
+static_assert(sizeof(IncomingShmem) <= kEndpointNote);
 
 // The same for actors and managed endpoints: the bytes at `position` are a zeroed std::uint32_t,
 // the id that the caller fills in for `value`, a std::shared_ptr<Actor> or an AnyManagedEndpoint.

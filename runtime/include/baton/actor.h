@@ -34,6 +34,7 @@
 namespace baton {
 
 class Actor;
+class EndpointHolder;
 class HoldBack;
 
 namespace internal {
@@ -121,6 +122,10 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // a top-level one, and before a managed one is bound.
   std::uint32_t actor_id() const { return place_.id; }
 
+  // Whom the peer belongs to, as this program has said when it bound the channel, or whoever gave
+  // us the endpoint: never the peer itself. 0 when nobody has. Stays readable after the end.
+  std::uint64_t trust_label() const;
+
   // Which field it was, after a SendX that failed with kInvalidValue or kOutOfBounds, or an answer
   // that OnHandlerError was told of: "size.width". Empty when there is nothing to say.
   std::string send_error_detail() const;
@@ -207,6 +212,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
   }
 
  private:
+  friend class EndpointHolder;
   friend class HoldBack;
   friend class internal::ActorAccess;
   friend class internal::ActorTree;
@@ -218,6 +224,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
     ChannelStatistics statistics;
     std::error_code error;
     std::string detail;
+    std::uint64_t trust_label = 0;
   };
 
   // In the tree. The managed ones of an actor are a list, oldest first, whose first one's

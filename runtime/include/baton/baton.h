@@ -7,5 +7,6 @@
 #include <baton/endpoint.h>
 #include <baton/generated.h>
 #include <baton/hold_back.h>
+#include <baton/introduce.h>
 #include <baton/launch.h>
 #include <baton/listener.h>

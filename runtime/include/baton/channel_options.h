@@ -47,6 +47,14 @@ struct ChannelOptions {
   // caller says otherwise.
   std::chrono::milliseconds sync_deadline{10'000};
 
+  // Whom the peer belongs to, in words of this program's own: Actor::trust_label(), and that of the
+  // endpoints which the peer gives us. 0: as the endpoint says (Endpoint::trust_label).
+  std::uint64_t trust_label = 0;
+
+  // Whether the peer may say whom other processes belong to: an endpoint that it has labelled keeps
+  // that label, instead of getting the peer's own. A launched child believes who launched it.
+  bool believe_labels = false;
+
   // How long the peer may take to introduce itself.
   std::chrono::milliseconds handshake_deadline{10'000};
 

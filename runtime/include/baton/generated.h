@@ -18,6 +18,7 @@
 #include <baton/actor_value.h>
 #include <baton/call.h>
 #include <baton/deliver.h>
+#include <baton/endpoint_value.h>
 #include <baton/file_descriptor.h>
 #include <baton/managed_endpoint.h>
 #include <baton/replier.h>
@@ -34,8 +35,6 @@ namespace baton {
 inline constexpr int kGeneratedCodeVersion = 4;
 
 // Named in signatures; what makes and takes them is elsewhere, or still to come.
-template <class A>
-class Endpoint;  // <baton/endpoint.h>
 class FrozenShmem;
 class ShmemSlice;
 

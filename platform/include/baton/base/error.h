@@ -32,11 +32,12 @@ enum class Errc {
   kNoEndpoint = 17,      // this process was not launched with an end of a channel
   kOutOfBounds = 18,     // not to be sent: a [Min], [Max] or [MaxCount]; Actor::send_error_detail()
   kPeerTooOld = 19,      // the message does not exist in the peer's version of the protocol
-  kEmptyHandle = 20,     // the file descriptor is empty
+  kEmptyHandle = 20,     // the file descriptor or endpoint is empty
   kTainted = 21,         // a value of the peer's did not pass Tainted::Validate: its fault
   kNotAdmitted = 22,     // the listener turned us away: its filter, a token, its limits
   kActorGone = 23,       // the actor has been deleted, here or by the peer
   kWrongActor = 24,      // an actor of another tree, not bound, bound already, or null
+  kInProcessOnly = 30,   // an endpoint of CreateInProcessEndpoints, which cannot be sent
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.
@@ -63,7 +64,7 @@ enum class Rule {
   kMissingField = 20,   // a field that cannot be absent is absent
   kHandleCount = 21,    // more or fewer handles than the frame declared
   kHandleIndex = 22,    // a handle used twice, not at all, or beyond the last
-  kHandleKind = 23,     // not a piece of shared memory
+  kHandleKind = 23,     // not what it must be: shared memory, a socket of ours, a process
   kHandleSize = 24,     // the object's size is not what the message says
   kHandleSeals = 25,    // the object could still shrink or grow
   kShmemId = 26,        // an id that is forged, foreign, or of memory that is gone

@@ -5,9 +5,15 @@
 #include <optional>
 #include <string>
 
+#include <baton/base/result.h>
+#include <baton/platform/handle.h>
+
 namespace baton::platform {
 
 std::uint64_t ProcessId();
+
+// Becomes readable, for others, when this process has ended. Errors: those of the system.
+Result<Handle> OpenOwnProcess();
 
 // Of the calling thread, unique on this machine while it lives.
 std::uint64_t ThreadId();

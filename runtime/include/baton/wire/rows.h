@@ -46,6 +46,7 @@ enum class Kind : std::uint8_t {
   kOptional,         // std::optional<T>: Type::element, Type::optional
   kShmem,            // baton::Shmem, or TypedShmem<T>: Type::count is then sizeof(T)
   kUnsafeShmem,      // baton::UnsafeShmem
+  kEndpoint,         // baton::Endpoint: Type::count is the number of its class
   kFileDescriptor,   // baton::FileDescriptor
   kActor,            // std::shared_ptr<Actor>, or ActorValue: Type::count is its Protocol::id
   kManagedEndpoint,  // baton::ManagedEndpoint: the same
@@ -146,7 +147,8 @@ struct Type {
   const MapOperations* map = nullptr;            // kMap
   const Union* alternatives = nullptr;           // kUnion
   const CodecOperations* codec = nullptr;        // kCustom
-  // kFixedArray: elements; kShmem: their size; kActor, kManagedEndpoint: a Protocol::id.
+  // kFixedArray: elements; kShmem: their size; kActor, kManagedEndpoint: a Protocol::id;
+  // kEndpoint: ProtocolId of the name of its class, "ns::PFooParent".
   std::uint64_t count = 0;
 };
 

@@ -53,6 +53,10 @@ template <std::uint64_t Id>
 inline constexpr Type kManagedEndpointOf = {
     .kind = Kind::kManagedEndpoint, .size = 24, .count = Id};
 
+// kEndpointOf<0x1234...>: an Endpoint for the class whose name has that ProtocolId.
+template <std::uint64_t Id>
+inline constexpr Type kEndpointOf = {.kind = Kind::kEndpoint, .size = 40, .count = Id};
+
 // kEnumOf<Status, kStatus>: an enum class by its Enumeration.
 template <class E, const Enumeration& Values>
 inline constexpr Type kEnumOf = {Kind::kEnum, sizeof(E), &Values};

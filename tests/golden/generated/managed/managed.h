@@ -10,6 +10,7 @@ namespace tree {
 
 class PTabChild;
 class PTabParent;
+class PWindowChild;
 
 }  // namespace tree
 
@@ -129,6 +130,15 @@ inline constexpr baton::wire::Table kTakeParameters_ = {"tree::PWindow_Take_Para
 inline constexpr baton::wire::Message kTake = {"tree::PWindow::Take", 0x8ce919dcu,
     &kTakeParameters_, nullptr};
 
+inline constexpr baton::wire::Row kJoinParameterRows_[] = {
+    {"other", 0, 0, &baton::wire::kEndpointOf<0x8564e2521bd8c73full>},
+    {"tab", 0, 1, &baton::wire::kManagedEndpointOf<0x5cdaa6b7cff3ce66ull>},
+};
+inline constexpr baton::wire::Table kJoinParameters_ = {"tree::PWindow_Join_Parameters",
+    kJoinParameterRows_};
+inline constexpr baton::wire::Message kJoin = {"tree::PWindow::Join", 0x177181cfu,
+    &kJoinParameters_, nullptr};
+
 inline constexpr baton::wire::Row kResizeParameterRows_[] = {
     {"width", 0, 0, &baton::wire::kUint32},
     {"height", 0, 1, &baton::wire::kUint32},
@@ -139,7 +149,7 @@ inline constexpr baton::wire::Message kResize = {"tree::PWindow::Resize", 0xbe7a
     &kResizeParameters_, nullptr};
 
 inline constexpr const baton::wire::Message* kToChild[] = {&kPTabConstructor, &kShow, &kArrange,
-    &kCompare, &kTake, &kResize};
+    &kCompare, &kTake, &kJoin, &kResize};
 inline constexpr baton::wire::Protocol kProtocol = {"tree::PWindow", 0x1da1c71a45a7c212ull, 1, {},
     kToChild};
 

@@ -36,6 +36,8 @@ baton::Result<void> PWindowChild::Dispatch(baton::Actor* self_, baton::Incoming&
       return baton::Deliver(incoming_, PWindow::kCompare, actor_, &PWindowChild::RecvCompare);
     case PWindow::kTake.id:
       return baton::Deliver(incoming_, PWindow::kTake, actor_, &PWindowChild::RecvTake);
+    case PWindow::kJoin.id:
+      return baton::Deliver(incoming_, PWindow::kJoin, actor_, &PWindowChild::RecvJoin);
     case PWindow::kResize.id:
       return baton::Deliver(incoming_, PWindow::kResize, actor_, &PWindowChild::RecvResize);
   }

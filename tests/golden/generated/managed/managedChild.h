@@ -30,10 +30,6 @@ class PWindowChild : public baton::Actor {
   baton::Result<void> BindPTabEndpoint(baton::ManagedEndpoint<PTabChild>&& endpoint_,
       const std::shared_ptr<PTabChild>& actor_);
 
-  // Not in the runtime yet: endpoints.
-  baton::Result<void> RecvJoin(baton::Endpoint<PWindowChild> other,
-      baton::ManagedEndpoint<PTabChild> tab) = delete;
-
  protected:
   PWindowChild() : baton::Actor(kProtocol, kSide, &PWindowChild::Dispatch) {}
 
@@ -50,6 +46,9 @@ class PWindowChild : public baton::Actor {
       CompareReplier reply_) = 0;
 
   virtual baton::Result<void> RecvTake(baton::ManagedEndpoint<PTabChild> tab) = 0;
+
+  virtual baton::Result<void> RecvJoin(baton::Endpoint<PWindowChild> other,
+      baton::ManagedEndpoint<PTabChild> tab) = 0;
 
   virtual baton::Result<void> RecvResize(std::uint32_t width, std::uint32_t height) = 0;
 

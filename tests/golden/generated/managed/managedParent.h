@@ -48,6 +48,11 @@ class PWindowParent : public baton::Actor {
     return baton::Actor::SendMessage(PWindow::kTake, {&tab});
   }
 
+  baton::Result<void> SendJoin(baton::Endpoint<PWindowChild>&& other,
+      baton::ManagedEndpoint<PTabChild>&& tab) {
+    return baton::Actor::SendMessage(PWindow::kJoin, {&other, &tab});
+  }
+
   baton::Result<void> SendResize(std::uint32_t width, std::uint32_t height) {
     return baton::Actor::SendMessage(PWindow::kResize, {&width, &height});
   }
@@ -57,10 +62,6 @@ class PWindowParent : public baton::Actor {
       const std::shared_ptr<PTabParent>& actor_);
   baton::Result<void> BindPTabEndpoint(baton::ManagedEndpoint<PTabParent>&& endpoint_,
       const std::shared_ptr<PTabParent>& actor_);
-
-  // Not in the runtime yet: endpoints.
-  baton::Result<void> SendJoin(baton::Endpoint<PWindowChild>&& other,
-      baton::ManagedEndpoint<PTabChild>&& tab) = delete;
 
  protected:
   PWindowParent() : baton::Actor(kProtocol, kSide, &PWindowParent::Dispatch) {}

@@ -80,7 +80,7 @@ inline constexpr baton::wire::Message kResize = {"app::PHost::Resize", 0xdb4d4d8
     &kResizeParameters_, &kResizeReply_};
 
 inline constexpr const baton::wire::Message* kToChild[] = {&kResize};
-inline constexpr baton::wire::Protocol kProtocol = {"app::PHost", 0xc1d315f509a7ed3aull, 1, {},
+inline constexpr baton::wire::Protocol kProtocol = {"app::PHost", 0x69df8c54080284c6ull, 1, {},
     kToChild};
 
 }  // namespace PHost
