@@ -69,6 +69,8 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // shortage of ours (kOverQuota among them); what could not be mapped is freed and the peer told.
   Result<void> Arrive(std::span<const wire::IncomingShmem> incoming,
                       std::vector<platform::Handle> handles);
+  // After an Arrive that failed: the value it failed at, null when it was none of them.
+  const void* refused() const { return refused_; }
 
   // The peer has freed memory that it owned. Errors: kShmemId, kShmemState.
   Result<void> PeerReleased(const ShmemRelease& release);
@@ -97,8 +99,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   Result<void> CheckQuota(std::uint64_t size) const;
   Result<ShmemId> NewId() const;
 
-  Result<void> CheckHandles(std::span<const wire::IncomingShmem> incoming,
-                            std::size_t handles) const;
+  Result<void> CheckHandles(std::span<const wire::IncomingShmem> incoming, std::size_t handles);
   Result<void> ArriveSafe(const wire::ShmemReference& reference, platform::Handle handle,
                           Shmem& into);
   Result<void> ArriveFirstTime(const wire::ShmemReference& reference, platform::Handle handle,
@@ -132,6 +133,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   std::uint64_t bytes_sent_ = 0;  // on the executor
   std::uint64_t bytes_received_ = 0;
+  const void* refused_ = nullptr;
 };
 
 }  // namespace baton::internal

@@ -136,9 +136,10 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
 }
 
 Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incoming,
-                                      std::size_t handles) const {
+                                      std::size_t handles) {
   std::vector<bool> used(handles, false);
   for (const auto& one : incoming) {
+    refused_ = one.memory;
     const bool is_memory = one.kind != wire::Kind::kFileDescriptor;
     const std::uint32_t kind = one.kind == wire::Kind::kShmem ? wire::ShmemReference::kSafe
                                                               : wire::ShmemReference::kUnsafe;
@@ -148,6 +149,7 @@ Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incom
     if (index >= handles || used[index]) return Fail(Rule::kHandleIndex);
     used[index] = true;
   }
+  refused_ = nullptr;
   for (const bool one : used) {
     if (!one) return Fail(Rule::kHandleIndex);
   }
@@ -159,6 +161,7 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
   BATON_CHECKED(CheckHandles(incoming, handles.size()));
   std::error_code shortage;
   for (const auto& one : incoming) {
+    refused_ = one.memory;
     const auto index = one.reference.handle;
     platform::Handle handle;
     if (index != wire::ShmemReference::kNoIndex) handle = std::move(handles[index]);

@@ -7,9 +7,12 @@
 #include <utility>
 
 #include "runtime/wire/bounds.h"
+#include "runtime/wire/enum_lifetime.h"
 #include "runtime/wire/flat_codec.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
+#include "runtime/wire/out_of_bounds.h"
+#include "runtime/wire/refusal.h"
 #include "runtime/wire/scalar.h"
 #include "runtime/wire/utf8.h"
 
@@ -99,7 +102,11 @@ struct Encoder::State {
   // What was refused lies in the field `name`.
   uoffset_t RefusedIn(const char* name) {
     if (name == nullptr || refusal == Errc::kMessageTooLarge) return 0;
-    refused_field.insert(0, refused_field.empty() ? name : std::string(name) + ".");
+    PutField(name, refused_field);
+    return 0;
+  }
+  uoffset_t RefusedAt(std::size_t n) {
+    if (refusal != Errc::kMessageTooLarge) PutElement(n, refused_field);
     return 0;
   }
 
@@ -124,6 +131,7 @@ struct Encoder::State {
     for (const Row& row : rows) {
       if (row.bounds == nullptr || !Exists(row, version)) continue;
       if (IsWithin(*row.bounds, *row.type, value_of(row))) continue;
+      refused_field = FindOutOfBounds(*row.bounds, *row.type, value_of(row)).path;
       refusal = Errc::kOutOfBounds;
       return RefusedIn(row.name) != 0;
     }
@@ -136,7 +144,11 @@ struct Encoder::State {
     if (++depth > kMaxDepth) return Refuse(Errc::kInvalidValue);
     const std::size_t first_child = children.size();
     for (const Row& row : rows) {
-      if (row.type->kind <= Kind::kEnum || (!kPlain && !Exists(row, version))) continue;
+      if (!kPlain && !Exists(row, version)) {
+        NoteLeftOut(row);
+        continue;
+      }
+      if (row.type->kind <= Kind::kEnum) continue;
       const Content content = ContentOf(*row.type, value_of(row));
       if (content.value == nullptr || !IsByOffset(content.type->kind)) continue;
       const std::size_t references = shared_memory.size() + actors.size();
@@ -166,6 +178,12 @@ struct Encoder::State {
     children.resize(first_child);
     --depth;
     return EndTable(start);
+  }
+
+  // A reader of an older version may miss it.
+  void NoteLeftOut(const Row& row) {
+    const bool has_gone = row.removed != 0 && version >= row.removed;
+    if (has_gone && IsNeverAbsent(row.type->kind)) since = std::max(since, row.removed);
   }
 
   static std::uint64_t AbsentBits(const Row& row) {
@@ -254,7 +272,7 @@ struct Encoder::State {
       is_good = entry != 0;
       return is_good;
     });
-    if (!entries.is_good) return 0;
+    if (!entries.is_good) return RefusedAt(children.size() - first - 1);
     return BuildOffsetVector(first);
   }
 
@@ -333,9 +351,20 @@ struct Encoder::State {
   uoffset_t BuildEnums(const Enumeration& enumeration, const Sequence& sequence) {
     for (std::size_t n = 0; n < sequence.size; ++n) {
       const std::int64_t number = LoadInteger(enumeration.underlying, sequence.at(n));
-      if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
+      if (!CheckEnumerator(enumeration, number)) return RefusedAt(n);
     }
     return BuildScalars(ScalarSize(enumeration.underlying), sequence);
+  }
+
+  // Whether `number` is a value that a reader of `version` knows.
+  bool CheckEnumerator(const Enumeration& enumeration, std::int64_t number) {
+    refusal = Errc::kInvalidValue;
+    if (!IsEnumerator(enumeration, number)) return false;
+    if (enumeration.lifetimes.empty()) return true;
+    const Lifetime lifetime = LifetimeOf(enumeration, number);
+    if (lifetime.since > version) refusal = Errc::kPeerTooOld;
+    since = std::max(since, lifetime.since);
+    return Exists(lifetime, version);
   }
 
   uoffset_t BuildShmems(Kind kind, const Sequence& sequence) {
@@ -374,7 +403,7 @@ struct Encoder::State {
     for (std::size_t n = 0; n < sequence.size; ++n) {
       const void* const item = sequence.at(n);
       const uoffset_t child = boxed ? BuildBox(element, item) : BuildChild({&element, item, false});
-      if (child == 0) return 0;
+      if (child == 0) return RefusedAt(n);
       children.push_back(child);
     }
     return BuildOffsetVector(first);
@@ -419,7 +448,7 @@ struct Encoder::State {
 
   bool AddEnum(const Row& row, const Enumeration& enumeration, const Content& content) {
     const std::int64_t number = LoadInteger(enumeration.underlying, content.value);
-    if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
+    if (!CheckEnumerator(enumeration, number)) return false;
     const std::int64_t absent =
         row.default_value == nullptr ? enumeration.default_value : row.default_value->bits;
     AddScalar(FieldOf(row), enumeration.underlying, content, static_cast<std::uint64_t>(absent));
@@ -479,6 +508,10 @@ const std::string& Encoder::refused_field() const {
   return state_->refused_field;
 }
 
+void Encoder::ForgetRefusal() {
+  state_->refused_field.clear();
+}
+
 Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const> values,
                                 std::size_t max_bytes, std::uint32_t version) {
   BATON_CHECK(values.size() == table.rows.size());
@@ -487,7 +520,10 @@ Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const>
     const std::size_t length = FlatLength(table, values, max_bytes);
     if (state.flat.size() < length) state.flat.resize(std::max(2 * length, kSmallestFlatBuffer));
     const auto into = std::span(state.flat).first(length);
-    if (length != 0 && EncodeFlat(table, values, into)) return Encoded{into, {}, 1};
+    if (length != 0 && EncodeFlat(table, values, into)) {
+      ForgetRefusal();
+      return Encoded{into, {}, 1};
+    }
   }
   state.Restart(max_bytes, version);
   const std::size_t length = state.Build(table, values);
