@@ -145,6 +145,8 @@ class JournalSide : public Base {
   int open_questions_ = 0;
 };
 
+class PageParent final : public PPageParent {};
+
 class Page final : public PPageChild {
  public:
   explicit Page(std::string name) : name_(std::move(name)) {}
@@ -162,7 +164,7 @@ class Page final : public PPageChild {
 class JournalParent : public JournalSide<PJournalParent> {
  protected:
   void SendActors() override {
-    const auto page = std::make_shared<PPageParent>();
+    const auto page = std::make_shared<PageParent>();
     Try("PPage", SendPPageConstructor(page, MakeNote("page")));
     Try("Turn", page->SendTurn(3));
   }

@@ -43,6 +43,8 @@ class Newer : public Side {
   }
 };
 
+class TagParent final : public PTagParent {};
+
 class NewerParent final : public Newer<JournalParent> {
   void SendEarly(std::string_view scenario) override {
     Newer::SendEarly(scenario);
@@ -53,7 +55,7 @@ class NewerParent final : public Newer<JournalParent> {
     SendTag();
   }
   void SendTag() {
-    const auto tag = std::make_shared<PTagParent>();
+    const auto tag = std::make_shared<TagParent>();
     Try("PTag", SendPTagConstructor(tag, "blue"));
     if (tag->CanSend()) Try("Stick", tag->SendStick(7));
   }
