@@ -263,16 +263,18 @@ struct Encoder::State {
     struct Entries {
       State& state;
       const Type& type;
+      std::size_t number = 0;
       bool is_good = true;
     } entries = {*this, type};
     type.map->each(value, &entries, [](void* context, const void* key, const void* mapped) {
-      auto& [state, map, is_good] = *static_cast<Entries*>(context);
+      auto& [state, map, number, is_good] = *static_cast<Entries*>(context);
       const uoffset_t entry = state.BuildEntry(map, key, mapped);
       state.children.push_back(entry);
       is_good = entry != 0;
+      if (is_good) ++number;
       return is_good;
     });
-    if (!entries.is_good) return RefusedAt(children.size() - first - 1);
+    if (!entries.is_good) return RefusedAt(entries.number);
     return BuildOffsetVector(first);
   }
 

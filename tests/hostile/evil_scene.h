@@ -36,8 +36,10 @@ class FaultsChild final : public faults::PFaultsChild {
   int destroyed = 0;
 
  private:
-  Result<void> RecvDraw(faults::Scene) override { return Got(); }
-  Result<void> RecvLay(faults::Pair) override { return Got(); }
+  using Piece = ActorValue<faults::PPieceParent, faults::PPieceChild>;
+
+  Result<void> RecvDraw(Tainted<faults::Scene>) override { return Got(); }
+  Result<void> RecvLay(Tainted<faults::Pair>) override { return Got(); }
   Result<void> RecvWeigh(Tainted<std::uint32_t> weight) override {
     BATON_TRY(const auto good, weight.Validate([](auto grams) { return grams < 100; }));
     (void)good;
@@ -48,13 +50,12 @@ class FaultsChild final : public faults::PFaultsChild {
     if (!good) return reply.Reject(good.error());
     reply(*good / 2);
   }
-  Result<void> RecvJudge(std::string text) override {
-    if (text == "bad") return PeerFault("I do not like it");
+  Result<void> RecvJudge(Tainted<std::string> text) override {
+    if (!text.Validate([](const auto& words) { return words != "bad"; }))
+      return PeerFault("I do not like it");
     return Got();
   }
-  Result<void> RecvMove(std::vector<std::shared_ptr<faults::PPieceChild>>) override {
-    return Got();
-  }
+  Result<void> RecvMove(Tainted<std::vector<Piece>>) override { return Got(); }
   std::shared_ptr<faults::PPieceChild> AllocPPieceChild() override {
     return std::make_shared<FaultsPiece>();
   }

@@ -1,6 +1,9 @@
-// Whatever a peer breaks, the reason names protocol, message, field and rule, and says what was seen.
+// Whatever a peer breaks, the reason names protocol, message, field and rule, and says what was
+// seen.
 #include <functional>
 #include <limits>
+
+#include <baton/message_log.h>
 
 #include "tests/hostile/evil_scene.h"
 #include "tests/support/guarded.h"
@@ -21,10 +24,11 @@ std::vector<std::byte> BytesOf(std::string_view text) {
 LooseScene HonestScene() {
   LooseScene scene;
   scene.size = {16384, 1};
-  scene.damage = {{0, 0, BytesOf("a"), {}}, {5, 1, BytesOf("b"), {1, 0}}, {-5, 0, BytesOf("c"), {}}};
+  scene.damage = {
+      {0, 0, BytesOf("a"), {}}, {5, 1, BytesOf("b"), {1, 0}}, {-5, 0, BytesOf("c"), {}}};
   scene.counts = {{BytesOf("a"), 100}, {BytesOf("b"), 0}};
   scene.thing = {1, faults::LooseSize{1, 1}};
-  scene.words = {BytesOf("abc"), BytesOf("d")};
+  scene.words = {"abc", "d"};
   scene.scale = 1.5;
   return scene;
 }
@@ -54,9 +58,9 @@ const SceneLie kSceneLies[] = {
     {[](auto& scene) { scene.thing->size->width = 16385; }, Rule::kBounds,
      "scene.thing.Size.width: 16385 is over Max=16384"},
     {[](auto& scene) { scene.thing.reset(); }, Rule::kUnionTag, "scene.thing"},
-    {[](auto& scene) { scene.words->push_back(BytesOf("e")); }, Rule::kBounds,
+    {[](auto& scene) { scene.words->push_back("e"); }, Rule::kBounds,
      "scene.words: 3 elements are more than MaxCount=2"},
-    {[](auto& scene) { scene.words->at(1) = BytesOf("lengthy"); }, Rule::kBounds,
+    {[](auto& scene) { scene.words->at(1) = "lengthy"; }, Rule::kBounds,
      "scene.words[1]: a length of 7 is over Max=3"},
     {[](auto& scene) { scene.scale = 1.75; }, Rule::kBounds, "scene.scale: 1.75 is over Max=1.5"},
     {[](auto& scene) { scene.scale = std::numeric_limits<double>::quiet_NaN(); }, Rule::kBounds,
@@ -76,6 +80,23 @@ TEST_CASE("fault names: values in a message") {
   evil.Send(evil.HeaderOf(PFaults::kDraw), evil.Encode(PLoose::kDraw, &scene));
   evil.ExpectFault(lie.rule, "testing::PFaults::Draw, field " + lie.place);
   CHECK(evil.victim->received == 1);
+}
+
+TEST_CASE("fault names: the log says the same") {
+  const Guarded guarded;
+  std::vector<std::string> lines;
+  Must(SetMessageLog("PFaults", [&](std::string_view line) { lines.emplace_back(line); }));
+  {
+    EvilScene evil;
+    LooseScene scene = HonestScene();
+    scene.damage[1].tone = 9;
+    evil.Send(evil.HeaderOf(PFaults::kDraw), evil.Encode(PLoose::kDraw, &scene));
+  }
+  Must(SetMessageLog("*", nullptr));
+  REQUIRE_FALSE(lines.empty());
+  CHECK_THAT(lines.back(),
+             Catch::Contains("closed: testing::PFaults::Draw, field scene.damage[1].tone: 9 is no "
+                             "testing::Tone (value is no enumerator)"));
 }
 
 TEST_CASE("fault names: a value in an answer") {
@@ -158,13 +179,13 @@ TEST_CASE("fault names: messages and actors that there are not") {
   evil.ExpectAlive();
   SECTION("a message of the other direction") {
     evil.Send(evil.HeaderOf(PLoose::kDraw), payload);
-    evil.ExpectFault(Rule::kUnknownMessage, "testing::PFaults: message id " +
-                                                std::to_string(PLoose::kDraw.id));
+    evil.ExpectFault(Rule::kUnknownMessage,
+                     "testing::PFaults: message id " + std::to_string(PLoose::kDraw.id));
   }
   SECTION("a message of another protocol, to a managed actor") {
     evil.Send(evil.HeaderOf(PFaults::kWeigh, 2), payload);
-    evil.ExpectFault(Rule::kUnknownMessage, "testing::PPiece: message id " +
-                                                std::to_string(PFaults::kWeigh.id));
+    evil.ExpectFault(Rule::kUnknownMessage,
+                     "testing::PPiece: message id " + std::to_string(PFaults::kWeigh.id));
   }
   SECTION("a value in a message to a managed actor") {
     evil.Send(evil.HeaderOf(faults::PPiece::kTurn, 2), payload);
@@ -223,7 +244,7 @@ TEST_CASE("fault names: memory and handles, in the field where they are missed")
   std::string place = ", field pair.second.frames[1]";
   std::function<void(wire::ShmemReference&)> lie;  // about the second
   SECTION("a handle used twice") {
-    lie = [](auto& reference) { reference.handle = 0; };
+    lie = [](auto& reference) { reference.handle = 1; };
   }
   SECTION("another size than the object's") {
     lie = [](auto& reference) { reference.size = 8192; };

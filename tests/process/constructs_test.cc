@@ -137,8 +137,10 @@ struct Session {
 TEST_CASE("constructs: numbers of every width, text and bytes") {
   Session session;
   using Limit64 = std::numeric_limits<std::int64_t>;
-  const Scalars scalars = {true, -128, 255, -32768, 65535, std::numeric_limits<std::int32_t>::min(),
-                           4'000'000'000, Limit64::min(), ~std::uint64_t{0}, -1.5F, 1e300};
+  const Scalars scalars = {true,          -128,           255,
+                           -32768,        65535,          std::numeric_limits<std::int32_t>::min(),
+                           4'000'000'000, Limit64::min(), ~std::uint64_t{0},
+                           -1.5F,         1e300};
   const Texts texts = {"gr\xc3\xbc\xc3\x9f\0e", {std::byte{0}, std::byte{255}}};
   const auto back = session.Answer<PConstructs::SendReply>(
       [&](auto done) { session.parent->SendSend(scalars, texts, done); });
@@ -187,8 +189,8 @@ TEST_CASE("constructs: arrays, fixed arrays, optionals and owned pointers, in ea
   wrapped.twice.emplace(std::nullopt);
   wrapped.next = std::make_unique<Wrapped>();
   wrapped.next->holes = {7};
-  const auto back = session.Answer<Wrapped>(
-      [&](auto done) { session.parent->SendWrap(wrapped, done); });
+  const auto back =
+      session.Answer<Wrapped>([&](auto done) { session.parent->SendWrap(wrapped, done); });
   CHECK(ToString(back) == ToString(wrapped));
   REQUIRE(back.twice.has_value());
   CHECK_FALSE(back.twice->has_value());
@@ -225,8 +227,8 @@ TEST_CASE("constructs: C++ types of a program's own, shared ones and such as mov
   own.palette = {{1}, {2}};
   own.font = std::make_shared<Font>(Font{"serif"});
   own.token = Token(42);
-  auto back = session.Answer<Own>(
-      [&](auto done) { session.parent->SendKeep(std::move(own), done); });
+  auto back =
+      session.Answer<Own>([&](auto done) { session.parent->SendKeep(std::move(own), done); });
   CHECK(back.colour == Colour{0xff00ff});
   CHECK(back.palette == std::vector<Colour>{{1}, {2}});
   REQUIRE(back.font != nullptr);
@@ -234,8 +236,8 @@ TEST_CASE("constructs: C++ types of a program's own, shared ones and such as mov
   CHECK(back.spare == nullptr);
   CHECK(back.token.number() == 42);
   back.spare = std::make_shared<Font>(Font{"sans"});
-  const auto again = session.Answer<Own>(
-      [&](auto done) { session.parent->SendKeep(std::move(back), done); });
+  const auto again =
+      session.Answer<Own>([&](auto done) { session.parent->SendKeep(std::move(back), done); });
   REQUIRE(again.spare != nullptr);
   CHECK(again.spare->name == "sans");
 }
@@ -263,8 +265,8 @@ TEST_CASE("constructs: memory of each kind, and files") {
   CHECK(back.files.size() == 2);
   back.more = std::move(back.memory);
   back.memory = Must(session.parent->AllocShmem(1));
-  const auto again = session.Answer<Handles>(
-      [&](auto done) { session.parent->SendLend(std::move(back), done); });
+  const auto again =
+      session.Answer<Handles>([&](auto done) { session.parent->SendLend(std::move(back), done); });
   REQUIRE(again.more.has_value());
   CHECK(again.more->bytes()[9] == std::byte{1});
 }

@@ -39,7 +39,8 @@ class DialectChild final : public PDialectChild {
     return std::make_shared<ItemChild>(number);
   }
   Result<void> RecvChoose(std::shared_ptr<PDialectItemChild> item) override {
-    const int number = item == nullptr ? -1 : static_cast<int>(static_cast<ItemChild&>(*item).number);
+    const int number =
+        item == nullptr ? -1 : static_cast<int>(static_cast<ItemChild&>(*item).number);
     return SendChosen(number);
   }
   Result<void> Recv__delete__() override {

@@ -1,5 +1,5 @@
-// Two builds of one protocol in two processes: each version of PJournal against each other, with the
-// older one on either side. The programs are in tests/process/versions.
+// Two builds of one protocol in two processes: each version of PJournal against each other, with
+// the older one on either side. The programs are in tests/process/versions.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -15,8 +15,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-const std::map<int, std::string> kPrograms = {
-    {1, JOURNAL_V1}, {2, JOURNAL_V2}, {3, JOURNAL_V3}};
+const std::map<int, std::string> kPrograms = {{1, JOURNAL_V1}, {2, JOURNAL_V2}, {3, JOURNAL_V3}};
 
 const std::string kTooOld = " not sent: the peer's version of the protocol is too old";
 const std::string kGone = " not sent: the value may not be sent";
@@ -73,7 +72,8 @@ class Direction {
     std::string note = "{text: \"" + text + "\", level: " + (spoken_ < 3 ? "9" : "2");
     if (receives_ >= 2) note += std::string(", stars: ") + (spoken_ >= 2 ? "1" : "5");
     if (receives_ >= 2) note += ", picture: none";
-    if (receives_ >= 3) note += std::string(", author: ") + (spoken_ >= 3 ? "\"Ada\"" : "\"nobody\"");
+    if (receives_ >= 3)
+      note += std::string(", author: ") + (spoken_ >= 3 ? "\"Ada\"" : "\"nobody\"");
     return note + "}";
   }
 
@@ -145,8 +145,8 @@ bool Has(const Lines& lines, const std::string& line) {
 
 TEST_CASE("versions: what was sent before the older peer was known ends the channel, unread") {
   const Guarded guarded;
-  const std::string what = GENERATE("early message", "early enumerator", "early flag",
-                                    "early memory", "early actor");
+  const std::string what =
+      GENERATE("early message", "early enumerator", "early flag", "early memory", "early actor");
   const bool is_newer_parent = what == "early actor" || GENERATE(true, false);
   const int newer = GENERATE(2, 3);
   const std::string newer_side = is_newer_parent ? "parent " : "child ";

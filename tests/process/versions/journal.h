@@ -1,10 +1,10 @@
-// One side of PJournal, whose protocol has a program of its own for each version: what is the same in
-// all of them. A program prints what it sent, what came, and how it ended, one line each:
+// One side of PJournal, whose protocol has a program of its own for each version: what is the same
+// in all of them. A program prints what it sent, what came, and how it ended, one line each:
 //
 //   journal_v2 parent SCENARIO journal_v1     starts the other one as its child
 //
-// A scenario is "all": everything there is, once both know each other. Any other names the one thing
-// that is sent before the peer's HELLO can have come.
+// A scenario is "all": everything there is, once both know each other. Any other names the one
+// thing that is sent before the peer's HELLO can have come.
 #pragma once
 
 #include <fcntl.h>
@@ -182,8 +182,8 @@ class JournalChild : public JournalSide<PJournalChild> {
 template <class Parent>
 int RunParent(boost::asio::io_context& io, const std::string& scenario,
               const std::string& child_program) {
-  auto child = baton::Launch<PJournalParent>(
-      {.program = child_program, .arguments = {"child", scenario}});
+  auto child =
+      baton::Launch<PJournalParent>({.program = child_program, .arguments = {"child", scenario}});
   if (!child) return 2;
   auto actor = std::make_shared<Parent>();
   if (!std::move(child->endpoint).Bind(actor, io.get_executor())) return 2;

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include <baton/shmem.h>
+
 #include "runtime/wire/enum_lifetime.h"
 #include "tests/unit/runtime/wire_kinds.h"
 
