@@ -91,9 +91,8 @@ std::vector<const Protocol*> TreeIn(const Model& model, const Protocol& protocol
   if (all.size() == 1) return all;
   const std::set<ProtocolId> ever = BeginningsIn(model, all, std::nullopt);
   const std::set<ProtocolId> now = BeginningsIn(model, all, version);
-  Protocols tree = TreeOf(model, protocol, [&](ProtocolId id) {
-    return now.contains(id) || !ever.contains(id);
-  });
+  Protocols tree = TreeOf(model, protocol,
+                          [&](ProtocolId id) { return now.contains(id) || !ever.contains(id); });
   std::ranges::sort(tree.begin() + 1, tree.end(), {},
                     [](const Protocol* one) { return FullName(*one); });
   return tree;

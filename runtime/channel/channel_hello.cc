@@ -82,9 +82,10 @@ std::optional<std::uint32_t> Channel::AgreeOnVersion(std::uint32_t theirs,
                                              : theirs <= ours.older_hashes.size() &&
                                                    their_hash == ours.older_hashes[theirs - 1]);
   if (is_known) return theirs;
-  (void)Fault(Rule::kSchemaMismatch,
-              "version " + std::to_string(ours.version) + ", schema hash " + Hexadecimal(ours.schema_hash) + " here, version " +
-                  std::to_string(theirs) + ", " + Hexadecimal(their_hash) + " there");
+  (void)Fault(Rule::kSchemaMismatch, "version " + std::to_string(ours.version) + ", schema hash " +
+                                         Hexadecimal(ours.schema_hash) + " here, version " +
+                                         std::to_string(theirs) + ", " + Hexadecimal(their_hash) +
+                                         " there");
   return std::nullopt;
 }
 

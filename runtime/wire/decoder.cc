@@ -51,11 +51,11 @@ class Decoding {
 
   // What was refused lies in the field `name`, or in the element `n`.
   [[gnu::noinline]] bool RefusedIn(const char* name) {
-    PutField(name, path_);
+    Put(name, path_);
     return false;
   }
   [[gnu::noinline]] bool RefusedAt(std::size_t n) {
-    PutElement(n, path_);
+    Put(n, path_);
     return false;
   }
 
@@ -255,8 +255,8 @@ class Decoding {
   [[gnu::noinline]] bool RefuseEnum(const Enumeration& enumeration, std::int64_t number,
                                     const std::string& where) {
     const bool is_large = enumeration.underlying == Kind::kUint64;
-    const std::string text = is_large ? std::to_string(static_cast<std::uint64_t>(number))
-                                      : std::to_string(number);
+    const std::string text =
+        is_large ? std::to_string(static_cast<std::uint64_t>(number)) : std::to_string(number);
     words_ = text + " is no " + enumeration.name + where;
     return Refuse(Rule::kEnumValue);
   }

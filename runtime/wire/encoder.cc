@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "runtime/wire/bounds.h"
+#include "runtime/wire/content.h"
 #include "runtime/wire/enum_lifetime.h"
 #include "runtime/wire/flat_codec.h"
 #include "runtime/wire/limits.h"
@@ -27,36 +28,6 @@ using flatbuffers::voffset_t;
 constexpr int kMaxSharedVtables = 128;
 
 constexpr std::size_t kSmallestFlatBuffer = 512;
-
-// A value to write: a field's own, or what its optional holds.
-struct Content {
-  const Type* type;
-  const void* value;  // null: absent
-  bool optional;      // then a scalar is written even if it is the default
-};
-
-Content ContentOf(const Type& type, const void* value) {
-  if (!IsOptional(type.kind)) return {&type, value, false};
-  return {type.element, type.optional->get(value), true};
-}
-
-// Values that lie in memory at equal distances.
-struct Sequence {
-  const std::byte* first;  // null when there are none
-  std::size_t stride;      // bytes
-  std::size_t size;        // values
-
-  const void* at(std::size_t n) const { return first + n * stride; }
-};
-
-Sequence SequenceOf(const ArrayOperations& array, const void* value) {
-  const std::size_t size = array.size(value);
-  if (size == 0 || array.at == nullptr) return {nullptr, 0, size};
-  const auto* const first = static_cast<const std::byte*>(array.at(value, 0));
-  if (size == 1) return {first, 0, 1};
-  const auto* const second = static_cast<const std::byte*>(array.at(value, 1));
-  return {first, static_cast<std::size_t>(second - first), size};
-}
 
 }  // namespace
 
@@ -99,14 +70,10 @@ struct Encoder::State {
     return 0;
   }
 
-  // What was refused lies in the field `name`.
-  uoffset_t RefusedIn(const char* name) {
-    if (name == nullptr || refusal == Errc::kMessageTooLarge) return 0;
-    PutField(name, refused_field);
-    return 0;
-  }
-  uoffset_t RefusedAt(std::size_t n) {
-    if (refusal != Errc::kMessageTooLarge) PutElement(n, refused_field);
+  // What was refused lies in the field of that name, or in the element of that number.
+  template <class Place>
+  uoffset_t RefusedIn(Place place) {
+    if (refusal != Errc::kMessageTooLarge) Put(place, refused_field);
     return 0;
   }
 
@@ -144,11 +111,7 @@ struct Encoder::State {
     if (++depth > kMaxDepth) return Refuse(Errc::kInvalidValue);
     const std::size_t first_child = children.size();
     for (const Row& row : rows) {
-      if (!kPlain && !Exists(row, version)) {
-        NoteLeftOut(row);
-        continue;
-      }
-      if (row.type->kind <= Kind::kEnum) continue;
+      if ((!kPlain && !IsWritten(row)) || row.type->kind <= Kind::kEnum) continue;
       const Content content = ContentOf(*row.type, value_of(row));
       if (content.value == nullptr || !IsByOffset(content.type->kind)) continue;
       const std::size_t references = shared_memory.size() + actors.size();
@@ -180,10 +143,11 @@ struct Encoder::State {
     return EndTable(start);
   }
 
-  // A reader of an older version may miss it.
-  void NoteLeftOut(const Row& row) {
+  // Notes that a reader of an older version may miss it.
+  bool IsWritten(const Row& row) {
     const bool has_gone = row.removed != 0 && version >= row.removed;
     if (has_gone && IsNeverAbsent(row.type->kind)) since = std::max(since, row.removed);
+    return Exists(row, version);
   }
 
   static std::uint64_t AbsentBits(const Row& row) {
@@ -274,7 +238,7 @@ struct Encoder::State {
       if (is_good) ++number;
       return is_good;
     });
-    if (!entries.is_good) return RefusedAt(entries.number);
+    if (!entries.is_good) return RefusedIn(entries.number);
     return BuildOffsetVector(first);
   }
 
@@ -353,7 +317,7 @@ struct Encoder::State {
   uoffset_t BuildEnums(const Enumeration& enumeration, const Sequence& sequence) {
     for (std::size_t n = 0; n < sequence.size; ++n) {
       const std::int64_t number = LoadInteger(enumeration.underlying, sequence.at(n));
-      if (!CheckEnumerator(enumeration, number)) return RefusedAt(n);
+      if (!CheckEnumerator(enumeration, number)) return RefusedIn(n);
     }
     return BuildScalars(ScalarSize(enumeration.underlying), sequence);
   }
@@ -362,7 +326,6 @@ struct Encoder::State {
   bool CheckEnumerator(const Enumeration& enumeration, std::int64_t number) {
     refusal = Errc::kInvalidValue;
     if (!IsEnumerator(enumeration, number)) return false;
-    if (enumeration.lifetimes.empty()) return true;
     const Lifetime lifetime = LifetimeOf(enumeration, number);
     if (lifetime.since > version) refusal = Errc::kPeerTooOld;
     since = std::max(since, lifetime.since);
@@ -405,7 +368,7 @@ struct Encoder::State {
     for (std::size_t n = 0; n < sequence.size; ++n) {
       const void* const item = sequence.at(n);
       const uoffset_t child = boxed ? BuildBox(element, item) : BuildChild({&element, item, false});
-      if (child == 0) return RefusedAt(n);
+      if (child == 0) return RefusedIn(n);
       children.push_back(child);
     }
     return BuildOffsetVector(first);

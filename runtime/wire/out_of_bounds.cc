@@ -42,8 +42,8 @@ std::string NumberWords(const Bounds& bounds, Kind kind, const void* value) {
     return Words(Text(number), number, bounds, bounds.min.real_value, bounds.max.real_value);
   }
   const std::int64_t number = LoadInteger(kind, value);
-  const bool is_signed = kind == Kind::kInt8 || kind == Kind::kInt16 || kind == Kind::kInt32 ||
-                         kind == Kind::kInt64;
+  const bool is_signed =
+      kind == Kind::kInt8 || kind == Kind::kInt16 || kind == Kind::kInt32 || kind == Kind::kInt64;
   if (is_signed) {
     return Words(Text(number), number, bounds, bounds.min.signed_value, bounds.max.signed_value);
   }
@@ -114,7 +114,7 @@ class Search {
     for (std::size_t n = 0; n < size; ++n) {
       if (IsFine(element, at(n))) continue;
       Visit(element, at(n));
-      return PutElement(n, found_.path);
+      return Put(n, found_.path);
     }
   }
 
@@ -129,7 +129,7 @@ class Search {
       const bool is_fine = search.IsFine(element, mapped);
       if (!is_fine) {
         search.Visit(element, mapped);
-        PutElement(number, search.found_.path);
+        Put(number, search.found_.path);
       }
       ++number;
       return is_fine;

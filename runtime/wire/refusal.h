@@ -9,14 +9,15 @@
 
 namespace baton::wire {
 
-// What was refused lies in the field `name`.
-inline void PutField(const char* name, std::string& path) {
+// What was refused lies in the field `name`; null: in a box, which has none.
+inline void Put(const char* name, std::string& path) {
+  if (name == nullptr) return;
   const bool is_inside = !path.empty() && path.front() != '[';
   path.insert(0, is_inside ? std::string(name) + "." : name);
 }
 
 // What was refused is, or lies in, the element `n`.
-inline void PutElement(std::size_t n, std::string& path) {
+inline void Put(std::size_t n, std::string& path) {
   const std::string element = "[" + std::to_string(n) + "]";
   const bool is_inside = !path.empty() && path.front() != '[';
   path.insert(0, is_inside ? element + "." : element);

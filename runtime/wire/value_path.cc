@@ -20,7 +20,7 @@ class PathFinder {
   bool Rows(const Table& table, ValueOf value_of) {
     for (const Row& row : table.rows) {
       if (!IsIn(*row.type, value_of(row))) continue;
-      PutField(row.name, path);
+      Put(row.name, path);
       return true;
     }
     return false;
@@ -57,7 +57,7 @@ class PathFinder {
     if (index >= type.alternatives.size()) return false;
     const Alternative& alternative = type.alternatives[index];
     if (!IsIn(*alternative.type, type.operations->get(value))) return false;
-    PutField(alternative.name, path);
+    Put(alternative.name, path);
     return true;
   }
 
@@ -65,7 +65,7 @@ class PathFinder {
   bool IsInElements(const Type& element, std::size_t size, At at) {
     for (std::size_t n = 0; n < size; ++n) {
       if (!IsIn(element, at(n))) continue;
-      PutElement(n, path);
+      Put(n, path);
       return true;
     }
     return false;
@@ -81,7 +81,7 @@ class PathFinder {
     type.map->each(value, &entries, [](void* context, const void*, const void* mapped) {
       auto& [finder, element, number, is_found] = *static_cast<Entries*>(context);
       is_found = finder.IsIn(element, mapped);
-      if (is_found) PutElement(number, finder.path);
+      if (is_found) Put(number, finder.path);
       ++number;
       return !is_found;
     });

@@ -40,8 +40,8 @@ Result<baton::Shmem> ShrinkToThumbnail(Picture picture, Decoder& decoder) {
   return thumbnail;
 }
 
-awaitable<Result<void>> SaveThumbnail(Picture picture, std::filesystem::path path,
-                                      Decoder& decoder, Image& image) {
+awaitable<Result<void>> SaveThumbnail(Picture picture, std::filesystem::path path, Decoder& decoder,
+                                      Image& image) {
   const PictureSize size = ThumbnailSize(picture.figures.size);
   auto thumbnail = ShrinkToThumbnail(std::move(picture), decoder);
   if (!thumbnail) co_return Fail(thumbnail.error());
@@ -63,8 +63,7 @@ awaitable<Result<Figures>> Process(std::filesystem::path input, ThumbnailFolder&
   auto picture = co_await image->Decode();
   if (!picture) co_return Fail(picture.error());
   Figures figures = picture->figures;
-  const auto saved =
-      co_await SaveThumbnail(std::move(*picture), std::move(*path), decoder, *image);
+  const auto saved = co_await SaveThumbnail(std::move(*picture), std::move(*path), decoder, *image);
   if (!saved) co_return Fail(saved.error());
   figures.bytes_handed_over = BytesHandedOver(decoder.FileTraffic());
   figures.bytes_in_messages = BytesInMessages(decoder.FileTraffic());

@@ -55,7 +55,8 @@ awaitable<Result<Picture>> Image::Decode() {
 // Nothing of this is true because the child says so.
 Result<Picture> Image::Believe(PImage::DecodeReply reply, Figures figures) {
   const std::string size = Describe(figures.size);
-  if (reply.outcome == Outcome::kTooManyPixels) return decoder_.Explain(ErrorOf(reply.outcome), size);
+  if (reply.outcome == Outcome::kTooManyPixels)
+    return decoder_.Explain(ErrorOf(reply.outcome), size);
   if (reply.outcome != Outcome::kDecoded) return Fail(ErrorOf(reply.outcome));
   const std::uint64_t count = figures.size.pixels();
   if (count == 0 || count > decoder_.max_pixels() || reply.format == Format::kUnknown) {
