@@ -23,7 +23,8 @@ std::vector<void*> FieldsOf(const wire::Table& table, void* reply) {
 
 // Where it was, for close_detail().
 std::string InField(const std::string& message, const std::string& field) {
-  return field.empty() ? message : message + ", field " + field;
+  if (field.empty() || field.front() == ':') return message + field;
+  return message + ", field " + field;
 }
 
 }  // namespace

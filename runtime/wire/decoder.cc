@@ -31,8 +31,7 @@ class Decoding {
   Result<std::vector<IncomingShmem>> Message(const Table& table, std::span<void* const> values,
                                              std::string* field) {
     if (Root(table, values)) return std::move(shared_memory_);
-    if (field != nullptr) *field = std::move(path_);
-    if (field != nullptr && !field->empty() && !words_.empty()) *field += ": " + words_;
+    if (field != nullptr) *field = std::move(refused_);
     return Fail(rule_);
   }
 
@@ -45,17 +44,17 @@ class Decoding {
   // With what was seen: `words()` makes the text.
   template <class Words>
   [[gnu::noinline]] bool Refuse(Rule rule, Words words) {
-    words_ = words();
+    refused_ = std::string(": ") + words();
     return Refuse(rule);
   }
 
   // What was refused lies in the field `name`, or in the element `n`.
   [[gnu::noinline]] bool RefusedIn(const char* name) {
-    Put(name, path_);
+    Put(name, refused_);
     return false;
   }
   [[gnu::noinline]] bool RefusedAt(std::size_t n) {
-    Put(n, path_);
+    Put(n, refused_);
     return false;
   }
 
@@ -114,8 +113,7 @@ class Decoding {
 
   [[gnu::noinline]] bool RefuseBounds(const Row& row, const void* value) {
     OutOfBounds found = FindOutOfBounds(*row.bounds, *row.type, value);
-    path_ = std::move(found.path);
-    words_ = std::move(found.words);
+    refused_ = found.path + ": " + found.words;
     return Refuse(Rule::kBounds);
   }
 
@@ -257,7 +255,7 @@ class Decoding {
     const bool is_large = enumeration.underlying == Kind::kUint64;
     const std::string text =
         is_large ? std::to_string(static_cast<std::uint64_t>(number)) : std::to_string(number);
-    words_ = text + " is no " + enumeration.name + where;
+    refused_ = ": " + text + " is no " + enumeration.name + where;
     return Refuse(Rule::kEnumValue);
   }
 
@@ -455,8 +453,7 @@ class Decoding {
   int depth_ = 0;
   bool may_be_missing_ = false;  // inside a field that does not exist in this version
   Rule rule_ = Rule::kMalformed;
-  std::string path_;   // of the value that was refused, "size.width"
-  std::string words_;  // what was seen there, where there is more to say than the rule
+  std::string refused_;  // where it lies and what was seen there (refusal.h)
   std::vector<IncomingShmem> shared_memory_;
   std::vector<IncomingActor>* const actors_;
 };

@@ -1,5 +1,6 @@
 // Where a value lies that was refused, for people: "size.width", "damage[3].x". Written from the
-// inside outwards, while whoever refused it returns; nothing of it costs anything before.
+// inside outwards, while whoever refused it returns; nothing of it costs anything before. What was
+// seen may stand behind: "size.width: 70000 is over Max=16384", which begins as ": 70000 ...".
 //
 // The number in brackets is that of an element, or of a map's entry, in their order from 0.
 #pragma once
@@ -9,18 +10,20 @@
 
 namespace baton::wire {
 
+// Whether the path goes on by a field.
+inline bool BeginsWithField(const std::string& path) {
+  return !path.empty() && path.front() != '[' && path.front() != ':';
+}
+
 // What was refused lies in the field `name`; null: in a box, which has none.
 inline void Put(const char* name, std::string& path) {
   if (name == nullptr) return;
-  const bool is_inside = !path.empty() && path.front() != '[';
-  path.insert(0, is_inside ? std::string(name) + "." : name);
+  path.insert(0, BeginsWithField(path) ? std::string(name) + "." : name);
 }
 
 // What was refused is, or lies in, the element `n`.
 inline void Put(std::size_t n, std::string& path) {
-  const std::string element = "[" + std::to_string(n) + "]";
-  const bool is_inside = !path.empty() && path.front() != '[';
-  path.insert(0, is_inside ? element + "." : element);
+  path.insert(0, "[" + std::to_string(n) + (BeginsWithField(path) ? "]." : "]"));
 }
 
 }  // namespace baton::wire
