@@ -44,7 +44,8 @@ class Decoding {
   // With what was seen: `words()` makes the text.
   template <class Words>
   [[gnu::noinline]] bool Refuse(Rule rule, Words words) {
-    refused_ = std::string(": ") + words();
+    refused_ = words();
+    refused_.insert(0, ": ");
     return Refuse(rule);
   }
 
