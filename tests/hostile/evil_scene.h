@@ -55,6 +55,7 @@ class FaultsChild final : public faults::PFaultsChild {
       return PeerFault("I do not like it");
     return Got();
   }
+  Result<void> RecvLate(Tainted<std::uint32_t>) override { return Got(); }
   Result<void> RecvMove(Tainted<std::vector<Piece>>) override { return Got(); }
   std::shared_ptr<faults::PPieceChild> AllocPPieceChild() override {
     return std::make_shared<FaultsPiece>();
@@ -69,16 +70,15 @@ class FaultsChild final : public faults::PFaultsChild {
 
 class EvilScene {
  public:
-  EvilScene() {
+  explicit EvilScene(std::uint32_t version = faults::PFaults::kProtocol.version,
+                     std::uint64_t hash = faults::PFaults::kProtocol.schema_hash) {
     auto ends = Must(platform::CreateSocketPair());
     socket_ = std::move(ends.first);
     Endpoint<faults::PFaultsChild> end({std::move(ends.second), {}});
     Must(std::move(end).Bind(victim, io.get_executor()));
     const std::string name = faults::PFaults::kProtocol.name;
     const std::uint8_t side = 0;
-    const void* const values[] = {&internal::kWireVersion, &name,
-                                  &faults::PFaults::kProtocol.schema_hash,
-                                  &faults::PFaults::kProtocol.version, &side};
+    const void* const values[] = {&internal::kWireVersion, &name, &hash, &version, &side};
     internal::FrameHeader hello;
     hello.kind = internal::FrameKind::kHello;
     hello.sequence = 1;
@@ -131,10 +131,13 @@ class EvilScene {
     const void* const values[] = {&pair};
     const auto encoded = Must(encoder_.Encode(*faults::PFaults::kLay.parameters, values, 1 << 20));
     for (std::size_t n = 0; n < encoded.shared_memory.size(); ++n) {
+      const wire::OutgoingShmem& hole = encoded.shared_memory[n];
       wire::ShmemReference reference;
       fill(n, reference);
-      std::memcpy(encoded.bytes.data() + encoded.shared_memory[n].position, &reference,
-                  sizeof(reference));
+      const bool is_file = hole.kind == wire::Kind::kFileDescriptor;
+      const void* const from = is_file ? static_cast<const void*>(&reference.handle) : &reference;
+      std::memcpy(encoded.bytes.data() + hole.position, from,
+                  is_file ? sizeof(reference.handle) : sizeof(reference));
     }
     return {encoded.bytes.begin(), encoded.bytes.end()};
   }
