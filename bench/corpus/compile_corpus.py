@@ -5,7 +5,7 @@ Generates the corpus (make_corpus.py) and its C++ into a folder, gives the C++ t
 compiles each source with `g++ -O2`, one after the other. Prints lines of C++, seconds and bytes of object code, for each
 message and in all; bytes are what `size` calls text and data. Exit code 1: something did not compile.
 
---sample N takes every N-th of the generated sources only, and counts the messages of those protocols alone.
+--sample N takes every N-th file of the corpus only, with both its sides, and counts the messages of those alone.
 """
 
 import argparse
@@ -106,7 +106,7 @@ def seconds_of_children():
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batonc", type=pathlib.Path, required=True)
-    parser.add_argument("--sample", type=int, default=1, metavar="N", help="only every N-th source")
+    parser.add_argument("--sample", type=int, default=1, metavar="N", help="only every N-th file")
     parser.add_argument("--compiler", default="g++")
     return parser.parse_args()
 
@@ -120,10 +120,9 @@ def main():
         run(sys.executable, "-B", HERE / "make_corpus.py", "--output", corpus)
         run(arguments.batonc, "compile", "-I", corpus, "-o", generated, *sorted(corpus.glob("*.ipdl*")))
         write_external_types(corpus, generated)
-        sources = sorted(generated.glob("*.cc"))
-        # Both sides of a protocol stand side by side: take or leave them together.
-        sources = [source for at, source in enumerate(sources) if at // 2 % arguments.sample == 0]
-        stems = {re.sub(r"(Parent|Child)$", "", source.stem) for source in sources}
+        stems = sorted(re.sub(r"Parent$", "", source.stem) for source in generated.glob("*Parent.cc"))
+        stems = stems[::arguments.sample]
+        sources = [generated / f"{stem}{side}.cc" for stem in stems for side in ("Parent", "Child")]
         messages = sum(messages_in(corpus, stem) for stem in stems)
         lines = sum(len(path.read_text().splitlines()) for stem in stems for path in
                     (generated / (stem + rest) for rest in

@@ -60,6 +60,7 @@ class Decoder {
   baton::Failure Blame(std::error_code error);
   // An answer that cannot be. The child is replaced.
   baton::Failure Distrust(std::string detail);
+  // A failure of a child that is well, with more about it for TakeDetail.
   baton::Failure Explain(std::error_code error, std::string detail);
 
  private:
