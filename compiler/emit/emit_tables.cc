@@ -8,9 +8,17 @@ namespace batonc {
 namespace {
 
 void EmitEnumeration(Printer& printer, const EnumPlan& plan) {
-  const std::string_view kinds = plan.is_flags ? (plan.is_extensible ? ", true, true" : ", true")
-                                 : plan.is_extensible ? ", false, true"
-                                                      : "";
+  const bool has_lifetimes = !plan.wire_lifetimes.empty();
+  std::string kinds;
+  if (plan.is_flags || plan.is_extensible || has_lifetimes) {
+    kinds = plan.is_flags ? ", true" : ", false";
+  }
+  if (plan.is_extensible || has_lifetimes) kinds += plan.is_extensible ? ", true" : ", false";
+  if (has_lifetimes) {
+    kinds += ", k" + plan.name + "Lifetimes_";
+    printer.Emit({{"Name", plan.name}, {"lifetimes", plan.wire_lifetimes}},
+                 "inline constexpr baton::wire::Lifetime k${Name}Lifetimes_[] = {${lifetimes}};");
+  }
   printer.Emit({{"Name", plan.name},
                 {"values", plan.wire_values},
                 {"names", plan.wire_names},

@@ -6,6 +6,7 @@
 #include "compiler/lower/cpp_values.h"
 #include "compiler/lower/reach.h"
 #include "compiler/lower/scalars.h"
+#include "compiler/lower/version_tree.h"
 
 namespace batonc {
 namespace {
@@ -96,20 +97,6 @@ std::string LineOf(const Model& model, const Message& message, std::uint32_t ver
   return line + "\n";
 }
 
-// The protocol, and behind it all that it manages, by name: their actors speak on its channel.
-std::vector<const Protocol*> TreeOf(const Model& model, const Protocol& protocol) {
-  std::vector<const Protocol*> tree = {&protocol};
-  for (std::size_t next = 0; next < tree.size(); ++next) {
-    for (const ProtocolId id : tree[next]->manages) {
-      const Protocol* const managed = &model.protocol(id);
-      if (std::ranges::find(tree, managed) == tree.end()) tree.push_back(managed);
-    }
-  }
-  std::ranges::sort(tree.begin() + 1, tree.end(), {},
-                    [](const Protocol* one) { return FullName(*one); });
-  return tree;
-}
-
 std::string LinesOf(const Model& model, const Protocol& protocol, std::uint32_t version) {
   std::vector<std::string> messages;
   for (const Message& message : protocol.messages) {
@@ -187,7 +174,7 @@ std::string Spelling(const Model& model, const Type& type) {
 }
 
 std::string CanonicalText(const Model& model, const Protocol& protocol, std::uint32_t version) {
-  const std::vector<const Protocol*> tree = TreeOf(model, protocol);
+  const std::vector<const Protocol*> tree = TreeIn(model, protocol, version);
   std::vector<std::string> types = TypeLines(model, tree, version);
   std::ranges::sort(types);
   std::string text;

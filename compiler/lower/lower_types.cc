@@ -1,5 +1,7 @@
 #include "compiler/lower/lower_types.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_set>
 
@@ -104,11 +106,17 @@ EnumPlan LowerEnum(const Enum& declaration) {
     ascending.push_back(&enumerator);
   }
   std::ranges::sort(ascending, {}, &Enumerator::value);
+  std::string lifetimes;
+  bool has_lifetimes = false;
   for (const Enumerator* enumerator : ascending) {
     const std::string_view separator = plan.wire_values.empty() ? "" : ", ";
     plan.wire_values.append(separator).append(CppInteger(enumerator->value));
     plan.wire_names.append(separator).append("\"" + enumerator->name + "\"");
+    const Lifetime& lifetime = enumerator->lifetime;
+    lifetimes += fmt::format("{}{{{}, {}}}", separator, lifetime.since, lifetime.removed);
+    has_lifetimes = has_lifetimes || lifetime != Lifetime{};
   }
+  if (has_lifetimes) plan.wire_lifetimes = std::move(lifetimes);
   return plan;
 }
 

@@ -55,6 +55,7 @@ struct EnumPlan {
   std::string wire_values;  // ascending as 64-bit integers: "0, 4"
   std::string wire_names;   // in the same order: "\"kOk\", \"kBusy\""
   std::string wire_default;
+  std::string wire_lifetimes;  // in the same order: "{1, 0}, {2, 0}"; empty where all are {1, 0}
   bool is_flags = false;
   bool is_extensible = false;
 };

@@ -61,7 +61,7 @@ bool Incoming::Construct(const std::shared_ptr<Actor>& actor) {
 }
 
 Result<void> Incoming::Unknown() {
-  return channel_.Fault(Rule::kUnknownMessage, "message id " + std::to_string(message_));
+  return channel_.UnknownMessage(message_, receiver_);
 }
 
 }  // namespace baton

@@ -107,8 +107,13 @@ void Channel::Close() {
   Flush();
 }
 
-Failure Channel::Fault(std::error_code rule, std::string detail) {
-  detail = rule.message() + ": " + detail;
+Failure Channel::Fault(std::error_code rule, const std::string& what) {
+  const char* const protocol = actor_ == nullptr ? "" : actor_->protocol_.name;
+  return FaultIn(std::string(protocol) + ": " + what, rule);
+}
+
+Failure Channel::FaultIn(std::string detail, std::error_code rule) {
+  detail += " (" + rule.message() + ")";
   End(ActorDestroyReason::kAbnormalShutdown, rule, std::move(detail), Errc::kPeerFault);
   return Fail(rule);
 }

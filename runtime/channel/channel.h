@@ -125,8 +125,12 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
               std::uint32_t actor);
   Result<void> Take(Frame& frame, const wire::Message& message, std::span<void* const> values);
   bool Constructed(Incoming& incoming, const std::shared_ptr<Actor>& actor);
-  // The peer broke `rule`; ends the channel.
-  Failure Fault(std::error_code rule, std::string detail);
+  // The peer broke `rule`; ends the channel. All say the same things in the same order:
+  // "ns::PDecoder::Decode, field size.width: 70000 is over Max=16384 (value is out of bounds)".
+  // Fault is for what belongs to no message, and puts the protocol before `what`.
+  Failure Fault(std::error_code rule, const std::string& what);
+  Failure FaultIn(std::string detail, std::error_code rule);
+  Failure UnknownMessage(std::uint32_t message, const Actor* receiver);
   // A message was taken and its handler is about to run. Tells who looks, if anybody does.
   void HandlerBegins(const Frame& frame, const wire::Message& message,
                      std::span<void* const> values);
@@ -177,6 +181,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
 
   // Writing (channel_send.cc).
   Result<void> MakeRing(const char* protocol);
+  Result<void> CheckVersion(const wire::Message& message);
   Result<void> Reserve(FrameKind kind, std::size_t payload, std::size_t handles);
   Result<void> Queue(const FrameHeader& header, const wire::Table& table,
                      std::span<const void* const> values);
@@ -421,6 +426,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   bool write_broken_ = false;  // the peer does not take anything any more
   bool peer_gone_ = false;
   std::string handler_fault_;
+  const void* refused_actor_ = nullptr;  // the value that ArriveActors has failed at
   bool stream_has_ended_ = false;
   std::error_code stream_error_;  // why, if not in good order
   std::shared_ptr<const Actor::Ending> ending_;

@@ -48,8 +48,7 @@ Result<void> Channel::Construct(const wire::Message& message, std::span<const vo
                                 Actor& manager, const std::shared_ptr<Actor>& actor) {
   BATON_CHECKED(CheckSend());
   BATON_CHECKED(CheckNew(actor));
-  if (message.since > version_) return Fail(Errc::kPeerTooOld);
-  if (!wire::Exists(message, version_)) return Fail(Errc::kInvalidValue);  // it has been removed
+  BATON_CHECKED(CheckVersion(message));
   const auto id = tree_.NextId();
   if (!id) return Fail(Errc::kOverQuota);
   FrameHeader header = HeaderOf(FrameKind::kConstruct, message.id, manager.place_.id);
@@ -222,6 +221,7 @@ Result<void> Channel::ArriveActors(std::span<const wire::IncomingActor> actors) 
   bool is_gone = false;
   for (const wire::IncomingActor& incoming : actors) {
     const std::uint32_t id = incoming.id;
+    refused_actor_ = incoming.value;
     if (id != 0 && !tree_.Existed(id)) return Fail(Rule::kUnknownActor);
     if (incoming.kind == wire::Kind::kManagedEndpoint) {
       ActorTree::Unbound* const unbound = tree_.FindUnbound(id);

@@ -8,6 +8,7 @@
 #include "runtime/channel/control_messages.h"
 #include "runtime/wire/decoder.h"
 #include "runtime/wire/flat_codec.h"
+#include "runtime/wire/value_path.h"
 
 namespace baton::internal {
 namespace {
@@ -23,8 +24,9 @@ boost::container::small_vector<Pointer, 8> FieldsOf(const wire::Table& table, vo
 }
 
 // Where it was, for close_detail().
-std::string InField(const char* message, const std::string& field) {
-  return field.empty() ? message : std::string(message) + ", field " + field;
+std::string InField(const std::string& message, const std::string& field) {
+  if (field.empty() || field.front() == ':') return message + field;
+  return message + ", field " + field;
 }
 
 }  // namespace
@@ -83,14 +85,20 @@ void Channel::OnMessage(Frame& frame) {
   }
 }
 
+Failure Channel::UnknownMessage(std::uint32_t message, const Actor* receiver) {
+  const Actor& actor = receiver == nullptr ? *actor_ : *receiver;
+  return FaultIn(std::string(actor.protocol_.name) + ": message id " + std::to_string(message),
+                 Rule::kUnknownMessage);
+}
+
 void Channel::HandlerFailed(std::error_code error, const char* message, Actor& receiver) {
   if (phase_ == Phase::kEnded) return;
   if (error == Errc::kTainted) {
-    (void)Fault(Rule::kHandler, std::string(message) + ": " + error.message());
+    (void)FaultIn(std::string(message) + ": " + error.message(), Rule::kHandler);
     return;
   }
   if (error == Errc::kPeerFault && !handler_fault_.empty()) {
-    (void)Fault(Rule::kHandler, std::exchange(handler_fault_, {}));
+    (void)FaultIn(std::string(message) + ": " + std::exchange(handler_fault_, {}), Rule::kHandler);
     return;
   }
   ++counts_.handler_errors;
@@ -110,26 +118,30 @@ Result<void> Channel::CheckCall(const FrameHeader& header) {
 Result<void> Channel::Take(Frame& frame, const wire::Message& message,
                            std::span<void* const> values) {
   const FrameHeader& header = frame.header;
-  if (!wire::Exists(message, version_)) return Fault(Rule::kUnknownMessage, message.name);
+  if (!wire::Exists(message, version_)) {
+    return FaultIn(std::string(message.name) + ": not in version " + std::to_string(version_),
+                   Rule::kUnknownMessage);
+  }
   const bool constructs = header.kind == FrameKind::kConstruct;
   const bool asks = !constructs && header.call != 0;
   if ((message.reply != nullptr) != asks ||
       (message.role == wire::MessageRole::kConstructor) != constructs ||
       (header.flags & (kSync | kNested)) != (FlagsOf(message) & (kSync | kNested))) {
-    return Fault(Rule::kFrameHeader, message.name);
+    return FaultIn(message.name, Rule::kFrameHeader);
   }
   if (asks && !frame.has_waited) {
-    if (const auto call = CheckCall(header); !call) return Fault(call.error(), message.name);
+    if (const auto call = CheckCall(header); !call) return FaultIn(message.name, call.error());
   }
   if (frame.shortage) return Refuse(message, header, frame.shortage);
   std::string field;
   std::vector<wire::IncomingActor> actors;
   const auto slots = Decode(frame, *message.parameters, values, &field, &actors);
-  if (!slots) return Fault(slots.error(), InField(message.name, field));
+  if (!slots) return FaultIn(InField(message.name, field), slots.error());
   if (!slots->empty() || !frame.handles.empty()) {
     const auto arrived = memory_->Arrive(*slots, std::move(frame.handles));
     if (!arrived && arrived.error() == Cause::kPeerFault) {
-      return Fault(arrived.error(), message.name);
+      field = wire::PathOf(*message.parameters, values, memory_->refused());
+      return FaultIn(InField(message.name, field), arrived.error());
     }
     if (!arrived) return Refuse(message, header, arrived.error());
   }
@@ -139,7 +151,8 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
   // A nested question may come before the news of an actor.
   const bool is_early = frame.is_early && arrived.error() == Rule::kUnknownActor;
   if (arrived.error() == Cause::kPeerFault && !is_early) {
-    return Fault(arrived.error(), message.name);
+    field = wire::PathOf(*message.parameters, values, refused_actor_);
+    return FaultIn(InField(message.name, field), arrived.error());
   }
   ++counts_.messages_late;
   if (asks) RejectLate(header);
@@ -221,13 +234,15 @@ void Channel::OnReply(Frame& frame) {
     error = slots.error();
   } else if (const auto arrived = memory_->Arrive(*slots, std::move(frame.handles)); !arrived) {
     error = arrived.error();
+    field = wire::PathOf(*message->reply, fields, memory_->refused());
   } else if (const auto known = ArriveActors(actors); !known) {
     error = known.error();
+    field = wire::PathOf(*message->reply, fields, refused_actor_);
   }
   // The answer to a sync question may come before the news of an actor.
   if (message->is_sync && error == Rule::kUnknownActor) error = Errc::kActorGone;
   if (error == Cause::kPeerFault) {
-    (void)Fault(error, "the reply to " + InField(message->name, field));
+    (void)FaultIn(InField(std::string(message->name) + ", reply", field), error);
     error = Errc::kPeerFault;
   }
   if (given_up) call->DropReply();

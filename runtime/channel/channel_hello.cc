@@ -43,9 +43,8 @@ void Channel::OnHello(Frame& frame) {
                                                std::to_string(hello.wire_version) + " there");
   }
   if (hello.protocol != ours.name || hello.side != other_side) {
-    return (void)Fault(Rule::kProtocolMismatch, std::string(ours.name) + " here, " +
-                                                    Printable(hello.protocol) + ", side " +
-                                                    std::to_string(hello.side) + " there");
+    return (void)Fault(Rule::kProtocolMismatch, Printable(hello.protocol) + ", side " +
+                                                    std::to_string(hello.side) + ", there");
   }
   const auto agreed = AgreeOnVersion(hello.protocol_version, hello.schema_hash);
   if (!agreed) return;
@@ -83,10 +82,10 @@ std::optional<std::uint32_t> Channel::AgreeOnVersion(std::uint32_t theirs,
                                              : theirs <= ours.older_hashes.size() &&
                                                    their_hash == ours.older_hashes[theirs - 1]);
   if (is_known) return theirs;
-  (void)Fault(Rule::kSchemaMismatch,
-              std::string(ours.name) + ": version " + std::to_string(ours.version) +
-                  ", schema hash " + Hexadecimal(ours.schema_hash) + " here, version " +
-                  std::to_string(theirs) + ", " + Hexadecimal(their_hash) + " there");
+  (void)Fault(Rule::kSchemaMismatch, "version " + std::to_string(ours.version) + ", schema hash " +
+                                         Hexadecimal(ours.schema_hash) + " here, version " +
+                                         std::to_string(theirs) + ", " + Hexadecimal(their_hash) +
+                                         " there");
   return std::nullopt;
 }
 

@@ -50,12 +50,18 @@ void Channel::SayHello() {
   Flush();
 }
 
+// Whether the message is one that both sides know.
+Result<void> Channel::CheckVersion(const wire::Message& message) {
+  if (wire::Exists(message, version_)) return {};
+  encoder_.ForgetRefusal();
+  return Fail(message.since > version_ ? Errc::kPeerTooOld : Errc::kInvalidValue);  // or removed
+}
+
 Result<void> Channel::Send(const wire::Message& message, std::span<const void* const> values,
                            std::shared_ptr<CallBase> call, std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return Fail(Errc::kClosed);
   if (write_broken_) return Fail(Errc::kPeerDied);
-  if (message.since > version_) return Fail(Errc::kPeerTooOld);
-  if (!wire::Exists(message, version_)) return Fail(Errc::kInvalidValue);  // it has been removed
+  BATON_CHECKED(CheckVersion(message));
   if (call != nullptr && calls_.size() >= kMaxUnansweredCalls) {
     ++counts_.would_blocks;
     return Fail(Errc::kWouldBlock);
@@ -85,10 +91,8 @@ Result<void> Channel::Queue(const FrameHeader& header, const wire::Table& table,
   const bool is_carried = encoded.bytes.size() > kMaxStreamPayload;
   if (!is_carried && encoded.shared_memory.empty()) {  // the short way
     BATON_CHECKED(Reserve(header.kind, encoded.bytes.size(), 0));
-    if (!encoded.actors.empty()) {
-      DepartActors(encoded.actors);
-      if (!hello_received_) promised_since_ = std::max(promised_since_, encoded.since);
-    }
+    if (!encoded.actors.empty()) DepartActors(encoded.actors);
+    if (!hello_received_) promised_since_ = std::max(promised_since_, encoded.since);
     queue_.Push(header, encoded.bytes);
     return {};
   }

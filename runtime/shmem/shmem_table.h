@@ -71,6 +71,8 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // mapped is freed and the peer told.
   Result<void> Arrive(std::span<const wire::IncomingShmem> incoming,
                       std::vector<platform::Handle> handles);
+  // After an Arrive that failed: the value it failed at, null when it was none of them.
+  const void* refused() const { return refused_; }
 
   // The peer has freed memory that it owned. Errors: kShmemId, kShmemState.
   Result<void> PeerReleased(const ShmemRelease& release);
@@ -99,8 +101,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   Result<void> CheckQuota(std::uint64_t size) const;
   Result<ShmemId> NewId() const;
 
-  Result<void> CheckHandles(std::span<const wire::IncomingShmem> incoming,
-                            std::size_t handles) const;
+  Result<void> CheckHandles(std::span<const wire::IncomingShmem> incoming, std::size_t handles);
   Result<void> ArriveSafe(const wire::ShmemReference& reference, platform::Handle handle,
                           Shmem& into);
   Result<void> ArriveFirstTime(const wire::ShmemReference& reference, platform::Handle handle,
@@ -135,6 +136,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
 
   std::uint64_t bytes_sent_ = 0;  // on the executor
   std::uint64_t bytes_received_ = 0;
+  const void* refused_ = nullptr;
 };
 
 }  // namespace baton::internal

@@ -149,7 +149,7 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
 }
 
 Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incoming,
-                                      std::size_t handles) const {
+                                      std::size_t handles) {
   std::vector<bool> used(handles, false);
   const auto use = [&](std::uint32_t index) {
     if (index >= handles || used[index]) return false;
@@ -157,6 +157,7 @@ Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incom
     return true;
   };
   for (const auto& one : incoming) {
+    refused_ = one.memory;
     if (one.kind == wire::Kind::kEndpoint) {
       const bool is_known = one.endpoint.process != wire::EndpointReference::kNoIndex;
       if (!use(one.endpoint.socket)) return Fail(Rule::kHandleIndex);
@@ -171,6 +172,7 @@ Result<void> ShmemTable::CheckHandles(std::span<const wire::IncomingShmem> incom
     if (is_memory && index == wire::ShmemReference::kNoIndex) continue;
     if (!use(index)) return Fail(Rule::kHandleIndex);
   }
+  refused_ = nullptr;
   for (const bool one : used) {
     if (!one) return Fail(Rule::kHandleIndex);
   }
@@ -182,6 +184,7 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
   BATON_CHECKED(CheckHandles(incoming, handles.size()));
   std::error_code shortage;
   for (const auto& one : incoming) {
+    refused_ = one.memory;
     if (one.kind == wire::Kind::kEndpoint) {
       const auto arrived = ArriveEndpoint(one, handles, label_rule_);
       if (!arrived && arrived.error() == Cause::kPeerFault) return Fail(arrived.error());

@@ -6,9 +6,12 @@
 
 #include "runtime/wire/bounds.h"
 #include "runtime/wire/checked_reader.h"
+#include "runtime/wire/enum_lifetime.h"
 #include "runtime/wire/flat_codec.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
+#include "runtime/wire/out_of_bounds.h"
+#include "runtime/wire/refusal.h"
 #include "runtime/wire/scalar.h"
 #include "runtime/wire/utf8.h"
 
@@ -28,7 +31,7 @@ class Decoding {
   Result<std::vector<IncomingShmem>> Message(const Table& table, std::span<void* const> values,
                                              std::string* field) {
     if (Root(table, values)) return std::move(shared_memory_);
-    if (field != nullptr) *field = std::move(field_);
+    if (field != nullptr) *field = std::move(refused_);
     return Fail(rule_);
   }
 
@@ -38,9 +41,21 @@ class Decoding {
     return false;
   }
 
-  // What was refused lies in the field `name`.
+  // With what was seen: `words()` makes the text.
+  template <class Words>
+  [[gnu::noinline]] bool Refuse(Rule rule, Words words) {
+    refused_ = words();
+    refused_.insert(0, ": ");
+    return Refuse(rule);
+  }
+
+  // What was refused lies in the field `name`, or in the element `n`.
   [[gnu::noinline]] bool RefusedIn(const char* name) {
-    field_.insert(0, field_.empty() ? name : std::string(name) + ".");
+    Put(name, refused_);
+    return false;
+  }
+  [[gnu::noinline]] bool RefusedAt(std::size_t n) {
+    Put(n, refused_);
     return false;
   }
 
@@ -58,7 +73,7 @@ class Decoding {
   }
 
   bool Enter(const TableView& table) {
-    if (++depth_ > kMaxDepth) return Refuse(Rule::kMalformed);
+    if (++depth_ > kMaxDepth) return Refuse(Rule::kMalformed, [] { return "it nests too deep"; });
     return Charge(table.size);
   }
 
@@ -94,6 +109,12 @@ class Decoding {
       return false;
     }
     if (row.bounds == nullptr || IsWithin(*row.bounds, *row.type, value)) return true;
+    return RefuseBounds(row, value);
+  }
+
+  [[gnu::noinline]] bool RefuseBounds(const Row& row, const void* value) {
+    OutOfBounds found = FindOutOfBounds(*row.bounds, *row.type, value);
+    refused_ = found.path + ": " + found.words;
     return Refuse(Rule::kBounds);
   }
 
@@ -215,16 +236,30 @@ class Decoding {
 
   bool Bool(std::size_t position, void* value) {
     const std::byte byte = *reader_.At(position);
-    if (byte > std::byte{1}) return Refuse(Rule::kBoolValue);
+    if (byte > std::byte{1}) {
+      return Refuse(Rule::kBoolValue, [&] { return std::to_string(std::to_integer<int>(byte)); });
+    }
     *static_cast<bool*>(value) = byte == std::byte{1};
     return true;
   }
 
   bool Enum(std::size_t position, const Enumeration& enumeration, void* value) {
     const std::int64_t number = LoadInteger(enumeration.underlying, reader_.At(position));
-    if (!IsEnumerator(enumeration, number)) return Refuse(Rule::kEnumValue);
+    if (!IsEnumerator(enumeration, number)) return RefuseEnum(enumeration, number, "");
+    if (!enumeration.lifetimes.empty() && !Exists(LifetimeOf(enumeration, number), version_)) {
+      return RefuseEnum(enumeration, number, " in version " + std::to_string(version_));
+    }
     StoreInteger(enumeration.underlying, value, number);
     return true;
+  }
+
+  [[gnu::noinline]] bool RefuseEnum(const Enumeration& enumeration, std::int64_t number,
+                                    const std::string& where) {
+    const bool is_large = enumeration.underlying == Kind::kUint64;
+    const std::string text =
+        is_large ? std::to_string(static_cast<std::uint64_t>(number)) : std::to_string(number);
+    refused_ = ": " + text + " is no " + enumeration.name + where;
+    return Refuse(Rule::kEnumValue);
   }
 
   bool String(std::size_t position, std::string& value) {
@@ -262,7 +297,12 @@ class Decoding {
     const bool known =
         reference.kind == ShmemReference::kSafe || reference.kind == ShmemReference::kUnsafe;
     if (!known || reference.reserved != 0) return Refuse(Rule::kMalformed);
-    if (type.count > 1 && reference.size % type.count != 0) return Refuse(Rule::kElementSize);
+    if (type.count > 1 && reference.size % type.count != 0) {
+      return Refuse(Rule::kElementSize, [&] {
+        return std::to_string(reference.size) + " bytes, for elements of " +
+               std::to_string(type.count);
+      });
+    }
     shared_memory_.push_back({type.kind, value, reference});
     return true;
   }
@@ -310,7 +350,12 @@ class Decoding {
       return false;
     }
     const auto tag = LoadAs<std::uint8_t>(reader_.At(table->position + tag_place));
-    if (tag == 0 || tag > type.alternatives.size()) return Refuse(Rule::kUnionTag);
+    if (tag == 0 || tag > type.alternatives.size()) {
+      return Refuse(Rule::kUnionTag, [&] {
+        return "alternative " + std::to_string(tag) + " of " +
+               std::to_string(type.alternatives.size()) + " in " + type.name;
+      });
+    }
     const auto& alternative = type.alternatives[tag - 1u];
     if (!Charge(ElementMemory(*alternative.type))) return false;
     void* const held = type.operations->emplace(value, tag - 1u);
@@ -328,7 +373,7 @@ class Decoding {
     type.map->clear(value);
     for (std::size_t n = 0; n < vector->size; ++n) {
       const std::optional<TableView> entry = reader_.TableAt(vector->first + 4 * n);
-      if (!entry || !Enter(*entry) || !Entry(*entry, type, value)) return false;
+      if (!entry || !Enter(*entry) || !Entry(*entry, type, value)) return RefusedAt(n);
       Leave();
     }
     return true;
@@ -371,7 +416,11 @@ class Decoding {
     const std::size_t stride = WireSize(element);
     const std::optional<VectorView> vector = reader_.VectorAt(position, stride);
     if (!vector || !Charge(4 + vector->size * std::uint64_t{stride})) return false;
-    if (vector->size != type.count) return Refuse(Rule::kFixedCount);
+    if (vector->size != type.count) {
+      return Refuse(Rule::kFixedCount, [&] {
+        return std::to_string(vector->size) + " elements instead of " + std::to_string(type.count);
+      });
+    }
     if (IsNumber(element.kind)) return Numbers(*vector, stride, value);
     return Elements(*vector, element, [&](std::size_t n) {
       return static_cast<std::byte*>(value) + n * StrideOf(type);
@@ -388,7 +437,7 @@ class Decoding {
   bool Bools(const VectorView& vector, const ArrayOperations& array, void* value) {
     for (std::size_t n = 0; n < vector.size; ++n) {
       bool element = false;
-      if (!Bool(vector.first + n, &element)) return false;
+      if (!Bool(vector.first + n, &element)) return RefusedAt(n);
       array.store_bool(value, n, element);
     }
     return true;
@@ -402,7 +451,9 @@ class Decoding {
     for (std::size_t n = 0; n < vector.size; ++n) {
       const std::size_t position = vector.first + n * stride;
       void* const place = place_of(n);
-      if (!(boxed ? Box(position, element, place) : Value(position, element, place))) return false;
+      if (!(boxed ? Box(position, element, place) : Value(position, element, place))) {
+        return RefusedAt(n);
+      }
     }
     return true;
   }
@@ -413,7 +464,7 @@ class Decoding {
   int depth_ = 0;
   bool may_be_missing_ = false;  // inside a field that does not exist in this version
   Rule rule_ = Rule::kMalformed;
-  std::string field_;  // the one that was refused, "size.width"
+  std::string refused_;  // where it lies and what was seen there (refusal.h)
   std::vector<IncomingShmem> shared_memory_;
   std::vector<IncomingActor>* const actors_;
 };

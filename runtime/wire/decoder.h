@@ -18,7 +18,9 @@ namespace baton::wire {
 struct DecodeOptions {
   // Fields that do not exist in it are ignored, and hold what a default-made value has there.
   std::uint32_t version = kNewestVersion;
-  // Gets the name of the field that was refused, "size.width", when one was.
+  // Gets what was refused, for people: where it lies, and what was seen there if that says more
+  // than the rule. "size.width: 70000 is over Max=16384", "names[2]"; ": it nests too deep" of the
+  // whole.
   std::string* refused_field = nullptr;
   // Gets the places where actors and managed endpoints are to be filled in. Needed for tables that
   // have such fields.

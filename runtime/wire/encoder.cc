@@ -8,9 +8,12 @@
 
 #include "runtime/wire/bounds.h"
 #include "runtime/wire/content.h"
+#include "runtime/wire/enum_lifetime.h"
 #include "runtime/wire/flat_codec.h"
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
+#include "runtime/wire/out_of_bounds.h"
+#include "runtime/wire/refusal.h"
 #include "runtime/wire/scalar.h"
 #include "runtime/wire/utf8.h"
 
@@ -67,10 +70,10 @@ struct Encoder::State {
     return 0;
   }
 
-  // What was refused lies in the field `name`.
-  uoffset_t RefusedIn(const char* name) {
-    if (name == nullptr || refusal == Errc::kMessageTooLarge) return 0;
-    refused_field.insert(0, refused_field.empty() ? name : std::string(name) + ".");
+  // What was refused lies in the field of that name, or in the element of that number.
+  template <class Place>
+  uoffset_t RefusedIn(Place place) {
+    if (refusal != Errc::kMessageTooLarge) Put(place, refused_field);
     return 0;
   }
 
@@ -95,6 +98,7 @@ struct Encoder::State {
     for (const Row& row : rows) {
       if (row.bounds == nullptr || !Exists(row, version)) continue;
       if (IsWithin(*row.bounds, *row.type, value_of(row))) continue;
+      refused_field = FindOutOfBounds(*row.bounds, *row.type, value_of(row)).path;
       refusal = Errc::kOutOfBounds;
       return RefusedIn(row.name) != 0;
     }
@@ -107,7 +111,7 @@ struct Encoder::State {
     if (++depth > kMaxDepth) return Refuse(Errc::kInvalidValue);
     const std::size_t first_child = children.size();
     for (const Row& row : rows) {
-      if (row.type->kind <= Kind::kEnum || (!kPlain && !Exists(row, version))) continue;
+      if ((!kPlain && !IsWritten(row)) || row.type->kind <= Kind::kEnum) continue;
       const Content content = ContentOf(*row.type, value_of(row));
       if (content.value == nullptr || !IsByOffset(content.type->kind)) continue;
       const std::size_t references = shared_memory.size() + actors.size();
@@ -137,6 +141,13 @@ struct Encoder::State {
     children.resize(first_child);
     --depth;
     return EndTable(start);
+  }
+
+  // Notes that a reader of an older version may miss it.
+  bool IsWritten(const Row& row) {
+    const bool has_gone = row.removed != 0 && version >= row.removed;
+    if (has_gone && IsNeverAbsent(row.type->kind)) since = std::max(since, row.removed);
+    return Exists(row, version);
   }
 
   static std::uint64_t AbsentBits(const Row& row) {
@@ -216,16 +227,18 @@ struct Encoder::State {
     struct Entries {
       State& state;
       const Type& type;
+      std::size_t number = 0;
       bool is_good = true;
     } entries = {*this, type};
     type.map->each(value, &entries, [](void* context, const void* key, const void* mapped) {
-      auto& [state, map, is_good] = *static_cast<Entries*>(context);
+      auto& [state, map, number, is_good] = *static_cast<Entries*>(context);
       const uoffset_t entry = state.BuildEntry(map, key, mapped);
       state.children.push_back(entry);
       is_good = entry != 0;
+      if (is_good) ++number;
       return is_good;
     });
-    if (!entries.is_good) return 0;
+    if (!entries.is_good) return RefusedIn(entries.number);
     return BuildOffsetVector(first);
   }
 
@@ -305,9 +318,19 @@ struct Encoder::State {
   uoffset_t BuildEnums(const Enumeration& enumeration, const Sequence& sequence) {
     for (std::size_t n = 0; n < sequence.size; ++n) {
       const std::int64_t number = LoadInteger(enumeration.underlying, sequence.at(n));
-      if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
+      if (!CheckEnumerator(enumeration, number)) return RefusedIn(n);
     }
     return BuildScalars(ScalarSize(enumeration.underlying), sequence);
+  }
+
+  // Whether `number` is a value that a reader of `version` knows.
+  bool CheckEnumerator(const Enumeration& enumeration, std::int64_t number) {
+    refusal = Errc::kInvalidValue;
+    if (!IsEnumerator(enumeration, number)) return false;
+    const Lifetime lifetime = LifetimeOf(enumeration, number);
+    if (lifetime.since > version) refusal = Errc::kPeerTooOld;
+    since = std::max(since, lifetime.since);
+    return Exists(lifetime, version);
   }
 
   uoffset_t BuildShmems(Kind kind, const Sequence& sequence) {
@@ -354,7 +377,7 @@ struct Encoder::State {
     for (std::size_t n = 0; n < sequence.size; ++n) {
       const void* const item = sequence.at(n);
       const uoffset_t child = boxed ? BuildBox(element, item) : BuildChild({&element, item, false});
-      if (child == 0) return 0;
+      if (child == 0) return RefusedIn(n);
       children.push_back(child);
     }
     return BuildOffsetVector(first);
@@ -402,7 +425,7 @@ struct Encoder::State {
 
   bool AddEnum(const Row& row, const Enumeration& enumeration, const Content& content) {
     const std::int64_t number = LoadInteger(enumeration.underlying, content.value);
-    if (!IsEnumerator(enumeration, number)) return Refuse(Errc::kInvalidValue);
+    if (!CheckEnumerator(enumeration, number)) return false;
     const std::int64_t absent =
         row.default_value == nullptr ? enumeration.default_value : row.default_value->bits;
     AddScalar(FieldOf(row), enumeration.underlying, content, static_cast<std::uint64_t>(absent));
@@ -471,6 +494,10 @@ const std::string& Encoder::refused_field() const {
   return state_->refused_field;
 }
 
+void Encoder::ForgetRefusal() {
+  state_->refused_field.clear();
+}
+
 Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const> values,
                                 std::size_t max_bytes, std::uint32_t version) {
   BATON_CHECK(values.size() == table.rows.size());
@@ -479,7 +506,10 @@ Result<Encoded> Encoder::Encode(const Table& table, std::span<const void* const>
     const std::size_t length = FlatLength(table, values, max_bytes);
     if (state.flat.size() < length) state.flat.resize(std::max(2 * length, kSmallestFlatBuffer));
     const auto into = std::span(state.flat).first(length);
-    if (length != 0 && EncodeFlat(table, values, into)) return Encoded{into, {}, 1};
+    if (length != 0 && EncodeFlat(table, values, into)) {
+      ForgetRefusal();
+      return Encoded{into, {}, 1};
+    }
   }
   state.Restart(max_bytes, version);
   const std::size_t length = state.Build(table, values);

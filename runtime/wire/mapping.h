@@ -89,12 +89,20 @@ inline std::size_t StrideOf(const Type& fixed_array) {
   return fixed_array.count == 0 ? 0 : fixed_array.size / fixed_array.count;
 }
 
-// Whether a field exists in `version` of its protocol, in which the channel speaks.
+// Whether it exists in `version` of its protocol, in which the channel speaks.
+inline bool Exists(const Lifetime& lifetime, std::uint32_t version) {
+  return lifetime.since <= version && (lifetime.removed == 0 || version < lifetime.removed);
+}
 inline bool Exists(const Row& row, std::uint32_t version) {
-  return row.since <= version && (row.removed == 0 || version < row.removed);
+  return Exists(Lifetime{row.since, row.removed}, version);
 }
 inline bool Exists(const Message& message, std::uint32_t version) {
-  return message.since <= version && (message.removed == 0 || version < message.removed);
+  return Exists(Lifetime{message.since, message.removed}, version);
+}
+
+// What a reader that knows the field does not do without.
+constexpr bool IsNeverAbsent(Kind kind) {
+  return IsReference(kind) || kind == Kind::kUnion || kind == Kind::kCustom;
 }
 
 // The newest version of any protocol: for tables that have no versions.

@@ -16,8 +16,13 @@ namespace {
 
 using baton::Shmem;
 
-class DecoderChild final : public PDecoderChild {
-  void RecvDecode(Shmem picture, std::uint64_t max_pixels, DecodeReplier reply) override {
+class ImageChild final : public PImageChild {
+ public:
+  void Take(Shmem picture) { picture_ = std::move(picture); }
+
+ private:
+  void RecvDecode(std::uint64_t max_pixels, DecodeReplier reply) override {
+    const Shmem picture = std::move(picture_);  // freed when it has been decoded
     const auto reader = OpenPicture(picture.bytes());
     DecodeReply answer;
     answer.outcome = reader != nullptr ? reader->ReadHeader() : Outcome::kUnknownFormat;
@@ -47,6 +52,18 @@ class DecoderChild final : public PDecoderChild {
     if (!png) return reply.Reject(png.error());
     const std::uint64_t size = WritePng(pixels.bytes(), width, height, png->bytes());
     reply({std::move(*png), size});
+  }
+
+  Shmem picture_;
+};
+
+class DecoderChild final : public PDecoderChild {
+  std::shared_ptr<PImageChild> AllocPImageChild(const Shmem&) override {
+    return std::make_shared<ImageChild>();
+  }
+  baton::Result<void> RecvPImageConstructor(PImageChild& image, Shmem picture) override {
+    static_cast<ImageChild&>(image).Take(std::move(picture));
+    return {};
   }
 };
 

@@ -2,13 +2,10 @@
 
 #include <baton/baton.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 #include <utility>
 
 #include "samples/decoder/picture_error.h"
-#include "samples/decoder/png_size.h"
 #include "samples/decoder/traffic_count.h"
 
 namespace samples {
@@ -17,26 +14,20 @@ namespace {
 using baton::Fail;
 using baton::Result;
 using baton::Shmem;
-using boost::asio::awaitable;
 using Clock = std::chrono::steady_clock;
-
-constexpr auto kAnswer = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 constexpr std::chrono::milliseconds kNoGrace{0};
 constexpr std::chrono::milliseconds kDyingTime{500};
 constexpr std::chrono::milliseconds kGoodbyeTime{5'000};  // to leave in good order
 
-// The protocol has no messages for the parent, so there is nothing to handle.
+// The protocols have no messages for the parent, so there is nothing to handle.
 class DecoderParent final : public PDecoderParent {};
+class ImageParent final : public PImageParent {};
 
 std::string Describe(const baton::platform::ExitStatus& end) {
   if (end.signal == 0) return "exit code " + std::to_string(end.code);
   const char* name = ::sigdescr_np(end.signal);
   return name != nullptr ? name : "signal " + std::to_string(end.signal);
-}
-
-std::string Describe(PictureSize size) {
-  return std::to_string(size.width) + " x " + std::to_string(size.height);
 }
 
 }  // namespace
@@ -82,57 +73,19 @@ Result<Shmem> Decoder::AllocShmem(std::uint64_t size) {
   return memory;
 }
 
-awaitable<Result<Picture>> Decoder::Decode(Shmem file) {
-  Picture picture;
-  const baton::Traffic before = actor_->traffic();
-  const auto begin = Clock::now();
-  deadline_ = begin + options_.deadline;
-  GuardAnswer();
-  auto [error, reply] = co_await actor_->SendDecode(std::move(file), options_.max_pixels, kAnswer);
-  timer_.expires_at(Clock::time_point::max());
-  if (error) co_return Blame(error);
-
-  picture.figures.decode_time = Clock::now() - begin;
-  picture.figures.format = reply.format;
-  picture.figures.size = {reply.width, reply.height};
-  picture.figures.bytes_copied =
-      BytesCopied(picture.figures.size.rgba_bytes(), actor_->traffic() - before);
-  if (reply.outcome != Outcome::kDecoded) {
-    if (reply.outcome == Outcome::kTooManyPixels) detail_ = Describe(picture.figures.size);
-    co_return Fail(ErrorOf(reply.outcome));
-  }
-  // Nothing of this is true because the child says so.
-  const std::uint64_t count = picture.figures.size.pixels();
-  if (count == 0 || count > options_.max_pixels || reply.format == Format::kUnknown) {
-    co_return Distrust(Describe(picture.figures.size));
-  }
-  if (!reply.pixels || reply.pixels->size() != count * 4) {
-    co_return Distrust(Describe(picture.figures.size) + " with other pixels than that");
-  }
-  picture.pixels = std::move(*reply.pixels);
-  co_return picture;
-}
-
-awaitable<Result<Decoder::Png>> Decoder::EncodeThumbnail(Shmem pixels, PictureSize size) {
-  GuardAnswer();
-  auto [error, reply] =
-      co_await actor_->SendEncodeThumbnail(std::move(pixels), size.width, size.height, kAnswer);
-  timer_.expires_at(Clock::time_point::max());
-  if (error) co_return Blame(error);
-  if (reply.size > reply.png.size()) co_return Distrust("a thumbnail longer than its memory");
-  if (reply.png.size() > PngSizeLimit(size.width, size.height)) {
-    co_return Distrust("a thumbnail longer than its pixels can need");
-  }
-  if (reply.size == 0) co_return Fail(PictureErrc::kNotEncoded);
-  co_return std::move(reply);
+Result<Image> Decoder::Open(Shmem file) {
+  deadline_ = Clock::now() + options_.deadline;
+  auto image = std::make_shared<ImageParent>();
+  const auto sent = actor_->SendPImageConstructor(image, std::move(file));
+  if (!sent) return Blame(sent.error());
+  return Image(*this, std::move(image));
 }
 
 baton::Traffic Decoder::FileTraffic() const {
   return actor_->traffic() - file_begin_;
 }
 
-// A child that does not answer in time is killed; its death then answers.
-void Decoder::GuardAnswer() {
+void Decoder::AwaitAnswer() {
   timer_.expires_at(deadline_);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error || timer_.expiry() > Clock::now()) return;  // answered at the last moment
@@ -141,7 +94,10 @@ void Decoder::GuardAnswer() {
   });
 }
 
-// The child may have failed, and be well; or it may be gone.
+void Decoder::AnswerCame() {
+  timer_.expires_at(Clock::time_point::max());
+}
+
 baton::Failure Decoder::Blame(std::error_code error) {
   const bool is_gone = timed_out_ || error == baton::Cause::kPeerGone ||
                        error == baton::Cause::kPeerFault || !actor_->CanSend();
@@ -157,6 +113,11 @@ baton::Failure Decoder::Distrust(std::string detail) {
   Replace(kNoGrace);
   detail_ = std::move(detail);
   return Fail(PictureErrc::kBrokenPromise);
+}
+
+baton::Failure Decoder::Explain(std::error_code error, std::string detail) {
+  detail_ = std::move(detail);
+  return Fail(error);
 }
 
 // The next one is started when it is needed. A child that dies loses its channel just before it is

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstdint>
@@ -13,7 +12,7 @@
 #include <baton/launch.h>
 
 #include "decoderParent.h"
-#include "samples/decoder/report.h"
+#include "samples/decoder/image.h"
 
 namespace samples {
 
@@ -23,19 +22,8 @@ struct DecoderOptions {
   std::uint64_t max_pixels = 64'000'000;
 };
 
-// A picture as it came back, believed only as far as it was checked: figures.size is positive,
-// within max_pixels, and is the size of the pixels.
-struct Picture {
-  baton::Shmem pixels;
-  Figures figures;
-};
-
-// A child process, one at a time, replaced when it crashed, hung, or answered nonsense. One call at
-// a time; everything happens on `executor`.
-//
-// Errors of Decode and EncodeThumbnail: PictureErrc::kDeadline, kDecoderDied and kBrokenPromise,
-// after which the child is gone and its memory freed; what the child found out about the picture;
-// and shortages, of either side. With any of these, TakeDetail() may say more.
+// A child process, one at a time, replaced when it crashed, hung, or answered nonsense. One picture
+// at a time; everything happens on `executor`.
 class Decoder {
  public:
   Decoder(boost::asio::any_io_executor executor, DecoderOptions options);
@@ -51,13 +39,8 @@ class Decoder {
   // now, so that a file costs one child at most.
   baton::Result<baton::Shmem> AllocShmem(std::uint64_t size);
 
-  // The file's deadline begins here. Fills in what Figures can say about decoding alone.
-  boost::asio::awaitable<baton::Result<Picture>> Decode(baton::Shmem file);
-
-  // A PNG of `pixels`, in the first `size` bytes of the memory, which is no longer than a PNG of so
-  // many pixels can be. Has what Decode left of the deadline.
-  using Png = PDecoder::EncodeThumbnailReply;
-  boost::asio::awaitable<baton::Result<Png>> EncodeThumbnail(baton::Shmem pixels, PictureSize size);
+  // Hands the file over. Its deadline begins here. Errors: shortages; what Image says of a child.
+  baton::Result<Image> Open(baton::Shmem file);
 
   // What the channel carried since Ready. Only when nothing failed since.
   baton::Traffic FileTraffic() const;
@@ -68,12 +51,21 @@ class Decoder {
   // Says goodbye to the child. Nothing may follow.
   void Close();
 
+  // --- For its Image ----------------------------------------------------------------------------
+  std::uint64_t max_pixels() const { return options_.max_pixels; }
+  // Around each question: a child that has had the file's deadline is killed; its death answers.
+  void AwaitAnswer();
+  void AnswerCame();
+  // What a question came to: the child may have failed, and be well; or it may be gone.
+  baton::Failure Blame(std::error_code error);
+  // An answer that cannot be. The child is replaced.
+  baton::Failure Distrust(std::string detail);
+  // A failure of a child that is well, with more about it for TakeDetail.
+  baton::Failure Explain(std::error_code error, std::string detail);
+
  private:
   baton::Result<void> Start();
   bool HasEnded();
-  void GuardAnswer();
-  baton::Failure Blame(std::error_code error);
-  baton::Failure Distrust(std::string detail);
   void Replace(std::chrono::milliseconds grace);
 
   boost::asio::any_io_executor executor_;

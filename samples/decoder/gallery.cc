@@ -40,12 +40,12 @@ Result<baton::Shmem> ShrinkToThumbnail(Picture picture, Decoder& decoder) {
   return thumbnail;
 }
 
-awaitable<Result<void>> SaveThumbnail(Picture picture, std::filesystem::path path,
-                                      Decoder& decoder) {
+awaitable<Result<void>> SaveThumbnail(Picture picture, std::filesystem::path path, Decoder& decoder,
+                                      Image& image) {
   const PictureSize size = ThumbnailSize(picture.figures.size);
   auto thumbnail = ShrinkToThumbnail(std::move(picture), decoder);
   if (!thumbnail) co_return Fail(thumbnail.error());
-  auto png = co_await decoder.EncodeThumbnail(std::move(*thumbnail), size);
+  auto png = co_await image.EncodeThumbnail(std::move(*thumbnail), size);
   if (!png) co_return Fail(png.error());
   co_return WriteThumbnail(path, png->png.bytes().first(png->size));
 }
@@ -58,10 +58,12 @@ awaitable<Result<Figures>> Process(std::filesystem::path input, ThumbnailFolder&
   if (!file) co_return Fail(file.error());
   auto memory = Load(*file, decoder, largest);
   if (!memory) co_return Fail(memory.error());
-  auto picture = co_await decoder.Decode(std::move(*memory));
+  auto image = decoder.Open(std::move(*memory));
+  if (!image) co_return Fail(image.error());
+  auto picture = co_await image->Decode();
   if (!picture) co_return Fail(picture.error());
   Figures figures = picture->figures;
-  const auto saved = co_await SaveThumbnail(std::move(*picture), std::move(*path), decoder);
+  const auto saved = co_await SaveThumbnail(std::move(*picture), std::move(*path), decoder, *image);
   if (!saved) co_return Fail(saved.error());
   figures.bytes_handed_over = BytesHandedOver(decoder.FileTraffic());
   figures.bytes_in_messages = BytesInMessages(decoder.FileTraffic());

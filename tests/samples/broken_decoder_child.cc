@@ -42,9 +42,13 @@ std::string_view TextOf(const Shmem& file) {
   return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
-class BrokenDecoderChild final : public PDecoderChild {
-  void RecvDecode(Shmem picture, std::uint64_t max_pixels, DecodeReplier reply) override {
-    const std::string_view order = TextOf(picture);
+class BrokenImageChild final : public PImageChild {
+ public:
+  void Take(Shmem picture) { picture_ = std::move(picture); }
+
+ private:
+  void RecvDecode(std::uint64_t max_pixels, DecodeReplier reply) override {
+    const std::string_view order = TextOf(picture_);
     if (order == "crash") std::raise(SIGKILL);
     if (order == "leave") std::_Exit(7);
     if (order == "hang") Hang();
@@ -101,7 +105,19 @@ class BrokenDecoderChild final : public PDecoderChild {
     return answer;
   }
 
+  Shmem picture_;
   int delay_ = 0;
+};
+
+class BrokenDecoderChild final : public PDecoderChild {
+  std::shared_ptr<PImageChild> AllocPImageChild(const Shmem& picture) override {
+    if (TextOf(picture) == "no image") return nullptr;
+    return std::make_shared<BrokenImageChild>();
+  }
+  baton::Result<void> RecvPImageConstructor(PImageChild& image, Shmem picture) override {
+    static_cast<BrokenImageChild&>(image).Take(std::move(picture));
+    return {};
+  }
 };
 
 }  // namespace

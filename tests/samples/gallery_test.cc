@@ -72,6 +72,7 @@ TEST_CASE("whatever a child does to one file, the files around it get their thum
        {"lie encoding", "impossible; it was replaced (a thumbnail longer than its memory)"},
        {"fail encoding", "the thumbnail could not be encoded"},
        {"drop", "the peer dropped the question without an answer"},
+       {"no image", "the actor has been deleted"},
        {"bad manners", "the decoder died of it and was replaced (exit code 0)"}}));
   CAPTURE(expected.order);
   const auto rows = RunBroken({"fine", expected.order, "fine", expected.order, "fine"});

@@ -126,8 +126,9 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // us the endpoint: never the peer itself. 0 when nobody has. Stays readable after the end.
   std::uint64_t trust_label() const;
 
-  // Which field it was, after a SendX that failed with kInvalidValue or kOutOfBounds, or an answer
-  // that OnHandlerError was told of: "size.width". Empty when there is nothing to say.
+  // Which field it was, after a SendX that failed with kInvalidValue, kOutOfBounds or kPeerTooOld,
+  // or an answer that OnHandlerError was told of: "size.width", "damage[3].x". Empty when there is
+  // nothing to say.
   std::string send_error_detail() const;
 
   // Counted since Bind; stays readable after the end.
@@ -154,7 +155,10 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // peer broke one; else the system's error.
   // Empty as well for an actor that was deleted while the channel went on.
   std::error_code close_error() const;
-  // The rule in words, with what was seen ("PDecoder: schema hash 4f.. here, 31.. there").
+  // For people. A fault of the peer's in words: protocol and message, the field if it was one, what
+  // was seen, and the rule: "ns::PDecoder::Decode, field size.width: 70000 is over Max=16384 (value
+  // is out of bounds)", "ns::PDecoder: version 1, schema hash 4f.. here, ...". The number in
+  // brackets is that of an element, or of a map's entry, from 0.
   const std::string& close_detail() const;
 
  protected:

@@ -40,6 +40,35 @@ TEST_CASE("the canonical text holds all that two sides must agree on") {
         "child: async Draw(media::Dot? dot) returns (uint32 count)\n");
 }
 
+TEST_CASE("a managed protocol is in the schema of the versions that make actors of it") {
+  Models models;
+  const FileId file = models.AddFile("a");
+  models.AddProtocol(file, "PWindow");
+  models.AddProtocol(file, "PTab");
+  Protocol& window = models.model.protocols[0];
+  const ProtocolId tab{1};
+  window.manages = {tab};
+  const auto text = [&](std::uint32_t version) {
+    return CanonicalText(models.model, models.model.protocols[0], version);
+  };
+  const std::string with_tab = "protocol media::PTab\n";
+  CHECK_THAT(text(1), Catch::EndsWith(with_tab));  // who knows how it comes to be
+
+  SECTION("by a constructor") {
+    Message& constructor = Models::AddMessage(window, "PTab", Direction::kToChild, {});
+    constructor.constructs = tab;
+    constructor.lifetime.since = 2;
+  }
+  SECTION("by an endpoint in a struct") {
+    const Type endpoint = TypeOf(EndpointType{tab, Side::kChild, true});
+    const StructId gift = models.AddStruct(file, "Gift", {FieldOf("end", Optional(endpoint))});
+    Models::AddMessage(window, "Give", Direction::kToChild, {FieldOf("gift", TypeOf(gift))});
+    models.model.structs[0].fields[0].lifetime.since = 2;
+  }
+  CHECK_THAT(text(1), !Catch::Contains(with_tab));
+  CHECK_THAT(text(2), Catch::EndsWith(with_tab));
+}
+
 TEST_CASE("the schema hash changes with whatever changes the wire, and with nothing else") {
   const std::uint64_t hash = HashedModel().Hash();
   HashedModel changed;

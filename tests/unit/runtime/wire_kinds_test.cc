@@ -168,7 +168,7 @@ TEST_CASE("what cannot be sent is refused, and its field is named", "[wire][kind
   }
   SECTION("a value that its codec does not write") {
     kinds.colors[1].name = "unsendable";
-    field = "colors";
+    field = "colors[1]";
   }
   SECTION("a box that was moved from") {
     const Shape taken = std::move(kinds.shape);
@@ -176,15 +176,15 @@ TEST_CASE("what cannot be sent is refused, and its field is named", "[wire][kind
   }
   SECTION("text that is not UTF-8, in a union in a map") {
     kinds.shapes_by_name["b"] = MakeShape<2>("\xff");
-    field = "shapes_by_name.text";
+    field = "shapes_by_name[1].text";
   }
   SECTION("a key that is not UTF-8") {
     kinds.counts["\xff"] = 1;
-    field = "counts";
+    field = "counts[3]";
   }
   SECTION("a number that is no enumerator, in a fixed array") {
     kinds.modes[1] = static_cast<Mode>(1);
-    field = "modes";
+    field = "modes[1]";
   }
   SECTION("a flag that does not exist") {
     kinds.access = static_cast<Access>(4);

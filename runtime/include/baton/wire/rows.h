@@ -61,6 +61,12 @@ struct Table;
 struct Type;
 struct Union;
 
+// The versions of its protocol in which something exists: [since, removed).
+struct Lifetime {
+  std::uint32_t since = 1;
+  std::uint32_t removed = 0;  // 0: still there
+};
+
 // The enumerators of one enum, ascending, widened to 64 bits (two's complement). The first one
 // declared is the default of an absent field.
 struct Enumeration {
@@ -71,6 +77,7 @@ struct Enumeration {
   std::span<const char* const> names = {};  // of `values`, in their order
   bool is_flags = false;       // any combination of the bits of `values` is a value, 0 as well
   bool is_extensible = false;  // every number of the underlying type is a value
+  std::span<const Lifetime> lifetimes = {};  // of `values`; empty: each is there in every version
 };
 
 // How to walk a std::vector<T> without knowing T. `load_bool` and `store_bool` are set for
@@ -208,11 +215,18 @@ constexpr std::uint8_t ScalarSizeOf(Kind kind) {
   }
 }
 
+// Whether some number of an enum, or of an array of them, is no value in some version.
+constexpr bool HasLifetimes(const Type& type) {
+  if (type.kind == Kind::kArray) return HasLifetimes(*type.element);
+  return type.kind == Kind::kEnum && !type.enumeration->lifetimes.empty();
+}
+
 // False when the field makes its table one that is not flat. Otherwise its bytes in the table.
 constexpr bool DescribeFlatField(const Row& row, FlatAction& action, std::uint8_t& size) {
   const Type& type = *row.type;
   if (row.since != 1 || row.removed != 0) return false;
   size = 4;
+  if (HasLifetimes(type)) return false;
   if (type.kind == Kind::kBool) {
     action = FlatAction::kBool;
     size = 1;

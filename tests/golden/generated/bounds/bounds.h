@@ -53,10 +53,11 @@ namespace bounds {
 
 namespace baton_wire_ {
 
+inline constexpr baton::wire::Lifetime kModeLifetimes_[] = {{1, 0}, {1, 0}, {2, 0}};
 inline constexpr std::int64_t kModeValues_[] = {0, 4, 5};
 inline constexpr const char* kModeNames_[] = {"kPlain", "kFast", "kBest"};
 inline constexpr baton::wire::Enumeration kMode = {"bounds::Mode", baton::wire::Kind::kUint8,
-    kModeValues_, 0, kModeNames_};
+    kModeValues_, 0, kModeNames_, false, false, kModeLifetimes_};
 
 inline constexpr baton::wire::Bounds kSettingsBounds0_ = {.has_min = true, .has_max = true,
     .min = {.unsigned_value = 1}, .max = {.unsigned_value = 16384}};
