@@ -87,6 +87,27 @@ TEST_CASE("questions are cancelled from within completions, their own and others
   side.CloseAndRun();
 }
 
+TEST_CASE("an answer right behind a cancellation is late") {
+  const Path path = EachPath();
+  const Guarded guarded;
+  CallsSide side(path);
+  cancellation_signal signal;
+  int completions = 0;
+  side.actor->SendEcho("first", [&](error_code, std::string) {
+    signal.emit(cancellation_type::all);  // the second answer has been received by now
+  });
+  side.actor->SendEcho("second",
+                       bind_cancellation_slot(signal.slot(), [&](error_code error, auto text) {
+                         ++completions;
+                         CHECK(error == kAborted);
+                         CHECK(text.empty());
+                       }));
+  side.RunUntil([&] { return completions == 1; });
+  CHECK(side.actor->statistics().answers_late == 1);
+  side.CloseAndRun();
+  CHECK(completions == 1);
+}
+
 TEST_CASE("a cancelled question of a channel that ends completes once") {
   const Path path = EachPath();
   const bool cancels_first = GENERATE(true, false);
