@@ -135,7 +135,7 @@ class EvilAnswerer {
   std::uint64_t sequence_ = 0;
 };
 
-TEST_CASE("an answer to a question that was never asked is a fault") {
+TEST_CASE("hostile: an answer to a question that was never asked is a fault") {
   const Guarded guarded;
   EvilAnswerer evil;
   evil.AskInVain();
@@ -143,7 +143,7 @@ TEST_CASE("an answer to a question that was never asked is a fault") {
   evil.ExpectFault(Rule::kUnknownCall);
 }
 
-TEST_CASE("a question that was given up is answered once, whichever way") {
+TEST_CASE("hostile: a question that was given up is answered once, whichever way") {
   const Guarded guarded;
   const bool first_rejects = GENERATE(false, true);
   const bool then_rejects = GENERATE(false, true);
@@ -159,7 +159,7 @@ TEST_CASE("a question that was given up is answered once, whichever way") {
   evil.ExpectFault(Rule::kUnknownCall);
 }
 
-TEST_CASE("what nobody waits for is looked at as any answer") {
+TEST_CASE("hostile: what nobody waits for is looked at as any answer") {
   const Guarded guarded;
   EvilAnswerer evil;
   evil.AskInVain();
@@ -177,7 +177,7 @@ TEST_CASE("what nobody waits for is looked at as any answer") {
   }
 }
 
-TEST_CASE("a reply is the answer or the error, and a lie about which is a fault") {
+TEST_CASE("hostile: a reply is the answer or the error, and a lie about which is a fault") {
   struct Lie {
     const wire::Table* rows;
     std::uint8_t tag;
@@ -210,7 +210,7 @@ TEST_CASE("a reply is the answer or the error, and a lie about which is a fault"
   if (!given_up) CHECK(errors[0] == Errc::kPeerFault);
 }
 
-TEST_CASE("a reply without its union is a fault") {
+TEST_CASE("hostile: a reply without its union is a fault") {
   const Guarded guarded;
   EvilAnswerer evil;
   std::error_code error;
@@ -220,7 +220,8 @@ TEST_CASE("a reply without its union is a fault") {
   CHECK(error == Errc::kPeerFault);
 }
 
-TEST_CASE("a peer that does not answer what is cancelled costs 1024 questions, and no more") {
+TEST_CASE(
+    "hostile: a peer that does not answer what is cancelled costs 1024 questions, and no more") {
   const Guarded guarded;
   EvilAnswerer evil;
   std::size_t aborted = 0;

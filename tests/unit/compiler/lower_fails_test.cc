@@ -19,11 +19,11 @@ TEST_CASE("a reply that may be an error is a union of the answer and the error")
   CHECK(mix.missing.empty());
   REQUIRE(mix.reply.has_value());
   CHECK(mix.reply->name == "MixAnswer");
-  CHECK(mix.reply->table.wire_name == "PPaint_Mix_Answer");
+  CHECK(mix.reply->table.wire_name == "media::PPaint_Mix_Answer");
   REQUIRE(mix.reply->outcome.has_value());
   CHECK(mix.reply->outcome->name == "MixReply");
   CHECK(mix.reply->outcome->error == "Color");
-  CHECK(mix.reply->outcome->union_wire_name == "PPaint_Mix_Outcome");
+  CHECK(mix.reply->outcome->union_wire_name == "media::PPaint_Mix_Outcome");
   CHECK(mix.reply->constant() == "kMixReply_");
   REQUIRE(mix.reply->outcome->table.rows.size() == 1);
 }
