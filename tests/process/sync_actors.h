@@ -31,6 +31,8 @@ enum class Action : std::uint32_t {
   kClose,
   kDie,
   kMakePart,  // sends a constructor, which the answer overtakes
+  kShowPart,   // the same, and names it in a nested question
+  kTouchPart,  // asks the part itself
   kDiveDeep,  // asks back, as deep as it goes
   kThrow,
 };
@@ -40,7 +42,16 @@ class SyncPartParent : public ::testing::PSyncPartParent {
   Result<AskPartReply> RecvAskPart(std::uint64_t number) override { return number + 1; }
 };
 
-class SyncPartChild : public ::testing::PSyncPartChild {};
+class SyncPartChild : public ::testing::PSyncPartChild {
+ public:
+  int touched = 0;
+
+ protected:
+  Result<void> RecvTouch() override {
+    ++touched;
+    return {};
+  }
+};
 
 class SyncParent : public ::testing::PSyncParent {
  public:
@@ -73,6 +84,12 @@ class SyncParent : public ::testing::PSyncParent {
   }
 
   Result<DoReply> RecvDo(std::uint32_t action) override;
+
+  Result<NewPartReply> RecvNewPart() override {
+    const auto part = std::make_shared<SyncPartParent>();
+    BATON_CHECKED(SendPSyncPartConstructor(part));
+    return NewPartReply(part);
+  }
 
   Result<void> RecvNote(std::uint64_t number) override {
     notes.push_back(number);
@@ -123,6 +140,14 @@ inline Result<std::uint64_t> SyncParent::RecvDo(std::uint32_t action) {
     case Action::kMakePart:
       BATON_CHECKED(SendPSyncPartConstructor(std::make_shared<SyncPartParent>()));
       return std::uint64_t{0};
+    case Action::kShowPart:
+    case Action::kTouchPart: {
+      const auto part = std::make_shared<SyncPartParent>();
+      BATON_CHECKED(SendPSyncPartConstructor(part));
+      const bool shows = action == static_cast<std::uint32_t>(Action::kShowPart);
+      BATON_CHECKED(shows ? SendShow(part) : part->SendTouch());
+      return std::uint64_t{1};
+    }
     case Action::kDiveDeep: return SendDive(1'000);
     case Action::kThrow: throw 1;
   }
@@ -155,6 +180,7 @@ class SyncChild : public ::testing::PSyncChild {
     BATON_TRY(const std::uint64_t below, SendDive(depth - 1));
     return below + 1;
   }
+  Result<void> RecvShow(std::shared_ptr<::testing::PSyncPartChild>) override { return {}; }
   Result<void> RecvCross(std::uint64_t) override { return {}; }
   void ActorDestroy(ActorDestroyReason why) override {
     ++destroyed;

@@ -126,6 +126,20 @@ TEST_CASE("nested: an actor that is deleted inside of its wait waits no longer")
   child.CloseAndRun();
 }
 
+TEST_CASE("nested: what is ahead of an actor's constructor finds no actor, and that is no fault") {
+  const Transport transport = EachTransport();
+  const Guarded guarded;
+  Peer peer = START_PEER(transport.peer, Answers);
+  AskingSide child(peer, transport);
+  CHECK(child.actor->SendNewPart().error() == Errc::kActorGone);  // the answer names it
+  CHECK(child.Do(Action::kShowPart).error() == Errc::kActorGone);
+  CHECK(child.Do(Action::kTouchPart).error() == Errc::kActorGone);
+  child.RunUntil([&] { return child.actor->parts.size() == 3; });
+  CHECK(child.actor->parts[2]->touched == 0);
+  CHECK(Must(child.actor->parts[2]->SendAskPart(1)) == 2);
+  child.CloseAndRun();
+}
+
 TEST_CASE("nested: a handler inside of a wait may run the loop") {
   const Transport transport = EachTransport();
   const Guarded guarded;
