@@ -118,6 +118,10 @@ TEST_CASE("nested: an actor that is deleted inside of its wait waits no longer")
     Must(part->Send__delete__());
     CHECK(part->SendAskPart(1).error() == Errc::kActorGone);
   }
+  SECTION("inside of its own wait") {
+    child.actor->on_dive = [&] { Must(part->Send__delete__()); };
+    CHECK(part->SendAskPart(kAsksBack).error() == Errc::kActorGone);
+  }
   SECTION("inside of the top-level actor's wait") {
     child.actor->on_dive = [&] { Must(part->Send__delete__()); };
     CHECK(Must(child.actor->SendDive(1)) == 1);
