@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,16 +32,34 @@ enum class Action : std::uint32_t {
   kClose,
   kDie,
   kMakePart,  // sends a constructor, which the answer overtakes
+  kShowPart,   // the same, and names it in a nested question
+  kTouchPart,  // asks the part itself
   kDiveDeep,  // asks back, as deep as it goes
   kThrow,
+  kHoldBack,  // from now on
 };
+
+// As a number for AskPart: the manager asks back first.
+inline constexpr std::uint64_t kAsksBack = 1'000;
 
 class SyncPartParent : public ::testing::PSyncPartParent {
  protected:
-  Result<AskPartReply> RecvAskPart(std::uint64_t number) override { return number + 1; }
+  Result<AskPartReply> RecvAskPart(std::uint64_t number) override {
+    if (number == kAsksBack) BATON_CHECKED(Manager()->SendDive(0));
+    return number + 1;
+  }
 };
 
-class SyncPartChild : public ::testing::PSyncPartChild {};
+class SyncPartChild : public ::testing::PSyncPartChild {
+ public:
+  int touched = 0;
+
+ protected:
+  Result<void> RecvTouch() override {
+    ++touched;
+    return {};
+  }
+};
 
 class SyncParent : public ::testing::PSyncParent {
  public:
@@ -74,6 +93,12 @@ class SyncParent : public ::testing::PSyncParent {
 
   Result<DoReply> RecvDo(std::uint32_t action) override;
 
+  Result<NewPartReply> RecvNewPart() override {
+    const auto part = std::make_shared<SyncPartParent>();
+    BATON_CHECKED(SendPSyncPartConstructor(part));
+    return NewPartReply(part);
+  }
+
   Result<void> RecvNote(std::uint64_t number) override {
     notes.push_back(number);
     return {};
@@ -83,6 +108,7 @@ class SyncParent : public ::testing::PSyncParent {
   Result<DiveReply> RecvDive(std::uint64_t depth) override {
     ++dives;
     on_dive();
+    PEER_EXPECT(!is_crossing_);  // that one is handled first, over there
     if (depth == 0) return std::uint64_t{0};
     BATON_TRY(const std::uint64_t below, SendDive(depth - 1));
     return below + 1;
@@ -91,8 +117,11 @@ class SyncParent : public ::testing::PSyncParent {
   // Each one from the loop, so that what the child asks meanwhile gets its turn.
   Result<void> RecvCross(std::uint64_t count) override {
     if (count == 0) return {};
-    BATON_TRY(const std::uint64_t reached, SendDive(0));
-    crossed += reached + 1;
+    is_crossing_ = true;
+    const auto reached = SendDive(0);
+    is_crossing_ = false;
+    if (!reached) return Fail(reached.error());
+    crossed += *reached + 1;
     boost::asio::post(*io, [self = shared_from_this(), this, count] { Continue(count - 1); });
     return {};
   }
@@ -100,6 +129,7 @@ class SyncParent : public ::testing::PSyncParent {
   void ActorDestroy(ActorDestroyReason why) override {
     ++destroyed;
     reason = why;
+    hold_back_.reset();
   }
 
  public:
@@ -111,6 +141,9 @@ class SyncParent : public ::testing::PSyncParent {
     if (count == 0) return (void)SendPiece(crossed, {});
     PEER_EXPECT(RecvCross(count));
   }
+
+  bool is_crossing_ = false;
+  std::optional<HoldBack> hold_back_;
 };
 
 inline Result<std::uint64_t> SyncParent::RecvDo(std::uint32_t action) {
@@ -123,8 +156,17 @@ inline Result<std::uint64_t> SyncParent::RecvDo(std::uint32_t action) {
     case Action::kMakePart:
       BATON_CHECKED(SendPSyncPartConstructor(std::make_shared<SyncPartParent>()));
       return std::uint64_t{0};
+    case Action::kShowPart:
+    case Action::kTouchPart: {
+      const auto part = std::make_shared<SyncPartParent>();
+      BATON_CHECKED(SendPSyncPartConstructor(part));
+      const bool shows = action == static_cast<std::uint32_t>(Action::kShowPart);
+      BATON_CHECKED(shows ? SendShow(part) : part->SendTouch());
+      return std::uint64_t{1};
+    }
     case Action::kDiveDeep: return SendDive(1'000);
     case Action::kThrow: throw 1;
+    case Action::kHoldBack: hold_back_.emplace(*this); return std::uint64_t{0};
   }
   return Fail(Errc::kRejected);
 }
@@ -155,6 +197,7 @@ class SyncChild : public ::testing::PSyncChild {
     BATON_TRY(const std::uint64_t below, SendDive(depth - 1));
     return below + 1;
   }
+  Result<void> RecvShow(std::shared_ptr<::testing::PSyncPartChild>) override { return {}; }
   Result<void> RecvCross(std::uint64_t) override { return {}; }
   void ActorDestroy(ActorDestroyReason why) override {
     ++destroyed;

@@ -118,11 +118,29 @@ TEST_CASE("nested: an actor that is deleted inside of its wait waits no longer")
     Must(part->Send__delete__());
     CHECK(part->SendAskPart(1).error() == Errc::kActorGone);
   }
+  SECTION("inside of its own wait") {
+    child.actor->on_dive = [&] { Must(part->Send__delete__()); };
+    CHECK(part->SendAskPart(kAsksBack).error() == Errc::kActorGone);
+  }
   SECTION("inside of the top-level actor's wait") {
     child.actor->on_dive = [&] { Must(part->Send__delete__()); };
     CHECK(Must(child.actor->SendDive(1)) == 1);
     CHECK(part->SendAskPart(1).error() == Errc::kActorGone);
   }
+  child.CloseAndRun();
+}
+
+TEST_CASE("nested: what is ahead of an actor's constructor finds no actor, and that is no fault") {
+  const Transport transport = EachTransport();
+  const Guarded guarded;
+  Peer peer = START_PEER(transport.peer, Answers);
+  AskingSide child(peer, transport);
+  CHECK(child.actor->SendNewPart().error() == Errc::kActorGone);  // the answer names it
+  CHECK(child.Do(Action::kShowPart).error() == Errc::kActorGone);
+  CHECK(child.Do(Action::kTouchPart).error() == Errc::kActorGone);
+  child.RunUntil([&] { return child.actor->parts.size() == 3; });
+  CHECK(child.actor->parts[2]->touched == 0);
+  CHECK(Must(child.actor->parts[2]->SendAskPart(1)) == 2);
   child.CloseAndRun();
 }
 

@@ -61,11 +61,23 @@ TEST_CASE("sync: what was sent before the question is handled before it") {
   const Guarded guarded;
   Peer peer = START_PEER(transport.peer, Answers);
   AskingSide child(peer, transport);
+  CHECK(Must(child.actor->SendAsk(1)) == 2);
   {
     const HoldBack gather(*child.actor);
     for (std::uint64_t number = 1; number <= 100; ++number) Must(child.actor->SendNote(number));
     CHECK(Must(child.Do(Action::kCountNotes)) == 100);  // whatever is held back
   }
+  child.CloseAndRun();
+}
+
+TEST_CASE("sync: an answer leaves although the other side holds back what it sends") {
+  const Transport transport = EachTransport();
+  const Guarded guarded;
+  Peer peer = START_PEER(transport.peer, Answers);
+  AskingSide child(peer, transport);
+  Must(child.Do(Action::kHoldBack));
+  CHECK(Must(child.actor->SendAsk(1)) == 2);
+  CHECK(Must(child.actor->SendDive(3)) == 3);
   child.CloseAndRun();
 }
 

@@ -212,6 +212,20 @@ TEST_CASE("data that is held back waits, with the control that must follow it") 
   CHECK(wire.Drain() == std::vector<std::string>{"D1", "C2"});
 }
 
+TEST_CASE("while the peer waits for an answer little data leaves by the stream, and control as always") {
+  Wire wire;
+  SendQueue queue(kLimits);
+  for (int i = 0; i < 20; ++i) queue.Push(Data(), Bytes(30'000));
+  queue.LimitStream(true);
+  const std::size_t first = wire.Exchange(queue).size();
+  CHECK(first >= 9);  // 256 KiB, and what had begun
+  CHECK(first <= 10);
+  queue.Push(Control(), Bytes(10));
+  CHECK(wire.Exchange(queue) == std::vector<std::string>{"C1"});
+  queue.LimitStream(false);
+  CHECK(wire.Exchange(queue).size() == 20 - first);
+}
+
 TEST_CASE("a doorbell that was asked for is one byte, unless something else wakes the reader") {
   Wire wire;
   SendQueue queue(kLimits);
