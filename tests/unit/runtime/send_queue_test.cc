@@ -100,6 +100,7 @@ class Trickle final : public Stream {
   }
   void WaitReadable(Ready) override {}
   void WaitWritable(Ready) override {}
+  Events Block(const Wanted&) override { return {}; }
   void Close() override {}
 
   std::uint64_t offered = 0;
