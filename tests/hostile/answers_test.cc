@@ -210,6 +210,24 @@ TEST_CASE("hostile: a reply is the answer or the error, and a lie about which is
   if (!given_up) CHECK(errors[0] == Errc::kPeerFault);
 }
 
+TEST_CASE("hostile: what no lie is in is taken, so the lies were seen") {
+  const Guarded guarded;
+  EvilAnswerer evil;
+  std::vector<CallsParent::SmallReply> replies;
+  for (int number = 0; number < 2; ++number) {
+    evil.victim->SendSmall(1, [&](error_code error, const CallsParent::SmallReply& reply) {
+      CHECK_FALSE(error);
+      replies.push_back(reply);
+    });
+  }
+  evil.Answer(PCalls::kSmall, 2, evil.Reply(kOutcome, {2, {4}}));
+  evil.Answer(PCalls::kSmall, 1, evil.Reply(kOutcome, {1, {9}}));
+  REQUIRE(replies.size() == 2);
+  CHECK(std::get<1>(replies[0]) == calls::Trouble::kBroken);
+  CHECK(std::get<0>(replies[1]) == 9);
+  CHECK(evil.victim->CanSend());
+}
+
 TEST_CASE("hostile: a reply without its union is a fault") {
   const Guarded guarded;
   EvilAnswerer evil;
