@@ -246,7 +246,7 @@ class Decoding {
   bool Enum(std::size_t position, const Enumeration& enumeration, void* value) {
     const std::int64_t number = LoadInteger(enumeration.underlying, reader_.At(position));
     if (!IsEnumerator(enumeration, number)) return RefuseEnum(enumeration, number, "");
-    if (!enumeration.lifetimes.empty() && !Exists(LifetimeOf(enumeration, number), version_)) {
+    if (!Exists(LifetimeOf(enumeration, number), version_)) {
       return RefuseEnum(enumeration, number, " in version " + std::to_string(version_));
     }
     StoreInteger(enumeration.underlying, value, number);

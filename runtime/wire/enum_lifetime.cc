@@ -43,8 +43,8 @@ Lifetime LifetimeOfFlags(const Enumeration& enumeration, std::int64_t value) {
 
 }  // namespace
 
-Lifetime LifetimeOf(const Enumeration& enumeration, std::int64_t value) {
-  if (enumeration.lifetimes.empty() || enumeration.is_extensible) return kAlways;
+Lifetime LifetimeInChanged(const Enumeration& enumeration, std::int64_t value) {
+  if (enumeration.is_extensible) return kAlways;
   return enumeration.is_flags ? LifetimeOfFlags(enumeration, value)
                               : LifetimeOfEnumerator(enumeration, value);
 }

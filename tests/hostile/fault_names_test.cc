@@ -1,6 +1,8 @@
 // Whatever a peer breaks, the reason names protocol, message, field and rule, and says what was
 // seen.
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <limits>
 
 #include <baton/message_log.h>
@@ -134,9 +136,10 @@ TEST_CASE("fault names: a message that lies about its own lengths") {
     scene.damage.resize(2);
     payload = evil.Encode(PLoose::kDraw, &scene);
     const std::byte two_elements[] = {std::byte{2}, std::byte{0}, std::byte{0}, std::byte{0}};
-    const auto found = std::ranges::search(payload, two_elements);
-    REQUIRE_FALSE(found.empty());
-    found[1] = std::byte{0xff};
+    const auto found = std::search(payload.begin(), payload.end(), std::begin(two_elements),
+                                   std::end(two_elements));
+    REQUIRE(found != payload.end());
+    *(found + 1) = std::byte{0xff};
     place += ", field scene.damage";
   }
   evil.Send(evil.HeaderOf(PFaults::kDraw), payload);

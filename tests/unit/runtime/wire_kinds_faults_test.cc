@@ -357,5 +357,5 @@ TEST_CASE("the field that was refused is named", "[wire][kinds]") {
   std::string field;
   const auto decoded = wire::Decode(kOnly<kShape>, bytes, places, {wire::kNewestVersion, &field});
   CHECK(decoded.error() == Rule::kUnionTag);
-  CHECK(field == "only.inner");
+  CHECK(field == "only.inner: alternative 0 of 7 in Shape");
 }
