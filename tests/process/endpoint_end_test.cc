@@ -33,9 +33,9 @@ struct Table {
   }
 
   io_context io;
-  Party party = {io};
-  std::shared_ptr<Host> host = std::make_shared<Host>();
-  std::shared_ptr<Guest> guest = std::make_shared<Guest>(party);
+  MeetParty party = {io};
+  std::shared_ptr<MeetHost> host = std::make_shared<MeetHost>();
+  std::shared_ptr<MeetGuest> guest = std::make_shared<MeetGuest>(party);
 };
 
 // What was reported; outlives whoever may report.
@@ -74,7 +74,7 @@ TEST_CASE("endpoint: a send that fails leaves it as it was, and it can be bound"
   }
   SECTION("there is no channel yet") {
     expected = Errc::kNotBound;
-    sent = std::make_shared<Host>()->SendJoin("host", std::move(kept.end));
+    sent = std::make_shared<MeetHost>()->SendJoin("host", std::move(kept.end));
   }
   SECTION("the channel has been closed") {
     expected = Errc::kClosed;
@@ -145,7 +145,7 @@ TEST_CASE("endpoint: dropped on the way, the other end notices") {
   io_context io;
   Kept kept(io);
   auto ends = CreateEndpointsOn<meet::PHostParent, meet::PHostChild>(path);
-  const auto host = std::make_shared<Host>();
+  const auto host = std::make_shared<MeetHost>();
   Must(std::move(ends.first).Bind(host, io.get_executor()));
   SECTION("in a channel whose other end goes away") {
     Must(host->SendJoin("host", std::move(kept.end)));
@@ -227,7 +227,7 @@ TEST_CASE("endpoint: sent through the very channel that it is an end of, it ends
   const Guarded guarded;
   io_context io;
   auto ends = Must(CreateEndpoints<meet::PHostParent, meet::PHostChild>());
-  const auto host = std::make_shared<Host>();
+  const auto host = std::make_shared<MeetHost>();
   ChannelOptions options;
   options.handshake_deadline = std::chrono::milliseconds(20);
   Must(std::move(ends.first).Bind(host, io.get_executor(), options));
