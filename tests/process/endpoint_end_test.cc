@@ -12,6 +12,8 @@
 
 #include "tests/process/meet_host.h"
 #include "tests/support/guarded.h"
+#include "tests/support/many_files.h"
+#include "tests/support/skip.h"
 
 namespace baton::testing {
 namespace {
@@ -237,6 +239,22 @@ TEST_CASE("endpoint: sent through the very channel that it is an end of, it ends
   const bool is_expected =
       host->close_error() == Rule::kHelloDeadline || host->close_error() == Errc::kPeerDied;
   CHECK(is_expected);
+}
+
+TEST_CASE("endpoint: a message takes as many as handles, and not one more") {
+  const Path path = EachPath();
+  const Guarded guarded;
+  if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
+  Table table(path);
+  std::vector<Endpoint<meet::PTalkChild>> talks;
+  for (int n = 0; n < 1025; ++n) talks.push_back(MakeTalk().second);
+  CHECK(table.host->SendKeepAll(std::move(talks)).error() == Errc::kTooManyHandles);
+  CHECK(std::ranges::all_of(talks, [](const auto& talk) { return bool(talk); }));
+  talks.pop_back();
+  Must(table.host->SendKeepAll(std::move(talks)));
+  RunUntil(table.io, [&] { return !table.party.kept.empty() || table.host->is_over; });
+  CHECK(table.party.kept.size() == 1024);
+  table.party.kept.clear();
 }
 
 TEST_CASE("endpoint: thousands come and go and leave nothing behind") {

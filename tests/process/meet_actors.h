@@ -207,6 +207,10 @@ class MeetGuest final : public meet::PHostChild {
     party_.kept.push_back(std::move(talk));
     return {};
   }
+  Result<void> RecvKeepAll(std::vector<Endpoint<meet::PTalkChild>> talks) override {
+    for (auto& talk : talks) party_.kept.push_back(std::move(talk));
+    return {};
+  }
   Result<void> RecvGiveBack() override {
     for (auto& talk : party_.kept) BATON_CHECKED(SendPassOn(std::move(talk)));
     party_.kept.clear();
