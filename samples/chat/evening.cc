@@ -7,6 +7,7 @@
 namespace samples::chat {
 namespace {
 
+using baton::Result;
 using std::chrono::steady_clock;
 
 // For a machine that has much else to do. A scene takes some milliseconds.
@@ -15,64 +16,82 @@ constexpr std::chrono::seconds kLongestScene{20};
 }  // namespace
 
 bool Evening::Play() {
-  Server& on = server_;
-  return Scene("Four users come, and Ann goes into the kitchen.",
-               [&]() -> baton::Result<void> {
-                 for (const char* name : {"Ann", "Bob", "Cleo", "Dan"}) {
-                   BATON_CHECKED(on.Launch(name));
-                 }
-                 return on["Ann"].SendEnter("kitchen");
-               },
+  return Arrivals() && Introductions() && ACrash() && Departures();
+}
+
+bool Evening::Arrivals() {
+  const auto come = [&]() -> Result<void> {
+    for (const char* name : {"Ann", "Bob", "Cleo", "Dan"}) BATON_CHECKED(server_.Launch(name));
+    return server_["Ann"].SendEnter("kitchen");
+  };
+  const auto talk = [&]() -> Result<void> {
+    BATON_CHECKED(server_["Bob"].SendEnter("kitchen"));
+    BATON_CHECKED(server_["Bob"].SendSay("kitchen", "is there any soup?"));
+    return server_["Dan"].SendEnter("garden");
+  };
+  return Scene("Four users come, and Ann goes into the kitchen.", come,
                {"Ann enters the kitchen"}) &&
-         Scene("In the kitchen.",
-               [&]() -> baton::Result<void> {
-                 BATON_CHECKED(on["Bob"].SendEnter("kitchen"));
-                 BATON_CHECKED(on["Bob"].SendSay("kitchen", "is there any soup?"));
-                 return on["Dan"].SendEnter("garden");
-               },
+         Scene("Bob follows her, and talks to whoever is there.", talk,
                {"Ann sees Bob come into the kitchen",
-                "Ann hears Bob in the kitchen: is there any soup?", "Dan enters the garden"}) &&
-         Scene("Cleo gets to know Ann, Bob and Dan, through the server.",
-               [&]() -> baton::Result<void> {
-                 BATON_CHECKED(on.MakeKnown(on["Cleo"], on["Ann"]));
-                 BATON_CHECKED(on.MakeKnown(on["Cleo"], on["Bob"]));
-                 return on.MakeKnown(on["Dan"], on["Cleo"]);
-               },
+                "Ann hears Bob in the kitchen: is there any soup?", "Dan enters the garden"});
+}
+
+bool Evening::Introductions() {
+  const auto by_the_server = [&]() -> Result<void> {
+    BATON_CHECKED(server_.MakeKnown(server_["Cleo"], server_["Ann"]));
+    BATON_CHECKED(server_.MakeKnown(server_["Cleo"], server_["Bob"]));
+    return server_.MakeKnown(server_["Dan"], server_["Cleo"]);
+  };
+  const auto by_cleo = [&]() -> Result<void> {
+    BATON_CHECKED(server_["Cleo"].SendWhisper("Ann", "you should talk to Bob"));
+    return server_["Cleo"].SendMakeKnown("Ann", "Bob");
+  };
+  const auto answer = [&] { return server_["Ann"].SendWhisper("Bob", "the soup is in the pot"); };
+  return Scene("The server makes Cleo known to the others.", by_the_server,
                {"Cleo knows Ann, a user", "Cleo knows Bob, a user", "Cleo knows Dan, a user",
                 "Ann knows Cleo, a user", "Bob knows Cleo, a user", "Dan knows Cleo, a user"}) &&
-         Scene("They talk without it, also about things of which it knows nothing.",
-               [&]() -> baton::Result<void> {
-                 BATON_CHECKED(on["Cleo"].SendWhisper("Ann", "you should talk to Bob"));
-                 return on["Cleo"].SendMakeKnown("Ann", "Bob");
-               },
+         Scene("From now on they talk without it. Cleo makes two friends known to each other.",
+               by_cleo,
                {"Ann is told by Cleo: you should talk to Bob", "Ann knows Bob, a user",
                 "Bob knows Ann, a user"}) &&
-         Scene("So Ann does.",
-               [&] { return on["Ann"].SendWhisper("Bob", "the soup is in the pot"); },
-               {"Bob is told by Ann: the soup is in the pot"}) &&
-         Scene("Dan and Cleo are in the garden when Dan crashes.",
-               [&]() -> baton::Result<void> {
-                 BATON_CHECKED(on["Cleo"].SendEnter("garden"));
-                 return on["Dan"].SendWhisper("Cleo", "I do not feel well");
-               },
+         Scene("So Ann can answer Bob in private.", answer,
+               {"Bob is told by Ann: the soup is in the pot"});
+}
+
+bool Evening::ACrash() {
+  const auto meet = [&]() -> Result<void> {
+    BATON_CHECKED(server_["Cleo"].SendEnter("garden"));
+    return server_["Dan"].SendWhisper("Cleo", "I do not feel well");
+  };
+  const auto crash = [&] { return server_["Dan"].SendCrash(); };
+  const auto come_back = [&]() -> Result<void> {
+    BATON_CHECKED(server_.Launch("Dan"));
+    BATON_CHECKED(server_.MakeKnown(server_["Dan"], server_["Ann"]));
+    return server_["Dan"].SendWhisper("Ann", "here I am again");
+  };
+  return Scene("Dan and Cleo are in the garden.", meet,
                {"Dan sees Cleo come into the garden", "Cleo is told by Dan: I do not feel well"}) &&
-         Scene("There he goes.", [&] { return on["Dan"].SendCrash(); },
+         Scene("Dan crashes.", crash,
                {"Dan is gone, without a goodbye", "Cleo sees Dan leave the garden",
                 "Cleo has lost Dan"}) &&
-         Scene("The others go on, and a new Dan comes.",
-               [&]() -> baton::Result<void> {
-                 BATON_CHECKED(on.Launch("Dan"));
-                 BATON_CHECKED(on.MakeKnown(on["Dan"], on["Ann"]));
-                 return on["Dan"].SendWhisper("Ann", "here I am again");
-               },
-               {"Dan knows Ann, a user", "Ann is told by Dan: here I am again"}) &&
-         Scene("Bob leaves the kitchen, but not his friends.",
-               [&]() -> baton::Result<void> {
-                 BATON_CHECKED(on["Bob"].SendLeave("kitchen"));
-                 return on["Bob"].SendWhisper("Ann", "thank you for the soup");
-               },
+         Scene("The others go on, and a new Dan comes.", come_back,
+               {"Dan knows Ann, a user", "Ann knows Dan, a user",
+                "Ann is told by Dan: here I am again"});
+}
+
+bool Evening::Departures() {
+  const auto leave = [&]() -> Result<void> {
+    BATON_CHECKED(server_["Bob"].SendLeave("kitchen"));
+    return server_["Bob"].SendWhisper("Ann", "thank you for the soup");
+  };
+  const auto go_home = [&]() -> Result<void> {
+    for (const auto& [name, user] : server_.users()) user->Close();
+    return {};
+  };
+  return Scene("Bob leaves the kitchen, but not his friends.", leave,
                {"Ann sees Bob leave the kitchen", "Ann is told by Bob: thank you for the soup"}) &&
-         Goodbye();
+         Scene("Good night.", go_home,
+               {"Ann goes home", "Bob goes home", "Cleo goes home", "Dan goes home"});
 }
 
 bool Evening::Scene(const std::string& title, const Act& act,
@@ -94,16 +113,6 @@ bool Evening::Scene(const std::string& title, const Act& act,
     if (!transcript_.Shows(line)) std::printf("  (missing: %s)\n", line.c_str());
   }
   return false;
-}
-
-// One after the other, so that the last one has nobody left.
-bool Evening::Goodbye() {
-  return Scene("Good night.",
-               [&]() -> baton::Result<void> {
-                 for (const auto& [name, user] : server_.users()) user->Close();
-                 return {};
-               },
-               {"Ann goes home", "Bob goes home", "Cleo goes home", "Dan goes home"});
 }
 
 }  // namespace samples::chat

@@ -22,11 +22,16 @@ class Evening {
   bool Play();
 
  private:
+  // In this order.
+  bool Arrivals();
+  bool Introductions();
+  bool ACrash();
+  bool Departures();
+
   using Act = std::function<baton::Result<void>()>;
 
   // Does that, and goes on until the transcript shows all of these.
   bool Scene(const std::string& title, const Act& act, const std::vector<std::string>& until);
-  bool Goodbye();
 
   boost::asio::io_context& io_;
   Server& server_;

@@ -11,9 +11,9 @@ namespace {
 // All in this thread: a host makes a channel, and gives one end to its guest, who answers.
 Result<void> Introduce() {
   io_context io;
-  Party party = {io};
-  const auto host = std::make_shared<Host>();
-  const auto guest = std::make_shared<Guest>(party);
+  MeetParty party = {io};
+  const auto host = std::make_shared<MeetHost>();
+  const auto guest = std::make_shared<MeetGuest>(party);
   std::string said;
   const auto talk = std::make_shared<TalkOfParent>("guest", [&](const std::string& text) {
     if (said.empty()) said = text;

@@ -1,5 +1,5 @@
-// A host that means harm: it speaks raw frames to a Guest, the victim, who runs in the same thread
-// and keeps the endpoint that it is sent.
+// A host that means harm: it speaks raw frames to a MeetGuest, the victim, who runs in the same
+// thread and keeps the endpoint that it is sent.
 #pragma once
 
 #include <catch2/catch.hpp>
@@ -73,8 +73,8 @@ class EvilHost {
   }
 
   io_context io;
-  Party party = {io};
-  std::shared_ptr<Guest> victim = std::make_shared<Guest>(party);
+  MeetParty party = {io};
+  std::shared_ptr<MeetGuest> victim = std::make_shared<MeetGuest>(party);
 
  private:
   void SayHello() {

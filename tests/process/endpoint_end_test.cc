@@ -12,6 +12,8 @@
 
 #include "tests/process/meet_host.h"
 #include "tests/support/guarded.h"
+#include "tests/support/many_files.h"
+#include "tests/support/skip.h"
 
 namespace baton::testing {
 namespace {
@@ -33,9 +35,9 @@ struct Table {
   }
 
   io_context io;
-  Party party = {io};
-  std::shared_ptr<Host> host = std::make_shared<Host>();
-  std::shared_ptr<Guest> guest = std::make_shared<Guest>(party);
+  MeetParty party = {io};
+  std::shared_ptr<MeetHost> host = std::make_shared<MeetHost>();
+  std::shared_ptr<MeetGuest> guest = std::make_shared<MeetGuest>(party);
 };
 
 // What was reported; outlives whoever may report.
@@ -74,7 +76,7 @@ TEST_CASE("endpoint: a send that fails leaves it as it was, and it can be bound"
   }
   SECTION("there is no channel yet") {
     expected = Errc::kNotBound;
-    sent = std::make_shared<Host>()->SendJoin("host", std::move(kept.end));
+    sent = std::make_shared<MeetHost>()->SendJoin("host", std::move(kept.end));
   }
   SECTION("the channel has been closed") {
     expected = Errc::kClosed;
@@ -145,7 +147,7 @@ TEST_CASE("endpoint: dropped on the way, the other end notices") {
   io_context io;
   Kept kept(io);
   auto ends = CreateEndpointsOn<meet::PHostParent, meet::PHostChild>(path);
-  const auto host = std::make_shared<Host>();
+  const auto host = std::make_shared<MeetHost>();
   Must(std::move(ends.first).Bind(host, io.get_executor()));
   SECTION("in a channel whose other end goes away") {
     Must(host->SendJoin("host", std::move(kept.end)));
@@ -227,7 +229,7 @@ TEST_CASE("endpoint: sent through the very channel that it is an end of, it ends
   const Guarded guarded;
   io_context io;
   auto ends = Must(CreateEndpoints<meet::PHostParent, meet::PHostChild>());
-  const auto host = std::make_shared<Host>();
+  const auto host = std::make_shared<MeetHost>();
   ChannelOptions options;
   options.handshake_deadline = std::chrono::milliseconds(20);
   Must(std::move(ends.first).Bind(host, io.get_executor(), options));
@@ -237,6 +239,22 @@ TEST_CASE("endpoint: sent through the very channel that it is an end of, it ends
   const bool is_expected =
       host->close_error() == Rule::kHelloDeadline || host->close_error() == Errc::kPeerDied;
   CHECK(is_expected);
+}
+
+TEST_CASE("endpoint: a message takes as many as handles, and not one more") {
+  const Path path = EachPath();
+  const Guarded guarded;
+  if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
+  Table table(path);
+  std::vector<Endpoint<meet::PTalkChild>> talks;
+  for (int n = 0; n < 1025; ++n) talks.push_back(MakeTalk().second);
+  CHECK(table.host->SendKeepAll(std::move(talks)).error() == Errc::kTooManyHandles);
+  CHECK(std::ranges::all_of(talks, [](const auto& talk) { return bool(talk); }));
+  talks.pop_back();
+  Must(table.host->SendKeepAll(std::move(talks)));
+  RunUntil(table.io, [&] { return !table.party.kept.empty() || table.host->is_over; });
+  CHECK(table.party.kept.size() == 1024);
+  table.party.kept.clear();
 }
 
 TEST_CASE("endpoint: thousands come and go and leave nothing behind") {

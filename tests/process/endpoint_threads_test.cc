@@ -19,7 +19,7 @@ namespace {
 using boost::system::error_code;
 
 PEER(AnyGuest) {
-  RunGuest(std::move(channel_end));
+  RunMeetGuest(std::move(channel_end));
 }
 
 TEST_CASE("endpoints: two guests that were introduced talk directly") {

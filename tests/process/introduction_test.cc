@@ -17,11 +17,11 @@ namespace {
 using boost::system::error_code;
 
 PEER(SomeGuest) {
-  RunGuest(std::move(channel_end));
+  RunMeetGuest(std::move(channel_end));
 }
 
 PEER(TrustingGuest) {
-  RunGuest(std::move(channel_end), true);
+  RunMeetGuest(std::move(channel_end), true);
 }
 
 constexpr Transport kProcess = {PeerKind::kProcess, Path::kRing};
@@ -199,13 +199,13 @@ TEST_CASE("introduction: a label is passed on with its end, and what the binder 
 
 TEST_CASE("introduction: needs actors that have a channel") {
   const Guarded guarded;
-  const auto nobody = std::make_shared<Host>();
+  const auto nobody = std::make_shared<MeetHost>();
   const auto made = CreateEndpointsBetween<meet::PTalkParent, meet::PTalkChild>(
       *nobody, EndpointHolder::ThisProcess());
   CHECK(made.error() == Errc::kNotBound);
   io_context io;
   Invited guest(io, SomeGuest, kProcess);
-  const std::shared_ptr<Host> host = guest.host;
+  const std::shared_ptr<MeetHost> host = guest.host;
   guest.Dismiss();
   const auto late = CreateEndpointsBetween<meet::PTalkParent, meet::PTalkChild>(
       EndpointHolder::ThisProcess(), *host);

@@ -73,7 +73,7 @@ class SeatOfParent final : public meet::PSeatParent {};
 class SeatOfChild final : public meet::PSeatChild {};
 
 // The host's side of one guest.
-class Host final : public meet::PHostParent {
+class MeetHost final : public meet::PHostParent {
  public:
   std::vector<std::string> heard;
   std::vector<Endpoint<meet::PTalkChild>> to_pass_on;
@@ -96,18 +96,18 @@ class Host final : public meet::PHostParent {
 };
 
 // The guest. What it has in common with itself, as the guest of another host, is its party.
-struct Party {
+struct MeetParty {
   io_context& io;
   std::map<std::string, std::shared_ptr<TalkOfParent>> parents = {};
   std::map<std::string, std::shared_ptr<TalkOfChild>> children = {};
-  std::vector<std::shared_ptr<Host>> guests = {};
+  std::vector<std::shared_ptr<MeetHost>> guests = {};
   std::vector<Endpoint<meet::PTalkChild>> kept = {};
   std::weak_ptr<meet::PHostChild> main = {};  // who reports
 };
 
-class Guest final : public meet::PHostChild {
+class MeetGuest final : public meet::PHostChild {
  public:
-  explicit Guest(Party& party, bool is_main = true) : party_(party), is_main_(is_main) {}
+  explicit MeetGuest(MeetParty& party, bool is_main = true) : party_(party), is_main_(is_main) {}
 
   std::vector<std::error_code> handler_errors;
 
@@ -159,18 +159,18 @@ class Guest final : public meet::PHostChild {
   }
 
   Result<void> RecvServe(Endpoint<meet::PHostChild> host) override {
-    const auto guest = std::make_shared<Guest>(party_, false);
+    const auto guest = std::make_shared<MeetGuest>(party_, false);
     return std::move(host).Bind(guest, party_.io.get_executor());
   }
 
   Result<void> RecvAdopt(Endpoint<meet::PHostParent> guest) override {
-    party_.guests.push_back(std::make_shared<Host>());
+    party_.guests.push_back(std::make_shared<MeetHost>());
     return std::move(guest).Bind(party_.guests.back(), party_.io.get_executor());
   }
 
   Result<void> RecvIntroduce() override {
-    Host& ann = *party_.guests.at(0);
-    Host& bob = *party_.guests.at(1);
+    MeetHost& ann = *party_.guests.at(0);
+    MeetHost& bob = *party_.guests.at(1);
     BATON_TRY(auto ends, (CreateEndpointsBetween<meet::PTalkParent, meet::PTalkChild>(ann, bob)));
     BATON_CHECKED(ann.SendMeet("Bob", std::move(ends.first)));
     return bob.SendJoin("Ann", std::move(ends.second));
@@ -207,6 +207,10 @@ class Guest final : public meet::PHostChild {
     party_.kept.push_back(std::move(talk));
     return {};
   }
+  Result<void> RecvKeepAll(std::vector<Endpoint<meet::PTalkChild>> talks) override {
+    for (auto& talk : talks) party_.kept.push_back(std::move(talk));
+    return {};
+  }
   Result<void> RecvGiveBack() override {
     for (auto& talk : party_.kept) BATON_CHECKED(SendPassOn(std::move(talk)));
     party_.kept.clear();
@@ -240,15 +244,15 @@ class Guest final : public meet::PHostChild {
     };
   }
 
-  Party& party_;
+  MeetParty& party_;
   const bool is_main_;
 };
 
 // The body of a peer: a guest until its host closes.
-inline void RunGuest(platform::Handle channel_end, bool believes_labels = false) {
+inline void RunMeetGuest(platform::Handle channel_end, bool believes_labels = false) {
   io_context io;
-  Party party = {io};
-  const auto guest = std::make_shared<Guest>(party);
+  MeetParty party = {io};
+  const auto guest = std::make_shared<MeetGuest>(party);
   party.main = guest;
   Link link = Accept(std::move(channel_end));
   link.options.trust_label = kLabelOfHost;

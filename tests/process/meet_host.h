@@ -49,10 +49,10 @@ class Invited {
     CHECK(host->Heard(text));
   }
 
-  Host* operator->() { return host.get(); }
+  MeetHost* operator->() { return host.get(); }
 
   Peer peer;
-  std::shared_ptr<Host> host = std::make_shared<Host>();
+  std::shared_ptr<MeetHost> host = std::make_shared<MeetHost>();
 
  private:
   io_context& io_;

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <baton/endpoint.h>
 #include <baton/file_descriptor.h>
 #include <baton/shmem.h>
 
@@ -61,6 +62,17 @@ TEST_CASE("what is made of others prints in brackets", "[print]") {
   CHECK(Printed(wire::kShmem, baton::Shmem()) == "Shmem(empty)");
   CHECK(Printed(wire::kUnsafeShmem, baton::UnsafeShmem()) == "UnsafeShmem(empty)");
   CHECK(Printed(wire::kFileDescriptor, baton::FileDescriptor()) == "FileDescriptor(-1)");
+}
+
+TEST_CASE("an endpoint prints whether it is one, and its label", "[print]") {
+  auto ends = baton::internal::CreateEndpointParts();
+  REQUIRE(ends);
+  const baton::wire::Type& type = baton::wire::kEndpointOf<1>;
+  CHECK(Printed(type, ends->first) == "Endpoint");
+  ends->first.trust_label = 7;
+  CHECK(Printed(type, ends->first) == "Endpoint labelled 7");
+  ends->first.socket.Reset();
+  CHECK(Printed(type, ends->first) == "Endpoint(empty) labelled 7");
 }
 
 TEST_CASE("a union that was moved from prints, too", "[print]") {
