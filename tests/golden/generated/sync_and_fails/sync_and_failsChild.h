@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include <baton/sync.h>
+
 #include "sync_and_fails.h"
 
 namespace later {
