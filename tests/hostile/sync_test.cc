@@ -237,6 +237,21 @@ TEST_CASE("hostile sync: a peer that answers nested questions with more of them 
   CHECK(peer.victim->dives >= 32);
 }
 
+TEST_CASE("hostile sync: an actor that is deleted inside of its wait needs no answer") {
+  const Guarded guarded;
+  EvilAnswerer peer;
+  FrameHeader construct = peer.HeaderOf(FrameKind::kConstruct, Lane::kData);
+  construct.message = PSync::kPSyncPartConstructor.id;
+  construct.call = 2;
+  peer.Send(construct, peer.Encode(*PSync::kPSyncPartConstructor.parameters, {}));
+  peer.io.poll();
+  REQUIRE(peer.victim->parts.size() == 1);
+  const auto part = peer.victim->parts.front();
+  peer.victim->on_dive = [&] { Must(part->Send__delete__()); };
+  peer.Question(PSync::kDive, internal::kSync | internal::kNested);
+  CHECK(part->SendAskPart(1, 2s).error() == Errc::kActorGone);
+}
+
 TEST_CASE("hostile sync: data without end while somebody waits costs what the limits say") {
   const Guarded guarded;
   EvilAnswerer peer;

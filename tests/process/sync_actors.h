@@ -31,10 +31,10 @@ enum class Action : std::uint32_t {
   kAccuse,      // says that the child broke a rule
   kClose,
   kDie,
-  kMakePart,  // sends a constructor, which the answer overtakes
+  kMakePart,   // sends a constructor, which the answer overtakes
   kShowPart,   // the same, and names it in a nested question
   kTouchPart,  // asks the part itself
-  kDiveDeep,  // asks back, as deep as it goes
+  kDiveDeep,   // asks back, as deep as it goes
   kThrow,
   kHoldBack,  // from now on
 };

@@ -213,7 +213,7 @@ TEST_CASE("data that is held back waits, with the control that must follow it") 
   CHECK(wire.Drain() == std::vector<std::string>{"D1", "C2"});
 }
 
-TEST_CASE("while the peer waits for an answer little data leaves by the stream, and control as always") {
+TEST_CASE("while the peer waits little data leaves by the stream, and control as always") {
   Wire wire;
   SendQueue queue(kLimits);
   for (int i = 0; i < 20; ++i) queue.Push(Data(), Bytes(30'000));
