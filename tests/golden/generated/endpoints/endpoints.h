@@ -3,7 +3,7 @@
 
 #include <baton/generated.h>
 
-static_assert(baton::kGeneratedCodeVersion == 3,
+static_assert(baton::kGeneratedCodeVersion == 4,
               "endpoints.idl was compiled for another version of the Baton runtime: rebuild it");
 
 namespace party {
