@@ -13,6 +13,7 @@
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
 #include "runtime/wire/out_of_bounds.h"
+#include "runtime/wire/reference_builder.h"
 #include "runtime/wire/refusal.h"
 #include "runtime/wire/scalar.h"
 #include "runtime/wire/utf8.h"
@@ -34,17 +35,13 @@ constexpr std::size_t kSmallestFlatBuffer = 512;
 // Each Build returns where the object is, counted from the end of the buffer, which grows
 // downwards; 0 when it was refused, and `refusal` says why. (A Result per step would cost more than
 // the step.)
-struct Encoder::State {
-  flatbuffers::FlatBufferBuilder builder;
+struct Encoder::State : ReferenceBuilder {
   std::vector<uoffset_t> children;  // of tables that are not written yet, a stack
-  std::vector<OutgoingShmem> shared_memory;
-  std::vector<OutgoingActor> actors;
-  std::vector<std::byte> custom;  // what a codec has written
-  std::vector<std::byte> flat;    // messages of flat tables
+  std::vector<std::byte> custom;    // what a codec has written
+  std::vector<std::byte> flat;      // messages of flat tables
   std::size_t max_bytes = 0;
   std::uint32_t version = kNewestVersion;
   std::uint32_t since = 1;
-  std::uint64_t memory = 0;  // what the message becomes in the reader
   int depth = 0;
   int vtables = 0;
   Errc refusal = Errc::kInvalidValue;
@@ -280,17 +277,15 @@ struct Encoder::State {
 
   uoffset_t BuildSequence(const Type& element, const Sequence& sequence) {
     if (IsByOffset(element.kind)) return BuildOffsets(element, sequence);
+    if (IsReference(element.kind)) {
+      if (!Reserve(sequence.size * WireSize(element))) return 0;
+      return BuildReferences(element, sequence);
+    }
     switch (element.kind) {
       case Kind::kBool:
         return BuildBools(sequence.size,
                           [&](std::size_t n) { return LoadAs<bool>(sequence.at(n)); });
       case Kind::kEnum: return BuildEnums(*element.enumeration, sequence);
-      case Kind::kShmem:
-      case Kind::kUnsafeShmem: return BuildShmems(element.kind, sequence);
-      case Kind::kEndpoint: return BuildEndpoints(element, sequence);
-      case Kind::kFileDescriptor: return BuildFileDescriptors(sequence);
-      case Kind::kActor:
-      case Kind::kManagedEndpoint: return BuildActors(element.kind, sequence);
       default: return BuildScalars(ScalarSize(element.kind), sequence);
     }
   }
@@ -333,43 +328,6 @@ struct Encoder::State {
     return Exists(lifetime, version);
   }
 
-  uoffset_t BuildShmems(Kind kind, const Sequence& sequence) {
-    constexpr std::size_t kEach = sizeof(ShmemReference);
-    if (!Reserve(sequence.size * kEach)) return 0;
-    builder.StartVector(sequence.size * kEach / 8, 8);
-    for (std::size_t n = sequence.size; n > 0; --n) AddHole(kind, sequence.at(n - 1));
-    return builder.EndVector(sequence.size);
-  }
-
-  uoffset_t BuildEndpoints(const Type& element, const Sequence& sequence) {
-    constexpr std::size_t kEach = sizeof(EndpointReference);
-    if (!Reserve(sequence.size * kEach)) return 0;
-    builder.StartVector(sequence.size * kEach / 8, 8);
-    for (std::size_t n = sequence.size; n > 0; --n) AddEndpoint(element, sequence.at(n - 1));
-    return builder.EndVector(sequence.size);
-  }
-
-  uoffset_t BuildFileDescriptors(const Sequence& sequence) {
-    if (!Reserve(sequence.size * sizeof(std::uint32_t))) return 0;
-    memory += sequence.size * sizeof(ShmemReference);
-    builder.StartVector(sequence.size, sizeof(std::uint32_t));
-    for (std::size_t n = sequence.size; n > 0; --n) {
-      builder.PushElement<std::uint32_t>(0);
-      shared_memory.push_back({Kind::kFileDescriptor, sequence.at(n - 1), builder.GetSize()});
-    }
-    return builder.EndVector(sequence.size);
-  }
-
-  uoffset_t BuildActors(Kind kind, const Sequence& sequence) {
-    if (!Reserve(sequence.size * sizeof(std::uint32_t))) return 0;
-    builder.StartVector(sequence.size, sizeof(std::uint32_t));
-    for (std::size_t n = sequence.size; n > 0; --n) {
-      builder.PushElement<std::uint32_t>(0);
-      actors.push_back({kind, sequence.at(n - 1), builder.GetSize()});
-    }
-    return builder.EndVector(sequence.size);
-  }
-
   uoffset_t BuildOffsets(const Type& element, const Sequence& sequence) {
     if (!Reserve(sequence.size * sizeof(uoffset_t))) return 0;
     const bool boxed = IsBoxedElement(element.kind);
@@ -402,19 +360,8 @@ struct Encoder::State {
     const Type& type = *content.type;
     if (IsByOffset(type.kind)) {
       builder.AddOffset(field, flatbuffers::Offset<void>(children[next_child++]));
-    } else if (type.kind == Kind::kShmem || type.kind == Kind::kUnsafeShmem) {
-      AddHole(type.kind, content.value);
-      builder.AddStructOffset(field, builder.GetSize());
-    } else if (type.kind == Kind::kEndpoint) {
-      AddEndpoint(type, content.value);
-      builder.AddStructOffset(field, builder.GetSize());
-    } else if (type.kind == Kind::kFileDescriptor) {
-      builder.AddElement<std::uint32_t>(field, 0);
-      memory += sizeof(ShmemReference);
-      shared_memory.push_back({type.kind, content.value, builder.GetSize()});
-    } else if (IsActorReference(type.kind)) {
-      builder.AddElement<std::uint32_t>(field, 0);
-      actors.push_back({type.kind, content.value, builder.GetSize()});
+    } else if (IsReference(type.kind)) {
+      AddReference(field, type, content.value);
     } else if (type.kind == Kind::kEnum) {
       return AddEnum(row, *type.enumeration, content);
     } else {
@@ -446,22 +393,6 @@ struct Encoder::State {
   void AddBits(voffset_t field, const Content& content, std::uint64_t absent) {
     const Bits bits = LoadAs<Bits>(content.value);
     if (content.optional || bits != static_cast<Bits>(absent)) builder.AddElement(field, bits);
-  }
-
-  // Room for a ShmemReference, zeroed. Its position counts from the end until the message is whole.
-  void AddHole(Kind kind, const void* memory_handle) {
-    builder.Align(8);
-    builder.Pad(sizeof(ShmemReference));
-    shared_memory.push_back({kind, memory_handle, builder.GetSize()});
-  }
-
-  // The same for an endpoint; of which class it is stands in it already.
-  void AddEndpoint(const Type& type, const void* endpoint) {
-    const EndpointReference reference = {.class_id = type.count};
-    builder.Align(8);
-    builder.PushBytes(reinterpret_cast<const std::uint8_t*>(&reference), sizeof(reference));
-    memory += kEndpointNote;
-    shared_memory.push_back({Kind::kEndpoint, endpoint, builder.GetSize()});
   }
 
   // Zeros between the root and what leads to it: a message pays for the memory it becomes.
