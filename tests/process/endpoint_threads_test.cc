@@ -67,9 +67,8 @@ TEST_CASE("endpoints: travel wherever a value can be") {
   CHECK(talks.size() == 11);
   for (const auto& [name, talk] : talks) {
     Must(guest->SendTell(name, "it is me"));
-    RunUntil(io, [&] {
-      return std::ranges::find(said, name + " says it is me") != said.end() || guest->is_over;
-    });
+    const std::string line = name + " says it is me";
+    RunUntil(io, [&] { return std::ranges::find(said, line) != said.end() || guest->is_over; });
   }
   CHECK(said.size() == 11);
   guest.Dismiss();
