@@ -57,6 +57,16 @@ struct Conversation {
   EvilRing ring;
 };
 
+// On a count of written bytes that nothing corrects: whatever is not the honest one is a fault, and
+// what cannot be is one of the ring itself.
+void ExpectVerdict(EvilParent& evil, std::size_t word, std::uint64_t honest, std::uint64_t value) {
+  const std::uint64_t capacity =
+      word == kControlWritten ? internal::kControlRingSize : internal::kSmallestDataRing;
+  const bool is_possible = value % 8 == 0 && value >= honest && value - honest <= capacity;
+  CHECK((evil.victim->destroyed == 1) == (value != honest));
+  if (!is_possible) CHECK(evil.victim->close_error() == Rule::kRing);
+}
+
 TEST_CASE("hostile: every shared word takes every value at every step") {
   const Guarded guarded;
   ChannelOptions options;
@@ -70,13 +80,17 @@ TEST_CASE("hostile: every shared word takes every value at every step") {
       Conversation talk(options);
       for (int step = 0; step < lie_at; ++step) talk.Do(step);
       EvilRing& of = is_victims_ring ? talk.own : talk.ring;
-      const std::uint64_t value = ValuesAround(of.words.word(word))[n];
+      const std::uint64_t honest = of.words.word(word);
+      const std::uint64_t value = ValuesAround(honest)[n];
       INFO("word " << word << " of the " << (is_victims_ring ? "victim's" : "peer's") << " ring is "
                    << value << " before step " << lie_at);
       of.words.SetWord(word, value);
       for (int step = lie_at; step < kSteps; ++step) talk.Do(step);
       RingDoorbell(talk.evil);
       talk.evil.Run();
+      if (lie_at == kSteps && !is_victims_ring && word <= kDataWritten) {
+        ExpectVerdict(talk.evil, word, honest, value);
+      }
       const EchoChild& victim = *talk.evil.victim;
       // It comes to rest, whatever it has been told, and nothing was heard that was not said.
       CHECK(victim.statistics().messages_received <= 1);
