@@ -20,10 +20,12 @@ namespace baton::testing {
 
 class EvilParent {
  public:
-  EvilParent() {
+  // With what options the victim has bound its end.
+  explicit EvilParent(const ChannelOptions& options = {}) {
     auto ends = Must(platform::CreateSocketPair());
     socket_ = std::move(ends.first);
-    Must(EndpointOf<::testing::PEchoChild>(std::move(ends.second)).Bind(victim, io.get_executor()));
+    Must(EndpointOf<::testing::PEchoChild>(std::move(ends.second))
+             .Bind(victim, io.get_executor(), options));
   }
 
   // A victim that this test has not killed ends in good order.

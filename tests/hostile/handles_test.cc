@@ -2,9 +2,14 @@
 // not the peer's to name.
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -84,6 +89,33 @@ TEST_CASE("hostile: a handle of the wrong kind") {
   }
   SECTION("a file on disk") {
     handle = Handle(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  }
+  SECTION("an epoll") {
+    handle = Handle(epoll_create1(EPOLL_CLOEXEC));
+  }
+  SECTION("a timer") {
+    handle = Handle(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
+  }
+  SECTION("signals") {
+    sigset_t none = {};
+    sigemptyset(&none);
+    handle = Handle(signalfd(-1, &none, SFD_CLOEXEC));
+  }
+  SECTION("a watch of files") {
+    handle = Handle(inotify_init1(IN_CLOEXEC));
+  }
+  SECTION("a process") {
+    handle = Handle(static_cast<int>(syscall(SYS_pidfd_open, getpid(), 0)));
+  }
+  SECTION("memory of which it is no more than the path") {
+    const Handle memory = SealedMemory();
+    const std::string path = "/proc/self/fd/" + std::to_string(memory.get());
+    handle = Handle(open(path.c_str(), O_PATH | O_CLOEXEC));
+  }
+  SECTION("memory that can only be read") {
+    const Handle memory = SealedMemory();
+    const std::string path = "/proc/self/fd/" + std::to_string(memory.get());
+    handle = Handle(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   }
   REQUIRE(handle);
   const Handle handles[] = {std::move(handle)};
