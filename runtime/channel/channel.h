@@ -98,9 +98,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
 
   // --- For managed actors (channel_actors.cc, channel_constructors.cc); errors as in Actor -------
   // Returns the new actor's id. `call` for a constructor that is sync.
-  Result<std::uint32_t> Construct(const wire::Message& message,
-                                  std::span<const void* const> values, Actor& manager,
-                                  const std::shared_ptr<Actor>& actor,
+  Result<std::uint32_t> Construct(const wire::Message& message, std::span<const void* const> values,
+                                  Actor& manager, const std::shared_ptr<Actor>& actor,
                                   std::shared_ptr<CallBase> call = nullptr);
   Result<void> Delete(const wire::Message& message, std::span<const void* const> values,
                       Actor& actor);

@@ -88,7 +88,7 @@ Result<void> Channel::AskBy(const wire::Message& message, const std::shared_ptr<
   SyncWait wait(wait_, *call, Clock::now() + deadline);
   BATON_TRY(const std::uint64_t number, send());
   queue_.LimitStream(false);  // the question is data, behind other
-  Flush();  // also what was held back: the peer answers when it has handled that
+  Flush();                    // also what was held back: the peer answers when it has handled that
   Guarded([&] { Await(wait); });
   // Whoever reads otherwise takes over. In the poller's list, that is the poller.
   if (phase_ != Phase::kEnded && (!is_awake_ || must_rest_)) PostReadable();

@@ -184,8 +184,7 @@ inline Result<std::uint64_t> SyncParent::RecvDo(std::uint32_t action) {
     case Action::kMakeRoom: return MakeRoom();
     case Action::kMakeRoomRefused: {
       const auto room = std::make_shared<SyncRoomParent>(room_ends);
-      const auto made =
-          SendPSyncRoomConstructor(room, static_cast<std::uint32_t>(Room::kRefused));
+      const auto made = SendPSyncRoomConstructor(room, static_cast<std::uint32_t>(Room::kRefused));
       return std::uint64_t{!made && !room->CanSend()};
     }
     case Action::kCountFailed:
