@@ -129,7 +129,6 @@ TEST_CASE("sync constructors: one that fails ends the actor on both sides, and n
   CHECK(room.ends == RoomEnds{kFailed});
   Must(child.actor->SendAsk(1));
   CHECK(Must(good.actor->SendKnock()) == 1);
-  child.actor->SendQuestion(1, [](boost::system::error_code, std::uint64_t) {});
   while (Must(child.Do(Action::kCountFailed)) < ended_there) {
   }
   CHECK(Must(child.Do(Action::kCountFailed)) == ended_there);
@@ -213,7 +212,8 @@ TEST_CASE("sync constructors: a nested one is handled inside of the wait") {
     CHECK(Must(child.Do(Action::kMakeRoomRefused)) == 1);
     child.RunUntil([&] { return !child.actor->room_ends.empty(); });
     CHECK(child.actor->room_ends == RoomEnds{kFailed});
-    CHECK(Must(child.Do(Action::kCountFailed)) == 1);
+    while (Must(child.Do(Action::kCountFailed)) == 0) {
+    }
   }
   SECTION("and passes constructors by that were sent before it") {
     CHECK(Must(child.Do(Action::kMakePartAndRoom)) == 1);
@@ -283,7 +283,6 @@ struct BothSides {
 TEST_CASE("sync constructors: after its deadline the actor lives on, or ends by a late refusal") {
   const Path path = EachPath();
   const Guarded guarded;
-  RoomEnds ends;
   {
     BothSides sides(path);
     NewRoom room(*sides.child);
