@@ -48,7 +48,8 @@ class EvilMaker : public EvilAnswerer {
     header.message = message.id;
     header.call = id;
     header.flags = flags;
-    Send(header, Number(*message.parameters, 0));
+    const bool has_number = !message.parameters->rows.empty();
+    Send(header, has_number ? Number(*message.parameters, 0) : Encode(*message.parameters, {}));
   }
 
   void Knock(std::uint32_t actor) {
@@ -233,14 +234,17 @@ TEST_CASE("hostile sync constructors: one that nobody answers costs the deadline
 TEST_CASE("hostile sync constructors: more questions than may be open are too many") {
   const Guarded guarded;
   EvilMaker peer;
-  // Held while the victim waits, which keeps them open.
-  for (std::uint64_t n = 0; n < 1'100; ++n) {
+  // Held while the victim waits, which keeps them open. All at once: the kernel counts pieces.
+  std::vector<std::byte> frames;
+  for (std::uint64_t n = 0; n <= internal::kMaxUnansweredCalls; ++n) {
     FrameHeader header = peer.HeaderOf(FrameKind::kConstruct, Lane::kData);
-    header.message = PSync::kPSyncVaultConstructor.id;
+    header.message = PSync::kPSyncRoomConstructor.id;
     header.call = 2 + 2 * n;
     header.flags = kSync;
-    peer.Send(header, {});
+    const auto frame = EvilParent::FrameOf(header, {});
+    frames.insert(frames.end(), frame.begin(), frame.end());
   }
+  REQUIRE(Must(platform::SendSome(peer.socket(), frames, {})) == frames.size());
   CHECK(peer.victim->SendAsk(1, 2s).error() == Errc::kPeerFault);
   peer.ExpectFault(Rule::kQuota);
 }
