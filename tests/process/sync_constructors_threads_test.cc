@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/process/new_room.h"
 #include "tests/process/sync_actors.h"
 #include "tests/support/guarded.h"
 
@@ -20,22 +21,6 @@ PEER(Answers) {
 PEER(HasRoomForTwo) {
   RunSyncParent(std::move(channel_end), 2);
 }
-
-// A room of this side's making.
-struct NewRoom {
-  explicit NewRoom(SyncChild& maker) : manager(maker) {}
-
-  Result<std::uint64_t> Make(Room how) {
-    return manager.SendPSyncRoomConstructor(actor, static_cast<std::uint32_t>(how));
-  }
-  Result<std::uint64_t> Make(Room how, std::chrono::microseconds deadline) {
-    return manager.SendPSyncRoomConstructor(actor, static_cast<std::uint32_t>(how), deadline);
-  }
-
-  SyncChild& manager;
-  RoomEnds ends;
-  std::shared_ptr<SyncRoomChild> actor = std::make_shared<SyncRoomChild>(ends);
-};
 
 // Until all that has ended by now has heard of it.
 void RunEnds(AskingSide& child, const NewRoom& room) {
@@ -250,90 +235,6 @@ TEST_CASE("sync constructors: the end of the channel ends the wait") {
   child.io.run();
   CHECK(child.actor->destroyed == 1);
   CHECK(room.ends == RoomEnds{reason});
-}
-
-// --- Both sides in one thread: nobody answers while somebody waits -------------------------------
-
-struct BothSides {
-  explicit BothSides(Path path) {
-    auto ends = CreateEndpointsOn<::testing::PSyncParent, ::testing::PSyncChild>(path);
-    Must(std::move(ends.first).Bind(parent, io.get_executor(), OptionsFor(path)));
-    Must(std::move(ends.second).Bind(child, io.get_executor(), OptionsFor(path)));
-    parent->io = &io;
-  }
-  ~BothSides() {
-    child->Close();
-    io.restart();
-    io.run();
-    CHECK(child->destroyed == 1);
-    CHECK(parent->destroyed == 1);
-  }
-  template <class Predicate>
-  void RunUntil(Predicate done) {
-    io.restart();
-    while (!done() && io.run_one() > 0) {
-    }
-  }
-
-  io_context io;
-  std::shared_ptr<SyncParent> parent = std::make_shared<SyncParent>();
-  std::shared_ptr<SyncChild> child = std::make_shared<SyncChild>();
-};
-
-TEST_CASE("sync constructors: after its deadline the actor lives on, or ends by a late refusal") {
-  const Path path = EachPath();
-  const Guarded guarded;
-  {
-    BothSides sides(path);
-    NewRoom room(*sides.child);
-    NewRoom refused(*sides.child);
-    CHECK(room.Make(Room::kOpen, 1ms).error() == std::errc::timed_out);
-    CHECK(refused.Make(Room::kRefused, 0ms).error() == std::errc::timed_out);
-    CHECK(room.actor->CanSend());
-    CHECK(refused.actor->CanSend());
-    sides.RunUntil([&] { return sides.child->statistics().answers_late == 2; });
-    CHECK(room.actor->CanSend());
-    CHECK(sides.parent->rooms.size() == 2);
-    CHECK(room.actor->SendKnock(0ms).error() == std::errc::timed_out);
-    sides.RunUntil([&] { return sides.parent->rooms.front()->knocks == 1; });
-    sides.RunUntil([&] { return !refused.ends.empty(); });
-    CHECK(refused.ends == RoomEnds{kFailed});
-    CHECK(room.ends.empty());
-    Must(room.actor->Send__delete__());
-    sides.RunUntil([&] { return sides.parent->room_ends.size() == 2; });
-    CHECK(sides.parent->room_ends == RoomEnds{kFailed, kDeleted});
-  }
-}
-
-TEST_CASE("sync constructors: one waits for the endpoint above it to be bound") {
-  const Path path = EachPath();
-  const Guarded guarded;
-  RoomEnds ends;
-  {
-    BothSides sides(path);
-    const auto room = std::make_shared<SyncRoomChild>(ends);
-    auto endpoint = Must(sides.child->OpenPSyncRoomEndpoint(room));
-    RoomEnds desk_ends;
-    const auto desk = std::make_shared<SyncDeskChild>();
-    desk->ends = &desk_ends;
-    CHECK(room->SendPSyncDeskConstructor(desk, "Ada", 1ms).error() == std::errc::timed_out);
-    SECTION("and is answered then") {
-      Must(sides.child->SendTakeRoom(std::move(endpoint)));
-      sides.RunUntil([&] { return sides.child->statistics().answers_late == 1; });
-      CHECK(desk->CanSend());
-      REQUIRE(sides.parent->rooms.size() == 1);
-      CHECK(sides.parent->rooms.front()->ManagedPSyncDeskParent().size() == 1);
-    }
-    SECTION("and is refused when that is dropped") {
-      sides.parent->drops_endpoints = true;
-      Must(sides.child->SendTakeRoom(std::move(endpoint)));
-      sides.RunUntil([&] { return desk_ends.size() + ends.size() == 2; });
-      CHECK(sides.child->statistics().answers_late == 1);
-      CHECK(ends == RoomEnds{ActorDestroyReason::kManagedEndpointDropped});
-      CHECK(desk_ends.size() == 1);
-    }
-    desk->ends = nullptr;
-  }
 }
 
 }  // namespace
