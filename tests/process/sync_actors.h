@@ -42,6 +42,7 @@ enum class Action : std::uint32_t {
   kMakeRoom,         // and knocks there
   kMakeRoomRefused,  // answers with 1 when that has ended it here
   kMakePartAndRoom,  // the room's constructor overtakes the part's
+  kAskWhenBound,     // in RecvTakeRoom, from now on
   kCountFailed,      // rooms that have ended here with kFailedConstructor
 };
 
@@ -181,6 +182,7 @@ inline Result<std::uint64_t> SyncParent::RecvDo(std::uint32_t action) {
     case Action::kMakePartAndRoom:
       BATON_CHECKED(SendPSyncPartConstructor(std::make_shared<SyncPartParent>()));
       return MakeRoom();
+    case Action::kAskWhenBound: asks_when_bound = true; return std::uint64_t{0};
     case Action::kMakeRoom: return MakeRoom();
     case Action::kMakeRoomRefused: {
       const auto room = std::make_shared<SyncRoomParent>(room_ends);

@@ -67,5 +67,25 @@ TEST_CASE("sync constructors: one waits for the endpoint above it to be bound") 
   sides.CloseAndRun();
 }
 
+TEST_CASE("sync constructors: those that waited for an endpoint are open until they are answered") {
+  const Path path = EachPath();
+  const Guarded guarded;
+  BothSides sides(path);
+  constexpr std::uint64_t kMoreThanMayBeOpen = 1'030;
+  for (std::uint64_t n = 1; n <= kMoreThanMayBeOpen; ++n) {
+    RoomEnds ends;
+    const auto room = std::make_shared<SyncRoomChild>(ends);
+    auto endpoint = Must(sides.child->OpenPSyncRoomEndpoint(room));
+    const auto desk = std::make_shared<SyncDeskChild>();
+    REQUIRE(room->SendPSyncDeskConstructor(desk, "x", 0ms).error() == std::errc::timed_out);
+    Must(sides.child->SendTakeRoom(std::move(endpoint)));
+    sides.RunUntil([&] { return sides.child->statistics().answers_late == n; });
+    REQUIRE(desk->CanSend());
+    Must(room->Send__delete__());
+    sides.RunUntil([&] { return !ends.empty(); });
+  }
+  sides.CloseAndRun();
+}
+
 }  // namespace
 }  // namespace baton::testing

@@ -212,6 +212,26 @@ TEST_CASE("sync constructors: a nested one is handled inside of the wait") {
   child.CloseAndRun();
 }
 
+TEST_CASE("sync constructors: a nested one leaves alone what has waited for an endpoint") {
+  const Transport transport = EachTransport();
+  const Guarded guarded;
+  Peer peer = START_PEER(transport.peer, Answers);
+  AskingSide child(peer, transport);
+  Must(child.Do(Action::kAskWhenBound));
+  NewRoom room(*child.actor);
+  NewRoom counting(*child.actor);
+  auto endpoint = Must(child.actor->OpenPSyncRoomEndpoint(room.actor));
+  const auto desk = std::make_shared<SyncDeskChild>();
+  CHECK(room.actor->SendPSyncDeskConstructor(desk, "Ada", 1ms).error() == std::errc::timed_out);
+  std::uint64_t desks = 99;
+  child.actor->on_dive = [&] { desks = Must(counting.Make(Room::kCountsDesks)); };
+  Must(child.actor->SendTakeRoom(std::move(endpoint)));
+  child.RunUntil([&] { return child.actor->statistics().answers_late == 1; });
+  CHECK(desks == 0);
+  CHECK(Must(desk->SendOwner()) == "Ada");
+  child.CloseAndRun();
+}
+
 TEST_CASE("sync constructors: the end of the channel ends the wait") {
   const Transport transport = EachTransport();
   const Guarded guarded;

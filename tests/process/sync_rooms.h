@@ -28,6 +28,7 @@ enum class Room : std::uint32_t {
   kDeletesItself,  // in its constructor
   kDies,
   kCloses,
+  kCountsDesks,  // in the first room
 };
 
 // How rooms have ended, by the reason.
@@ -113,6 +114,12 @@ class SyncRoomMaker : public Base {
     if (static_cast<Room>(how) == Room::kNone) return nullptr;
     return rooms.emplace_back(std::make_shared<RoomType>(room_ends));
   }
+  static std::uint64_t CountDesks(SyncRoomParent& room) {
+    return room.ManagedPSyncDeskParent().size();
+  }
+  static std::uint64_t CountDesks(SyncRoomChild& room) {
+    return room.ManagedPSyncDeskChild().size();
+  }
   template <class Interface>
   Result<std::uint64_t> RoomIsThere(Interface& room, std::uint32_t how) {
     switch (static_cast<Room>(how)) {
@@ -124,6 +131,7 @@ class SyncRoomMaker : public Base {
       case Room::kDeletesItself: BATON_CHECKED(room.Send__delete__()); break;
       case Room::kDies: (void)std::raise(SIGKILL); break;
       case Room::kCloses: this->Close(); break;
+      case Room::kCountsDesks: return CountDesks(*rooms.front());
     }
     return rooms.size();
   }
@@ -132,6 +140,7 @@ class SyncRoomMaker : public Base {
 class SyncRoomsParent : public SyncRoomMaker<::testing::PSyncParent, SyncRoomParent> {
  public:
   bool drops_endpoints = false;
+  bool asks_when_bound = false;  // before what has waited for that
 
  protected:
   std::shared_ptr<::testing::PSyncRoomParent> AllocPSyncRoomParent(std::uint32_t how) override {
@@ -144,7 +153,9 @@ class SyncRoomsParent : public SyncRoomMaker<::testing::PSyncParent, SyncRoomPar
   Result<void> RecvTakeRoom(ManagedEndpoint<::testing::PSyncRoomParent> endpoint) override {
     if (drops_endpoints) return {};
     rooms.push_back(std::make_shared<SyncRoomParent>(room_ends));
-    return BindPSyncRoomEndpoint(std::move(endpoint), rooms.back());
+    BATON_CHECKED(BindPSyncRoomEndpoint(std::move(endpoint), rooms.back()));
+    if (asks_when_bound) BATON_CHECKED(SendDive(0));
+    return {};
   }
 
   std::shared_ptr<::testing::PSyncVaultParent> AllocPSyncVaultParent(const std::string&) override {
