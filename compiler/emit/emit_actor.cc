@@ -74,6 +74,8 @@ void EmitRecvConstructor(Printer& printer, const MessagePlan& message, const Mes
                 {"Protocol", message.constructs},
                 {"Side", side_name},
                 {"Name", message.name},
+                {"Result", message.is_sync ? SyncResult(message) : "baton::Result<void>"},
+                {"pure", HasDefault(message, side) ? "" : " = 0"},
                 {"Managed", side.managed},
                 {"looked_at", side.looked_at},
                 {"parameters", (side.received.empty() ? "" : ", ") + side.received}},
@@ -81,7 +83,7 @@ void EmitRecvConstructor(Printer& printer, const MessagePlan& message, const Mes
     ${doc}
     ${note}
     virtual std::shared_ptr<${Managed}> Alloc${Protocol}${Side}(${looked_at}) = 0;
-    virtual baton::Result<void> Recv${Name}(${Managed}& actor_${parameters});
+    virtual ${Result} Recv${Name}(${Managed}& actor_${parameters})${pure};
 
   )");
 }
@@ -241,7 +243,7 @@ void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
 
 // As in IPDL: who wants to know of a deletion without values has ActorDestroy.
 bool HasDefault(const MessagePlan& message, const MessageSidePlan& side) {
-  return message.role == MessageRole::kConstructor ||
+  return (message.role == MessageRole::kConstructor && !message.reply) ||
          (message.role == MessageRole::kDestructor && side.received.empty());
 }
 

@@ -92,11 +92,12 @@ void EmitCase(Printer& printer, const ProtocolPlan& protocol, const SidePlan& si
     return printer.Emit({{"Protocol", protocol.name},
                          {"Side", side.name},
                          {"constant", message.constant},
+                         {"How", message.is_sync ? "DeliverSyncConstructor" : "DeliverConstructor"},
                          {"Managed", message.constructs},
                          {"Name", message.name}},
                         R"(
       case ${Protocol}::${constant}.id:
-        return baton::DeliverConstructor(incoming_, ${Protocol}::${constant}, actor_, &${Protocol}${Side}::Alloc${Managed}${Side}, &${Protocol}${Side}::Recv${Name});
+        return baton::${How}(incoming_, ${Protocol}::${constant}, actor_, &${Protocol}${Side}::Alloc${Managed}${Side}, &${Protocol}${Side}::Recv${Name});
     )");
   }
   printer.Emit({{"Protocol", protocol.name},

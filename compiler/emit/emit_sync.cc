@@ -7,7 +7,8 @@ namespace {
 // Those of SendX, with or without the deadline's default.
 std::string ParametersOf(const MessagePlan& message, const MessageSidePlan& side,
                          bool has_default) {
-  std::string list = side.sent + (side.sent.empty() ? "" : ", ");
+  std::string list = SentParameters(message, side);
+  list += list.empty() ? "" : ", ";
   list += "std::chrono::microseconds deadline_";
   if (!has_default) return list;
   const bool has_own = !message.deadline.empty();
@@ -72,7 +73,10 @@ void EmitSyncSendInSource(Printer& printer, const ProtocolPlan& protocol, const 
   const std::string result = message.reply
                                  ? "baton::Result<" + scope + "::" + message.name + "Reply>"
                                  : SyncResult(message);
+  const bool constructs = message.role == MessageRole::kConstructor;
   printer.Emit({{"Class", scope},
+                {"How", constructs ? "SendSyncConstructor" : "SendSync"},
+                {"actor", constructs ? "actor_, " : ""},
                 {"Result", result},
                 {"Name", message.name},
                 {"Reply", ReplyOf(message, reply)},
@@ -82,7 +86,7 @@ void EmitSyncSendInSource(Printer& printer, const ProtocolPlan& protocol, const 
                 {"values", seen.addresses}},
                R"(
     ${Result} ${Class}::Send${Name}(${parameters}) {
-      return baton::SendSync<${Reply}>(*this, ${Protocol}::${constant}, ${values}, deadline_);
+      return baton::${How}<${Reply}>(*this, ${Protocol}::${constant}, ${actor}${values}, deadline_);
     }
 
   )");

@@ -32,7 +32,6 @@ std::vector<std::string_view> MissingFor(const Model& model, const Message& mess
     if (reason.empty() || std::ranges::find(reasons, reason) != reasons.end()) return;
     reasons.push_back(reason);
   };
-  if (message.is_sync && message.constructs) add("sync constructors");
   for (const Field& field : message.parameters) add(MissingIn(model, field.type));
   if (message.returns) {
     for (const Field& field : *message.returns) add(MissingIn(model, field.type));

@@ -16,7 +16,7 @@ std::string_view MissingIn(const Model& model, const Type& type);
 // False for a struct or union that is only declared, since it holds such a thing.
 bool IsCarried(const Model& model, NamedType type);
 
-// Why `message` cannot be sent yet, each reason once: "sync constructors"; empty when it can.
+// Why `message` cannot be sent yet, each reason once: "FrozenShmem"; empty when it can.
 std::vector<std::string_view> MissingFor(const Model& model, const Message& message);
 
 }  // namespace batonc

@@ -96,13 +96,17 @@ bool Comparable(const Model& model, const std::vector<Field>& fields) {
   return true;
 }
 
+std::string NameOf(const Message& message) {
+  return message.name + (message.constructs ? "Constructor" : "");
+}
+
 OutcomePlan LowerOutcome(const CppTypes& types, const Message& message,
                          const std::string& wire_name) {
   OutcomePlan plan;
-  plan.name = message.name + "Reply";
+  plan.name = NameOf(message) + "Reply";
   plan.error = types.Name(*message.fails);
   plan.error_wire_type = types.WireType(*message.fails);
-  plan.union_stem = "k" + message.name + "Outcome";
+  plan.union_stem = "k" + NameOf(message) + "Outcome";
   plan.union_constant = plan.union_stem + "_";
   plan.union_wire_name = wire_name + "Outcome";
   plan.table = {"k" + plan.name + "_", "k" + plan.name, wire_name + "Reply", {}};
@@ -120,7 +124,7 @@ ReplyPlan LowerReply(const Model& model, const Protocol& protocol, const CppType
   const std::string wire_name = FullName(protocol) + "_" + message.name + "_";
   const std::string kind = message.fails ? "Answer" : "Reply";
   ReplyPlan plan;
-  plan.name = message.name + kind;
+  plan.name = NameOf(message) + kind;
   plan.table = LowerTable(model, fields, single ? "" : plan.name, types,
                           {"k" + plan.name + "_", "k" + plan.name, wire_name + kind});
   if (message.fails) plan.outcome = LowerOutcome(types, message, wire_name);
@@ -150,7 +154,7 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
                          const Message& message) {
   const CppTypes types(model, scope);
   MessagePlan plan;
-  plan.name = message.name + (message.constructs ? "Constructor" : "");
+  plan.name = NameOf(message);
   plan.doc = DocLines(message.doc);
   plan.note = NoteOf(message);
   for (const std::string_view reason : MissingFor(model, message)) {

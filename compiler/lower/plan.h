@@ -162,7 +162,7 @@ struct MessagePlan {
   Lifetime lifetime;
   bool is_sync = false;    // SendX waits for the answer
   bool is_nested = false;  // of a sync one: [Nested=inside_sync]
-  // Why the runtime cannot carry it yet: "sync constructors"; empty when it can. Then it has no
+  // Why the runtime cannot carry it yet: "FrozenShmem"; empty when it can. Then it has no
   // tables, and its members are deleted.
   std::string missing;
   TablePlan parameters;

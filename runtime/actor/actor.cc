@@ -86,7 +86,8 @@ Result<void> Actor::SendConstructor(const wire::Message& message,
                                     const std::shared_ptr<Actor>& actor,
                                     std::initializer_list<const void*> values) {
   if (channel_ == nullptr) return NoChannel();
-  return channel_->Construct(message, values, *this, actor);
+  BATON_CHECKED(channel_->Construct(message, values, *this, actor));
+  return {};
 }
 
 Result<void> Actor::SendDelete(const wire::Message& message,

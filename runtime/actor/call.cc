@@ -55,6 +55,17 @@ Result<void> Ask(Actor& actor, const wire::Message& message,
                       deadline);
 }
 
+Result<void> AskToConstruct(Actor& manager, const wire::Message& message,
+                            const std::shared_ptr<Actor>& actor,
+                            std::initializer_list<const void*> values,
+                            const std::shared_ptr<SyncCallBase>& call,
+                            std::chrono::microseconds deadline) {
+  Channel* const channel = ActorAccess::channel(manager);
+  if (channel == nullptr) return ActorAccess::WhyNone(manager);
+  return channel->AskToConstruct(message, std::span(values.begin(), values.size()), manager, actor,
+                                 call, deadline);
+}
+
 std::uint64_t WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done) {
   if (Channel* const channel = ActorAccess::channel(actor)) {
     return channel->WaitUntilDrained(std::move(done));

@@ -45,8 +45,8 @@ Result<void> Incoming::Take(const wire::Message& message, std::span<void* const>
 internal::AnyReplier Incoming::TakeReplier() {
   BATON_CHECK(taken_ != nullptr);
   channel_.ExpectAnswer();
-  return internal::AnyReplier(channel_.weak_from_this(), *taken_, frame_.header.call,
-                              frame_.header.actor);
+  return internal::AnyReplier(channel_.weak_from_this(), *taken_, QuestionOf(frame_.header),
+                              AskerOf(frame_.header));
 }
 
 Incoming::SyncScope::SyncScope(Incoming& incoming)

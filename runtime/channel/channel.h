@@ -96,9 +96,11 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // With std::errc::timed_out at that time, instead of at any other; never at the clock's last.
   void GiveUpCallAt(std::uint64_t number, std::chrono::steady_clock::time_point time);
 
-  // --- For managed actors (channel_actors.cc); errors as in Actor -------------------------------
-  Result<void> Construct(const wire::Message& message, std::span<const void* const> values,
-                         Actor& manager, const std::shared_ptr<Actor>& actor);
+  // --- For managed actors (channel_actors.cc, channel_constructors.cc); errors as in Actor -------
+  // Returns the new actor's id. `call` for a constructor that is sync.
+  Result<std::uint32_t> Construct(const wire::Message& message, std::span<const void* const> values,
+                                  Actor& manager, const std::shared_ptr<Actor>& actor,
+                                  std::shared_ptr<CallBase> call = nullptr);
   Result<void> Delete(const wire::Message& message, std::span<const void* const> values,
                       Actor& actor);
   Result<AnyManagedEndpoint> OpenManaged(Actor& manager, const std::shared_ptr<Actor>& actor);
@@ -114,6 +116,11 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   Result<void> Ask(const wire::Message& message, std::span<const void* const> values,
                    const std::shared_ptr<SyncCallBase>& call, std::uint32_t actor,
                    std::chrono::microseconds deadline);
+  // The same with a constructor. Once it was sent, `actor` is bound; it ends when it is refused.
+  Result<void> AskToConstruct(const wire::Message& message, std::span<const void* const> values,
+                              Actor& manager, const std::shared_ptr<Actor>& actor,
+                              const std::shared_ptr<SyncCallBase>& call,
+                              std::chrono::microseconds deadline);
   // A sync question's handler begins; what was handled before comes back with EndSync.
   SyncLevel BeginSync(const wire::Message& message);
   void EndSync(SyncLevel before);
@@ -182,6 +189,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // Writing (channel_send.cc).
   Result<void> MakeRing(const char* protocol);
   Result<void> CheckVersion(const wire::Message& message);
+  Result<void> CheckCalls();
   Result<void> Reserve(FrameKind kind, std::size_t payload, std::size_t handles);
   Result<void> Queue(const FrameHeader& header, const wire::Table& table,
                      std::span<const void* const> values);
@@ -277,6 +285,9 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
     return message.is_sync ? Lane::kControl : Lane::kData;
   }
   Result<void> CheckAsk(const wire::Message& message) const;
+  template <class F>
+  Result<void> AskBy(const wire::Message& message, const std::shared_ptr<SyncCallBase>& call,
+                     std::chrono::microseconds deadline, F send);
   bool IsOver(const SyncWait& wait) const;
   bool MayNest(const FrameHeader& header) const;
   void Await(SyncWait& wait);
@@ -288,7 +299,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   bool SpinInWait(SyncWait& wait);
   void SleepInWait(SyncWait& wait);
 
-  // Managed actors (channel_actors.cc).
+  // Managed actors (channel_actors.cc, channel_actor_frames.cc, channel_constructors.cc).
   Result<void> CheckSend() const;
   Result<void> CheckNew(const std::shared_ptr<Actor>& actor) const;
   void Register(std::uint32_t id, const std::shared_ptr<Actor>& actor, Actor& manager);
@@ -298,11 +309,13 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void OnOpen(Frame& frame);
   void OnGone(Frame& frame);
   bool IsNewIdRight(const Frame& frame);
+  bool MayMake(const Frame& frame);
+  void ConstructorFailed(std::uint32_t id);
   void DispatchManaged(Frame& frame);
   void DispatchConstruct(Frame& frame);
   void DispatchLate(Frame& frame, DispatchFunction dispatch);
   void RejectLate(const FrameHeader& header);
-  void RejectCounted(const FrameHeader& header);
+  void RejectCounted(const FrameHeader& header, std::error_code reason = Errc::kActorGone);
   void WaitForBind(Frame& frame, std::uint32_t endpoint);
   void DispatchWaiting();
   void DropUnbound(std::uint32_t id);

@@ -1,4 +1,5 @@
 // The part of Channel that knows managed actors: what the peer says to them and about them.
+// Constructors are in channel_constructors.cc.
 #include <utility>
 
 #include "runtime/channel/channel_looking.h"
@@ -18,17 +19,18 @@ void Channel::OnActorFrame(Frame& frame) {
   if (phase_ != Phase::kOpen) return;
   switch (frame.header.kind) {
     case FrameKind::kConstruct:
-      if (IsNewIdRight(frame)) OnConstruct(frame);
+      if (MayMake(frame)) OnConstruct(frame);
       return;
     case FrameKind::kOpen:
-      if (IsNewIdRight(frame)) OnOpen(frame);
+      if (MayMake(frame)) OnOpen(frame);
       return;
     case FrameKind::kGone: return OnGone(frame);
     default: return OnManaged(frame);
   }
 }
 
-// Of a frame that makes an actor. The id is in use from here on, whatever becomes of it.
+// Of a frame that makes an actor, in the order in which they come. The id is in use from here on,
+// whatever becomes of it.
 bool Channel::IsNewIdRight(const Frame& frame) {
   const FrameHeader& header = frame.header;
   if (!tree_.IsNextOfPeer(header.call)) {
@@ -39,12 +41,16 @@ bool Channel::IsNewIdRight(const Frame& frame) {
     (void)Fault(Rule::kUnknownActor, Numbered("manager", header.actor));
     return false;
   }
-  if (tree_.of_peer() >= kMaxManagedActors) {
-    (void)Fault(Rule::kQuota, "managed actors");
-    return false;
-  }
   tree_.CountPeerId();
   return true;
+}
+
+// The same for one that may have been held, and looked at then.
+bool Channel::MayMake(const Frame& frame) {
+  if (!frame.has_waited && !IsNewIdRight(frame)) return false;
+  if (tree_.of_peer() < kMaxManagedActors) return true;
+  (void)Fault(Rule::kQuota, "managed actors");
+  return false;
 }
 
 // --- Messages ------------------------------------------------------------------------------------
@@ -96,59 +102,11 @@ void Channel::RejectLate(const FrameHeader& header) {
 }
 
 // Of a question that waited, and was counted when it came.
-void Channel::RejectCounted(const FrameHeader& header) {
+void Channel::RejectCounted(const FrameHeader& header, std::error_code reason) {
   if (!IsQuestion(header)) return;
   wire::Message message = {"", header.message, nullptr, nullptr};
   message.is_sync = (header.flags & kSync) != 0;
-  Reject(message, header.call, Errc::kActorGone, header.actor);
-}
-
-// --- Constructors --------------------------------------------------------------------------------
-
-void Channel::OnConstruct(Frame& frame) {
-  const auto id = static_cast<std::uint32_t>(frame.header.call);
-  if (const std::uint32_t endpoint = tree_.WaitsFor(frame.header.actor)) {
-    tree_.AddBelow(id, endpoint);
-    return WaitForBind(frame, endpoint);
-  }
-  DispatchConstruct(frame);
-}
-
-// Whatever happens in here: in the end the actor is alive, or the peer is told that it is not.
-void Channel::DispatchConstruct(Frame& frame) {
-  const std::uint32_t manager_id = frame.header.actor;
-  Actor* const found = ActorOf(manager_id);
-  // The peer learns of the manager's end, and with it of this one's.
-  if (found == nullptr) return DispatchLate(frame, tree_.Remembered(manager_id));
-  const auto id = static_cast<std::uint32_t>(frame.header.call);
-  const std::shared_ptr<Actor> manager = found->shared_from_this();
-  const bool is_too_many = tree_.of_peer() >= options_.max_actors;
-  Incoming incoming(*this, frame.header.message, frame, is_too_many ? nullptr : found);
-  incoming.constructed_ = id;
-  handler_fault_.clear();
-  const auto dispatched = DispatchMessage(manager->dispatch_, incoming.receiver_, incoming, frame);
-  if (phase_ == Phase::kEnded) return;
-  if (is_too_many && dispatched) {
-    ++counts_.messages_refused;
-    manager->OnHandlerError(Errc::kOverQuota);
-  } else if (!dispatched && incoming.taken_ != nullptr) {
-    HandlerFailed(dispatched.error(), incoming.taken_->name, *manager);
-  }
-  if (phase_ == Phase::kEnded || (dispatched && incoming.has_constructed_)) return;
-  Actor* const half_made = tree_.Find(id);
-  if (half_made == nullptr && incoming.has_constructed_) return;  // deleted, and the peer knows
-  if (half_made != nullptr) EndActor(*half_made, ActorDestroyReason::kFailedConstructor);
-  tree_.SayFarewell(id, ActorDestroyReason::kFailedConstructor);
-  FlushUnlessHeldBack();
-}
-
-bool Channel::Constructed(Incoming& incoming, const std::shared_ptr<Actor>& actor) {
-  Actor* const manager = incoming.receiver_;
-  if (phase_ != Phase::kOpen || !actor_is_alive()) return false;
-  if (ActorOf(manager->place_.id) != manager || !CheckNew(actor)) return false;
-  Register(incoming.constructed_, actor, *manager);
-  incoming.has_constructed_ = true;
-  return true;
+  Reject(message, QuestionOf(header), reason, AskerOf(header));
 }
 
 // --- Endpoints -----------------------------------------------------------------------------------
@@ -197,13 +155,12 @@ void Channel::DispatchWaiting() {
     HeldFrame held = std::move(bound_.front());
     bound_.pop_front();
     Frame& frame = held.frame();
+    if (IsQuestion(frame.header)) --unanswered_;
     switch (frame.header.kind) {
       case FrameKind::kConstruct: DispatchConstruct(frame); break;
       case FrameKind::kOpen: OnOpen(frame); break;
       case FrameKind::kGone: OnGone(frame); break;
-      default:
-        if (frame.header.call != 0) --unanswered_;
-        OnManaged(frame);
+      default: OnManaged(frame);
     }
   }
 }

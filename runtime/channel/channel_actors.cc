@@ -1,5 +1,5 @@
 // The part of Channel that knows managed actors: what this side does to them. What the peer does is
-// in channel_actor_frames.cc.
+// in channel_actor_frames.cc; both sides of constructors are in channel_constructors.cc.
 #include <boost/asio/post.hpp>
 #include <cstring>
 #include <utility>
@@ -42,23 +42,6 @@ void Channel::Register(std::uint32_t id, const std::shared_ptr<Actor>& actor, Ac
   actor->executor_ = actor_->executor_;
   actor->channel_ = shared_from_this();
   tree_.Add(id, actor, manager);
-}
-
-Result<void> Channel::Construct(const wire::Message& message, std::span<const void* const> values,
-                                Actor& manager, const std::shared_ptr<Actor>& actor) {
-  BATON_CHECKED(CheckSend());
-  BATON_CHECKED(CheckNew(actor));
-  BATON_CHECKED(CheckVersion(message));
-  const auto id = tree_.NextId();
-  if (!id) return Fail(Errc::kOverQuota);
-  FrameHeader header = HeaderOf(FrameKind::kConstruct, message.id, manager.place_.id);
-  header.call = *id;
-  BATON_CHECKED(QueueMessage(message, header, *message.parameters, values));
-  Register(*id, actor, manager);
-  ++counts_.messages_sent;
-  if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
-  message.queueing.is_lazy ? FlushLater() : FlushUnlessHeldBack();
-  return {};
 }
 
 Result<void> Channel::Delete(const wire::Message& message, std::span<const void* const> values,

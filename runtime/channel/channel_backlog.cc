@@ -11,8 +11,10 @@ constexpr int kReceivesInside = 16;
 
 }  // namespace
 
-// A question that waits is open, and counted as such, from here on.
+// A question that waits is open, and counted as such, from here on. So is the number of an actor in
+// use: a nested constructor may be dispatched before this one.
 void Channel::Hold(Frame& frame) {
+  if (MakesActor(frame.header) && !frame.has_waited && !IsNewIdRight(frame)) return;
   const bool asks = IsQuestion(frame.header);
   if (asks && !frame.has_waited) {
     if (const auto call = CheckCall(frame.header); !call) {

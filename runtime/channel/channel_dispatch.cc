@@ -105,10 +105,14 @@ void Channel::HandlerFailed(std::error_code error, const char* message, Actor& r
   if (ActorOf(receiver.place_.id) == &receiver) receiver.OnHandlerError(error);
 }
 
-// The number of a question: each larger than the last, and not too many without an answer.
+// The number of a question: each larger than the last, and not too many without an answer. That of
+// a constructor is the actor's, and has been looked at as such.
 Result<void> Channel::CheckCall(const FrameHeader& header) {
-  if (header.call <= last_peer_call_) return Fail(Rule::kFrameHeader);
-  last_peer_call_ = header.call;
+  if (header.kind != FrameKind::kConstruct) {
+    const bool is_next = header.call > last_peer_call_ && !IsConstructorCall(header.call);
+    if (!is_next) return Fail(Rule::kFrameHeader);
+    last_peer_call_ = header.call;
+  }
   // An answer counts until it has left: a peer that does not read has not received it.
   const std::size_t open = unanswered_ + queue_.answers();
   if (open >= kMaxUnansweredCalls) return Fail(Rule::kQuota);
@@ -123,7 +127,7 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
                    Rule::kUnknownMessage);
   }
   const bool constructs = header.kind == FrameKind::kConstruct;
-  const bool asks = !constructs && header.call != 0;
+  const bool asks = IsQuestion(header);
   if ((message.reply != nullptr) != asks ||
       (message.role == wire::MessageRole::kConstructor) != constructs ||
       (header.flags & (kSync | kNested)) != (FlagsOf(message) & (kSync | kNested))) {
@@ -165,7 +169,7 @@ Failure Channel::Refuse(const wire::Message& message, const FrameHeader& header,
   ++counts_.messages_refused;
   if (message.reply != nullptr) {
     ++unanswered_;
-    Reject(message, header.call, shortage, header.actor);
+    Reject(message, QuestionOf(header), shortage, AskerOf(header));
   }
   if (Actor* const actor = ActorOf(header.actor)) actor->OnHandlerError(shortage);
   return Fail(shortage);
@@ -193,7 +197,8 @@ void Channel::Answer(const wire::Message& message, std::uint64_t call, void* rep
 void Channel::Reject(const wire::Message& message, std::uint64_t call, std::error_code reason,
                      std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
-  if (ActorOf(actor) == nullptr) reason = Errc::kActorGone;  // whatever it would have said
+  const bool constructs = IsConstructorCall(call);  // then the actor may never have been
+  if (!constructs && ActorOf(actor) == nullptr) reason = Errc::kActorGone;  // whatever it would say
   const bool is_fault = reason == Errc::kPeerFault && !handler_fault_.empty();
   if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name, *actor_);
   FrameHeader header;
@@ -207,6 +212,7 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
   BATON_CHECK(QueueMessage(message, header, kRejectTable,
                            values));  // two numbers, and replies need no room
   AnswerGiven(message);
+  if (constructs) ConstructorFailed(actor);
 }
 
 void Channel::AnswerGiven(const wire::Message& message) {
@@ -259,6 +265,7 @@ void Channel::OnReject(Frame& frame) {
   const auto call = TakeCall(frame.header, message, given_up);
   if (call == nullptr) return;
   FinishCall(*call, frame, *message, given_up ? given_up : FromRejection(rejection));
+  if (IsConstructorCall(frame.header.call)) ConstructorFailed(frame.header.actor);
 }
 
 void Channel::OnRelease(Frame& frame) {

@@ -157,7 +157,7 @@ MessageSight Channel::SightOf(const wire::Message& message, const FrameHeader& h
                         .message = message.name,
                         .kind = header.kind,
                         .is_sent = is_sent,
-                        .call = header.call};
+                        .call = header.call & ~kConstructorCall};
   if (is_sent) return sight;
   sight.sequence = header.sequence;
   sight.flow = FlowOf(view_.peer_flow, header.lane, header.sequence);

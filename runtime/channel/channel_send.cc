@@ -57,15 +57,19 @@ Result<void> Channel::CheckVersion(const wire::Message& message) {
   return Fail(message.since > version_ ? Errc::kPeerTooOld : Errc::kInvalidValue);  // or removed
 }
 
+// Whether there may be one more of ours.
+Result<void> Channel::CheckCalls() {
+  if (calls_.size() < kMaxUnansweredCalls) return {};
+  ++counts_.would_blocks;
+  return Fail(Errc::kWouldBlock);
+}
+
 Result<void> Channel::Send(const wire::Message& message, std::span<const void* const> values,
                            std::shared_ptr<CallBase> call, std::uint32_t actor) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return Fail(Errc::kClosed);
   if (write_broken_) return Fail(Errc::kPeerDied);
   BATON_CHECKED(CheckVersion(message));
-  if (call != nullptr && calls_.size() >= kMaxUnansweredCalls) {
-    ++counts_.would_blocks;
-    return Fail(Errc::kWouldBlock);
-  }
+  if (call != nullptr) BATON_CHECKED(CheckCalls());
   FrameHeader header;
   header.lane = Lane::kData;
   header.kind = FrameKind::kMessage;

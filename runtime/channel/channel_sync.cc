@@ -59,16 +59,36 @@ Result<void> Channel::CheckAsk(const wire::Message& message) const {
 Result<void> Channel::Ask(const wire::Message& message, std::span<const void* const> values,
                           const std::shared_ptr<SyncCallBase>& call, std::uint32_t actor,
                           std::chrono::microseconds deadline) {
+  return AskBy(message, call, deadline, [&]() -> Result<std::uint64_t> {
+    BATON_CHECKED(Send(message, values, call, actor));
+    return last_call_;
+  });
+}
+
+Result<void> Channel::AskToConstruct(const wire::Message& message,
+                                     std::span<const void* const> values, Actor& manager,
+                                     const std::shared_ptr<Actor>& actor,
+                                     const std::shared_ptr<SyncCallBase>& call,
+                                     std::chrono::microseconds deadline) {
+  return AskBy(message, call, deadline, [&]() -> Result<std::uint64_t> {
+    BATON_TRY(const std::uint32_t id, Construct(message, values, manager, actor, call));
+    return kConstructorCall | id;
+  });
+}
+
+// `send` returns the question's number.
+template <class F>
+Result<void> Channel::AskBy(const wire::Message& message, const std::shared_ptr<SyncCallBase>& call,
+                            std::chrono::microseconds deadline, F send) {
   BATON_CHECKED(CheckSend());
   BATON_CHECKED(CheckAsk(message));
   if (deadline == kSyncDeadline) deadline = options_.sync_deadline;
   deadline = std::clamp(deadline, std::chrono::microseconds(0), kLongestWait);
   const Keep keep = KeepAlive();
   SyncWait wait(wait_, *call, Clock::now() + deadline);
-  BATON_CHECKED(Send(message, values, call, actor));
+  BATON_TRY(const std::uint64_t number, send());
   queue_.LimitStream(false);  // the question is data, behind other
-  const std::uint64_t number = last_call_;
-  Flush();  // also what was held back: the peer answers when it has handled that
+  Flush();                    // also what was held back: the peer answers when it has handled that
   Guarded([&] { Await(wait); });
   // Whoever reads otherwise takes over. In the poller's list, that is the poller.
   if (phase_ != Phase::kEnded && (!is_awake_ || must_rest_)) PostReadable();
@@ -210,9 +230,11 @@ bool Channel::MayNest(const FrameHeader& header) const {
 }
 
 void Channel::OnNested(Frame& frame) {
-  if (frame.header.actor == 0) return OnFrame(frame);
+  const bool constructs = frame.header.kind == FrameKind::kConstruct;
+  if (frame.header.actor == 0 && !constructs) return OnFrame(frame);
   ++counts_.messages_received;
-  OnManaged(frame);
+  if (!constructs) return OnManaged(frame);
+  if (MayMake(frame)) OnConstruct(frame);
 }
 
 // Those that had come before anybody waited.

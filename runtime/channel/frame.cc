@@ -73,7 +73,7 @@ bool FieldsFit(const RawHeader& raw, FrameKind kind) {
                                                                : 0;
   const bool is_carried = (raw.flags & kCarried) != 0;
   const std::uint32_t question = raw.flags & (kSync | kNested | kInside);
-  const bool is_question = kind == FrameKind::kMessage && raw.call_or_after != 0;
+  const bool is_question = constructs || (kind == FrameKind::kMessage && raw.call_or_after != 0);
   if (names_message != (raw.message != 0)) return false;
   if (answers && raw.call_or_after == 0) return false;
   if (is_carried && (!has_values || raw.handles == 0 || raw.length != kCarriedPayload))

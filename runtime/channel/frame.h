@@ -125,9 +125,29 @@ struct Frame {
   bool is_early = false;          // data that was sent before it has not been dispatched yet
 };
 
-// Not of what constructs: there `call` is the new actor's id.
+// The question of a sync constructor has the number kConstructorCall + the new actor's id, since
+// its `call` is that id. Numbers of other questions are smaller.
+inline constexpr std::uint64_t kConstructorCall = std::uint64_t{1} << 63;
+inline bool IsConstructorCall(std::uint64_t call) {
+  return (call & kConstructorCall) != 0;
+}
+
 inline bool IsQuestion(const FrameHeader& header) {
+  if (header.kind == FrameKind::kConstruct) return (header.flags & kSync) != 0;
   return header.kind == FrameKind::kMessage && header.call != 0;
+}
+
+// Of a question: its number, and the actor that its answer names.
+inline std::uint64_t QuestionOf(const FrameHeader& header) {
+  return header.kind == FrameKind::kConstruct ? kConstructorCall | header.call : header.call;
+}
+inline std::uint32_t AskerOf(const FrameHeader& header) {
+  return header.kind == FrameKind::kConstruct ? static_cast<std::uint32_t>(header.call)
+                                              : header.actor;
+}
+
+inline bool MakesActor(const FrameHeader& header) {
+  return header.kind == FrameKind::kConstruct || header.kind == FrameKind::kOpen;
 }
 
 }  // namespace baton::internal

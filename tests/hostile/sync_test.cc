@@ -6,8 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/hostile/evil_parent.h"
-#include "tests/process/sync_actors.h"
+#include "tests/hostile/evil_answerer.h"
 #include "tests/support/guarded.h"
 
 namespace baton::testing {
@@ -18,95 +17,6 @@ using internal::FrameKind;
 using internal::Lane;
 namespace PSync = ::testing::PSync;
 using namespace std::chrono_literals;
-
-// Writes its lies ahead, since the victim waits in the same thread.
-class EvilAnswerer {
- public:
-  EvilAnswerer() {
-    auto ends = Must(platform::CreateSocketPair());
-    socket_ = std::move(ends.first);
-    auto bound =
-        EndpointOf<::testing::PSyncChild>(std::move(ends.second)).Bind(victim, io.get_executor());
-    REQUIRE(bound);
-    const auto& protocol = PSync::kProtocol;
-    internal::Hello hello = {internal::kWireVersion, protocol.name, protocol.schema_hash,
-                             protocol.version, static_cast<std::uint8_t>(Side::kParent)};
-    const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                                  &hello.protocol_version, &hello.side};
-    FrameHeader header = HeaderOf(FrameKind::kHello, Lane::kControl);
-    Send(header, Encode(internal::kHelloTable, values));
-  }
-  ~EvilAnswerer() {
-    socket_.Reset();
-    io.restart();
-    io.run();
-    CHECK(victim->destroyed == 1);
-  }
-
-  std::vector<std::byte> Encode(const wire::Table& table, std::span<const void* const> values) {
-    const auto encoded = Must(encoder_.Encode(table, values, 1 << 20));
-    return {encoded.bytes.begin(), encoded.bytes.end()};
-  }
-  std::vector<std::byte> Number(const wire::Table& table, std::uint64_t number) {
-    const void* const values[] = {&number};
-    return Encode(table, values);
-  }
-
-  FrameHeader HeaderOf(FrameKind kind, Lane lane) {
-    FrameHeader header;
-    header.kind = kind;
-    header.lane = lane;
-    header.sequence = ++sequence_[static_cast<std::size_t>(lane)];
-    return header;
-  }
-
-  // False when the victim takes no more for now.
-  bool Send(const FrameHeader& header, std::span<const std::byte> payload) {
-    const auto frame = EvilParent::FrameOf(header, payload);
-    std::span<const std::byte> bytes = frame;
-    while (!bytes.empty()) {
-      const auto sent = platform::SendSome(socket_, bytes, {});
-      if (!sent) return false;
-      bytes = bytes.subspan(*sent);
-    }
-    return true;
-  }
-
-  void Answer(std::uint64_t call, std::uint64_t number, Lane lane = Lane::kControl,
-              const wire::Message& message = PSync::kAsk) {
-    FrameHeader header = HeaderOf(FrameKind::kReply, lane);
-    header.message = message.id;
-    header.call = call;
-    Send(header, Number(*message.reply, number));
-  }
-
-  void Question(const wire::Message& message, std::uint32_t flags) {
-    FrameHeader header = HeaderOf(FrameKind::kMessage, Lane::kData);
-    header.message = message.id;
-    header.call = ++call_;
-    header.flags = flags;
-    Send(header, Number(*message.parameters, 0));
-  }
-
-  void ExpectFault(Rule rule) {
-    io.restart();
-    io.poll();
-    INFO(victim->close_detail());
-    CHECK(victim->destroyed == 1);
-    CHECK(victim->close_error() == rule);
-  }
-
-  platform::Handle& socket() { return socket_; }
-
-  io_context io;
-  std::shared_ptr<SyncChild> victim = std::make_shared<SyncChild>();
-
- private:
-  platform::Handle socket_;
-  wire::Encoder encoder_;
-  std::uint64_t sequence_[2] = {0, 0};
-  std::uint64_t call_ = 0;
-};
 
 TEST_CASE("hostile sync: an honest answer, written by hand, is taken") {
   const Guarded guarded;

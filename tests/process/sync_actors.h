@@ -1,6 +1,7 @@
 // Both sides of sync.idl as the tests use them.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -16,6 +17,7 @@
 
 #include "syncChild.h"
 #include "syncParent.h"
+#include "tests/process/sync_rooms.h"
 #include "tests/process/transport.h"
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
@@ -36,7 +38,12 @@ enum class Action : std::uint32_t {
   kTouchPart,  // asks the part itself
   kDiveDeep,   // asks back, as deep as it goes
   kThrow,
-  kHoldBack,  // from now on
+  kHoldBack,         // from now on
+  kMakeRoom,         // and knocks there
+  kMakeRoomRefused,  // answers with 1 when that has ended it here
+  kMakePartAndRoom,  // the room's constructor overtakes the part's
+  kAskWhenBound,     // in RecvTakeRoom, from now on
+  kCountFailed,      // rooms that have ended here with kFailedConstructor
 };
 
 // As a number for AskPart: the manager asks back first.
@@ -61,7 +68,7 @@ class SyncPartChild : public ::testing::PSyncPartChild {
   }
 };
 
-class SyncParent : public ::testing::PSyncParent {
+class SyncParent : public SyncRoomsParent {
  public:
   int destroyed = 0;
   ActorDestroyReason reason = {};
@@ -136,6 +143,11 @@ class SyncParent : public ::testing::PSyncParent {
   io_context* io = nullptr;
 
  private:
+  Result<std::uint64_t> MakeRoom() {
+    const auto room = std::make_shared<SyncRoomParent>(room_ends);
+    BATON_CHECKED(SendPSyncRoomConstructor(room, static_cast<std::uint32_t>(Room::kOpen)));
+    return room->SendKnock();
+  }
   void Continue(std::uint64_t count) {
     if (!CanSend()) return;
     if (count == 0) return (void)SendPiece(crossed, {});
@@ -167,11 +179,24 @@ inline Result<std::uint64_t> SyncParent::RecvDo(std::uint32_t action) {
     case Action::kDiveDeep: return SendDive(1'000);
     case Action::kThrow: throw 1;
     case Action::kHoldBack: hold_back_.emplace(*this); return std::uint64_t{0};
+    case Action::kMakePartAndRoom:
+      BATON_CHECKED(SendPSyncPartConstructor(std::make_shared<SyncPartParent>()));
+      return MakeRoom();
+    case Action::kAskWhenBound: asks_when_bound = true; return std::uint64_t{0};
+    case Action::kMakeRoom: return MakeRoom();
+    case Action::kMakeRoomRefused: {
+      const auto room = std::make_shared<SyncRoomParent>(room_ends);
+      const auto made = SendPSyncRoomConstructor(room, static_cast<std::uint32_t>(Room::kRefused));
+      return std::uint64_t{!made && !room->CanSend()};
+    }
+    case Action::kCountFailed:
+      return static_cast<std::uint64_t>(
+          std::ranges::count(room_ends, ActorDestroyReason::kFailedConstructor));
   }
   return Fail(Errc::kRejected);
 }
 
-class SyncChild : public ::testing::PSyncChild {
+class SyncChild : public SyncRoomsChild {
  public:
   int destroyed = 0;
   ActorDestroyReason reason = {};
@@ -206,11 +231,12 @@ class SyncChild : public ::testing::PSyncChild {
 };
 
 // The body of most peers: answers until the child goes.
-inline void RunSyncParent(platform::Handle channel_end) {
+inline void RunSyncParent(platform::Handle channel_end, std::size_t max_actors = 100) {
   io_context io;
   const auto parent = std::make_shared<SyncParent>();
   parent->io = &io;
   Link link = Accept(std::move(channel_end));
+  link.options.max_actors = max_actors;
   Must(internal::BindEndpoint(std::move(link.parts), parent, io.get_executor(), link.options));
   for (bool has_thrown = true; has_thrown;) {
     has_thrown = false;

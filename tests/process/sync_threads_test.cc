@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include "tests/process/sync_actors.h"
+#include "tests/process/sync_both_sides.h"
 #include "tests/support/flaky_stream.h"
 #include "tests/support/guarded.h"
 
@@ -210,31 +210,7 @@ TEST_CASE("sync: answers come whole through a stream that makes trouble") {
   answers.join();
 }
 
-// --- Both sides in one thread: nobody answers while somebody waits -------------------------------
-
-struct BothSides {
-  explicit BothSides(Path path) {
-    auto ends = CreateEndpointsOn<::testing::PSyncParent, ::testing::PSyncChild>(path);
-    Must(std::move(ends.first).Bind(parent, io.get_executor(), OptionsFor(path)));
-    Must(std::move(ends.second).Bind(child, io.get_executor(), OptionsFor(path)));
-    parent->io = &io;
-  }
-  void CloseAndRun() {
-    child->Close();
-    io.restart();
-    io.run();
-    CHECK(child->destroyed == 1);
-    CHECK(parent->destroyed == 1);
-  }
-  void Poll() {
-    io.restart();
-    io.poll();
-  }
-
-  io_context io;
-  std::shared_ptr<SyncParent> parent = std::make_shared<SyncParent>();
-  std::shared_ptr<SyncChild> child = std::make_shared<SyncChild>();
-};
+// --- Nobody answers while somebody waits ---------------------------------------------------------
 
 TEST_CASE("sync: the deadline ends the wait, and the late answer is dropped and counted") {
   const Path path = EachPath();

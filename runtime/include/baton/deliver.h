@@ -68,6 +68,19 @@ Result<void> DeliverQuestion(Incoming& incoming, const wire::Message& message, S
   return {};
 }
 
+// What the handler of a sync message has returned.
+template <class Reply>
+void AnswerWith(AnyReplier& replier, Result<Reply> answer) {
+  if (!answer) {
+    replier.Reject(answer.error());
+  } else if constexpr (std::is_void_v<Reply>) {
+    NoReply none;
+    replier.Answer(&none);
+  } else {
+    replier.Answer(&*answer);
+  }
+}
+
 template <class Self, class Reply, class... Arguments, std::size_t... I>
 Result<void> DeliverSyncTo(Incoming& incoming, const wire::Message& message, Self* self,
                            Result<Reply> (Self::*receive)(Arguments...),
@@ -77,15 +90,7 @@ Result<void> DeliverSyncTo(Incoming& incoming, const wire::Message& message, Sel
   if (self == nullptr) return {};
   AnyReplier replier = incoming.TakeReplier();
   const Incoming::SyncScope scope(incoming);
-  auto answer = (self->*receive)(Parameter<Arguments>::Take(std::get<I>(values))...);
-  if (!answer) {
-    replier.Reject(answer.error());
-  } else if constexpr (std::is_void_v<Reply>) {
-    NoReply none;
-    replier.Answer(&none);
-  } else {
-    replier.Answer(&*answer);
-  }
+  AnswerWith(replier, (self->*receive)(Parameter<Arguments>::Take(std::get<I>(values))...));
   return {};
 }
 
@@ -101,6 +106,27 @@ Result<void> DeliverConstructorTo(Incoming& incoming, const wire::Message& messa
       (self->*alloc)(Parameter<Arguments>::Look(std::get<I>(values))...);
   if (!incoming.Construct(actor)) return {};
   return (self->*receive)(*actor, Parameter<Arguments>::Take(std::get<I>(values))...);
+}
+
+template <class Self, class Managed, class Alloc, class Reply, class... Arguments, std::size_t... I>
+Result<void> DeliverSyncConstructorTo(Incoming& incoming, const wire::Message& message, Self* self,
+                                      Alloc alloc,
+                                      Result<Reply> (Self::*receive)(Managed&, Arguments...),
+                                      std::index_sequence<I...> all) {
+  std::tuple<typename Parameter<Arguments>::Stored...> values = {};
+  BATON_CHECKED(TakeInto(incoming, message, values, all));
+  if (self == nullptr) return {};
+  AnyReplier replier = incoming.TakeReplier();
+  const Incoming::SyncScope scope(incoming);
+  const std::shared_ptr<Managed> actor =
+      (self->*alloc)(Parameter<Arguments>::Look(std::get<I>(values))...);
+  if (incoming.Construct(actor)) {
+    AnswerWith(replier,
+               (self->*receive)(*actor, Parameter<Arguments>::Take(std::get<I>(values))...));
+  } else {
+    replier.Reject(Errc::kRejected);
+  }
+  return {};
 }
 
 }  // namespace internal
@@ -138,6 +164,16 @@ Result<void> DeliverConstructor(Incoming& incoming, const wire::Message& message
                                 Result<void> (Self::*receive)(Managed&, Arguments...)) {
   return internal::DeliverConstructorTo(incoming, message, self, alloc, receive,
                                         std::index_sequence_for<Arguments...>());
+}
+
+// The same for a sync one: what `receive` returns is the answer. Without an actor, and with an
+// error, the question is refused, and the actor ends.
+template <class Self, class Managed, class Alloc, class Reply, class... Arguments>
+Result<void> DeliverSyncConstructor(Incoming& incoming, const wire::Message& message, Self* self,
+                                    Alloc alloc,
+                                    Result<Reply> (Self::*receive)(Managed&, Arguments...)) {
+  return internal::DeliverSyncConstructorTo(incoming, message, self, alloc, receive,
+                                            std::index_sequence_for<Arguments...>());
 }
 
 }  // namespace baton

@@ -120,7 +120,7 @@ class Incoming {
   // On failure the channel is already closing, or the message was refused: return at once.
   Result<void> Take(const wire::Message& message, std::span<void* const> values);
 
-  // The replier of a message with `returns`; after a successful Take.
+  // The replier of a message that is answered; after a successful Take.
   internal::AnyReplier TakeReplier();
 
   // While the handler of a sync message runs; after a successful Take.
@@ -138,7 +138,7 @@ class Incoming {
 
   // Of a constructor: makes `actor` a managed one of the actor that is spoken to. False when it
   // cannot be one: it is null, or bound already, or its manager is no more. Then nothing is left to
-  // do.
+  // do but to refuse the question of a sync one.
   bool Construct(const std::shared_ptr<Actor>& actor);
 
   // There is no such message in this direction: the peer's fault.

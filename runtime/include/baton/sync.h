@@ -45,6 +45,24 @@ class SyncCall final : public SyncCallBase {
 Result<void> Ask(Actor& actor, const wire::Message& message,
                  std::initializer_list<const void*> values,
                  const std::shared_ptr<SyncCallBase>& call, std::chrono::microseconds deadline);
+Result<void> AskToConstruct(Actor& manager, const wire::Message& message,
+                            const std::shared_ptr<Actor>& actor,
+                            std::initializer_list<const void*> values,
+                            const std::shared_ptr<SyncCallBase>& call,
+                            std::chrono::microseconds deadline);
+
+template <class Reply>
+using StoredReply = std::conditional_t<std::is_void_v<Reply>, NoReply, Reply>;
+
+// What has been asked, answered by now.
+template <class Reply>
+Result<Reply> TakeAnswer(SyncCall<StoredReply<Reply>>& call) {
+  if constexpr (std::is_void_v<Reply>) {
+    return {};
+  } else {
+    return std::move(call.value);
+  }
+}
 
 }  // namespace internal
 
@@ -54,14 +72,23 @@ template <class Reply>
 Result<Reply> SendSync(Actor& actor, const wire::Message& message,
                        std::initializer_list<const void*> values,
                        std::chrono::microseconds deadline) {
-  using Stored = std::conditional_t<std::is_void_v<Reply>, NoReply, Reply>;
-  const auto call = std::make_shared<internal::SyncCall<Stored>>();
+  const auto call = std::make_shared<internal::SyncCall<internal::StoredReply<Reply>>>();
   BATON_CHECKED(internal::Ask(actor, message, values, call, deadline));
-  if constexpr (std::is_void_v<Reply>) {
-    return {};
-  } else {
-    return std::move(call->value);
-  }
+  return internal::TakeAnswer<Reply>(*call);
+}
+
+// The same with a constructor. Once it was sent, `actor` is bound. When the other side has no actor
+// or refuses (its error, Errc::kRejected or kOverQuota), `actor` ends with kFailedConstructor. It
+// lives on after std::errc::timed_out, and after an answer that could not be taken here; then a
+// late refusal ends it.
+template <class Reply>
+Result<Reply> SendSyncConstructor(Actor& manager, const wire::Message& message,
+                                  const std::shared_ptr<Actor>& actor,
+                                  std::initializer_list<const void*> values,
+                                  std::chrono::microseconds deadline) {
+  const auto call = std::make_shared<internal::SyncCall<internal::StoredReply<Reply>>>();
+  BATON_CHECKED(internal::AskToConstruct(manager, message, actor, values, call, deadline));
+  return internal::TakeAnswer<Reply>(*call);
 }
 
 }  // namespace baton

@@ -153,22 +153,46 @@ TEST_CASE("an answer is of either lane, and names its question in both") {
   CHECK(decoded->actor == 5);
 }
 
-TEST_CASE("only a question is marked as sync") {
+TEST_CASE("only a question, or a constructor, is marked as sync") {
   FrameHeader header = AMessage();
+  header.kind = GENERATE(FrameKind::kMessage, FrameKind::kConstruct);
+  header.handles = 0;
   header.flags = kSync + GENERATE(0U, 4U, 8U, 12U);  // nested, inside
   const auto decoded = DecodeHeader(EncodeHeader(header), kLimit);
   REQUIRE(decoded);
   CHECK(decoded->flags == header.flags);
+  CHECK(IsQuestion(*decoded));
   SECTION("not what nobody answers") {
+    header.kind = FrameKind::kMessage;
     header.call = 0;
   }
   SECTION("nor an answer") {
     header.kind = FrameKind::kReply;
   }
-  SECTION("nor a constructor") {
-    header.kind = FrameKind::kConstruct;
+  SECTION("nor what opens an endpoint") {
+    header.kind = FrameKind::kOpen;
+    header.message = 0;
+  }
+  SECTION("nor nested without that") {
+    header.flags = 4;
   }
   CHECK(DecodeHeader(EncodeHeader(header), kLimit).error() == Rule::kFrameHeader);
+}
+
+TEST_CASE("the question of a constructor has a number that no message has") {
+  FrameHeader header = AMessage();
+  header.kind = FrameKind::kConstruct;
+  header.call = 9;
+  header.actor = 5;
+  CHECK_FALSE(IsQuestion(header));
+  header.flags = kSync;
+  CHECK(IsQuestion(header));
+  CHECK(IsConstructorCall(QuestionOf(header)));
+  CHECK(AskerOf(header) == 9);
+  header.kind = FrameKind::kMessage;
+  CHECK(QuestionOf(header) == 9);
+  CHECK_FALSE(IsConstructorCall(QuestionOf(header)));
+  CHECK(AskerOf(header) == 5);
 }
 
 TEST_CASE("an answer names its question") {

@@ -23,6 +23,34 @@ struct MeasureReply {
   friend bool operator==(const MeasureReply&, const MeasureReply&) = default;
 };
 
+/// The answer to PLineConstructor: length.
+using PLineConstructorReply = std::uint32_t;
+
+/// The answer to PNoteConstructor.
+struct PNoteConstructorAnswer {
+  std::uint64_t id = 0;
+  std::string text_back = {};
+
+  friend bool operator==(const PNoteConstructorAnswer&, const PNoteConstructorAnswer&) = default;
+};
+
+/// The answer to PNoteConstructor, or why there is none.
+using PNoteConstructorReply = std::variant<PNoteConstructorAnswer, OpenError>;
+
+/// The answer to Find: value.
+using FindAnswer = std::string;
+
+/// The answer to Find, or why there is none.
+using FindReply = std::variant<FindAnswer, OpenError>;
+
+/// The answer to Erase.
+struct EraseAnswer {
+  friend bool operator==(const EraseAnswer&, const EraseAnswer&) = default;
+};
+
+/// The answer to Erase, or why there is none.
+using EraseReply = std::variant<EraseAnswer, OpenError>;
+
 /// The answer to Open: file.
 using OpenAnswer = baton::FileDescriptor;
 
@@ -66,6 +94,15 @@ inline std::string_view ToString(OpenError value) {
 
 namespace PLater {
 
+inline constexpr baton::wire::Row kPMarkConstructorParameterRows_[] = {
+    {"line", 0, 0, &baton::wire::kActorOf<0x6843603eea97c271ull>},
+};
+inline constexpr baton::wire::Table kPMarkConstructorParameters_ = {
+    "later::PLater_PMark_Parameters", kPMarkConstructorParameterRows_};
+inline constexpr baton::wire::Message kPMarkConstructor = baton::wire::Sync({"later::PLater::PMark",
+    0x494673a8u, &kPMarkConstructorParameters_, &baton::wire::kNothing, 1, 0,
+    baton::wire::MessageRole::kConstructor}, true);
+
 inline constexpr baton::wire::Row kPauseParameterRows_[] = {
     {"line", 0, 0, &baton::wire::kActorOf<0x6843603eea97c271ull>},
 };
@@ -87,6 +124,84 @@ inline constexpr baton::wire::Table kMeasureReply_ = {"later::PLater_Measure_Rep
     kMeasureReplyRows_};
 inline constexpr baton::wire::Message kMeasure = baton::wire::Sync({"later::PLater::Measure",
     0xcdb29d3du, &kMeasureParameters_, &kMeasureReply_});
+
+inline constexpr baton::wire::Table kPLineConstructorParameters_ = {
+    "later::PLater_PLine_Parameters", {}};
+inline constexpr baton::wire::Row kPLineConstructorReplyRows_[] = {
+    {"length", 0, 0, &baton::wire::kUint32},
+};
+inline constexpr baton::wire::Table kPLineConstructorReply_ = {"later::PLater_PLine_Reply",
+    kPLineConstructorReplyRows_};
+inline constexpr baton::wire::Message kPLineConstructor = baton::wire::Sync({"later::PLater::PLine",
+    0x6b83cf1fu, &kPLineConstructorParameters_, &kPLineConstructorReply_, 1, 0,
+    baton::wire::MessageRole::kConstructor});
+
+inline constexpr baton::wire::Row kPNoteConstructorParameterRows_[] = {
+    {"text", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kPNoteConstructorParameters_ = {
+    "later::PLater_PNote_Parameters", kPNoteConstructorParameterRows_};
+inline constexpr baton::wire::Row kPNoteConstructorAnswerRows_[] = {
+    {"id", offsetof(PNoteConstructorAnswer, id), 0, &baton::wire::kUint64},
+    {"text_back", offsetof(PNoteConstructorAnswer, text_back), 1, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kPNoteConstructorAnswer_ = {"later::PLater_PNote_Answer",
+    kPNoteConstructorAnswerRows_};
+inline constexpr baton::wire::Alternative kPNoteConstructorOutcomeAlternatives_[] = {
+    {"answer", &baton::wire::kStructOf<PNoteConstructorAnswer, kPNoteConstructorAnswer_>},
+    {"error", &baton::wire::kEnumOf<OpenError, baton_wire_::kOpenError>},
+};
+inline constexpr baton::wire::Union kPNoteConstructorOutcome_ = {"later::PLater_PNote_Outcome",
+    kPNoteConstructorOutcomeAlternatives_, &baton::wire::kVariantOperations<PNoteConstructorReply>};
+inline constexpr baton::wire::Row kPNoteConstructorReplyRows_[] = {
+    {"outcome", 0, 0, &baton::wire::kUnionOf<PNoteConstructorReply, kPNoteConstructorOutcome_>},
+};
+inline constexpr baton::wire::Table kPNoteConstructorReply_ = {"later::PLater_PNote_Reply",
+    kPNoteConstructorReplyRows_};
+inline constexpr baton::wire::Message kPNoteConstructor = baton::wire::Sync({"later::PLater::PNote",
+    0x67a4ecc5u, &kPNoteConstructorParameters_, &kPNoteConstructorReply_, 1, 0,
+    baton::wire::MessageRole::kConstructor});
+
+inline constexpr baton::wire::Row kFindParameterRows_[] = {
+    {"key", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kFindParameters_ = {"later::PLater_Find_Parameters",
+    kFindParameterRows_};
+inline constexpr baton::wire::Row kFindAnswerRows_[] = {
+    {"value", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kFindAnswer_ = {"later::PLater_Find_Answer", kFindAnswerRows_};
+inline constexpr baton::wire::Alternative kFindOutcomeAlternatives_[] = {
+    {"answer", &baton::wire::kStructOf<FindAnswer, kFindAnswer_>},
+    {"error", &baton::wire::kEnumOf<OpenError, baton_wire_::kOpenError>},
+};
+inline constexpr baton::wire::Union kFindOutcome_ = {"later::PLater_Find_Outcome",
+    kFindOutcomeAlternatives_, &baton::wire::kVariantOperations<FindReply>};
+inline constexpr baton::wire::Row kFindReplyRows_[] = {
+    {"outcome", 0, 0, &baton::wire::kUnionOf<FindReply, kFindOutcome_>},
+};
+inline constexpr baton::wire::Table kFindReply_ = {"later::PLater_Find_Reply", kFindReplyRows_};
+inline constexpr baton::wire::Message kFind = baton::wire::Sync({"later::PLater::Find", 0xff3877b4u,
+    &kFindParameters_, &kFindReply_});
+
+inline constexpr baton::wire::Row kEraseParameterRows_[] = {
+    {"key", 0, 0, &baton::wire::kString},
+};
+inline constexpr baton::wire::Table kEraseParameters_ = {"later::PLater_Erase_Parameters",
+    kEraseParameterRows_};
+inline constexpr baton::wire::Table kEraseAnswer_ = {"later::PLater_Erase_Answer", {}};
+inline constexpr baton::wire::Alternative kEraseOutcomeAlternatives_[] = {
+    {"answer", &baton::wire::kStructOf<EraseAnswer, kEraseAnswer_>},
+    {"error", &baton::wire::kEnumOf<OpenError, baton_wire_::kOpenError>},
+};
+inline constexpr baton::wire::Union kEraseOutcome_ = {"later::PLater_Erase_Outcome",
+    kEraseOutcomeAlternatives_, &baton::wire::kVariantOperations<EraseReply>};
+inline constexpr baton::wire::Row kEraseReplyRows_[] = {
+    {"outcome", 0, 0, &baton::wire::kUnionOf<EraseReply, kEraseOutcome_>},
+};
+inline constexpr baton::wire::Table kEraseReply_ = {"later::PLater_Erase_Reply", kEraseReplyRows_};
+inline constexpr baton::wire::Message kErase = baton::wire::Sync({"later::PLater::Erase",
+    0x163805b3u, &kEraseParameters_, &kEraseReply_});
 
 inline constexpr baton::wire::Row kOpenParameterRows_[] = {
     {"path", 0, 0, &baton::wire::kString},
@@ -151,13 +266,41 @@ inline constexpr baton::wire::Table kPlainParameters_ = {"later::PLater_Plain_Pa
 inline constexpr baton::wire::Message kPlain = {"later::PLater::Plain", 0xa6cb51f9u,
     &kPlainParameters_, nullptr};
 
-inline constexpr const baton::wire::Message* kToParent[] = {&kPause, &kMeasure, &kOpen, &kMoved,
-    &kAsk, &kLog};
-inline constexpr const baton::wire::Message* kToChild[] = {&kPause, &kPlain};
-inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0x3e197e2444350145ull, 1,
+inline constexpr const baton::wire::Message* kToParent[] = {&kPMarkConstructor, &kPause, &kMeasure,
+    &kPLineConstructor, &kPNoteConstructor, &kFind, &kErase, &kOpen, &kMoved, &kAsk, &kLog};
+inline constexpr const baton::wire::Message* kToChild[] = {&kPMarkConstructor, &kPause, &kPlain};
+inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0x9a84e10f07ff94edull, 1,
     kToParent, kToChild, {}, {true, false}};
 
 }  // namespace PLater
+
+namespace PNote {
+
+inline constexpr baton::wire::Table k__delete__Parameters_ = {"later::PNote___delete___Parameters",
+    {}};
+inline constexpr baton::wire::Message k__delete__ = {"later::PNote::__delete__", 0x1abd39a4u,
+    &k__delete__Parameters_, nullptr, 1, 0, baton::wire::MessageRole::kDestructor};
+
+inline constexpr const baton::wire::Message* kToParent[] = {&k__delete__};
+inline constexpr const baton::wire::Message* kToChild[] = {&k__delete__};
+inline constexpr baton::wire::Protocol kProtocol = {"later::PNote", 0x28691c7862f4cd62ull, 1,
+    kToParent, kToChild};
+
+}  // namespace PNote
+
+namespace PMark {
+
+inline constexpr baton::wire::Table k__delete__Parameters_ = {"later::PMark___delete___Parameters",
+    {}};
+inline constexpr baton::wire::Message k__delete__ = {"later::PMark::__delete__", 0x59d73191u,
+    &k__delete__Parameters_, nullptr, 1, 0, baton::wire::MessageRole::kDestructor};
+
+inline constexpr const baton::wire::Message* kToParent[] = {&k__delete__};
+inline constexpr const baton::wire::Message* kToChild[] = {&k__delete__};
+inline constexpr baton::wire::Protocol kProtocol = {"later::PMark", 0x4e81f9cf7fbe12abull, 1,
+    kToParent, kToChild};
+
+}  // namespace PMark
 
 namespace PLine {
 

@@ -3,10 +3,33 @@
 
 namespace later {
 
+baton::Result<void> PLaterChild::SendPMarkConstructor(const std::shared_ptr<PMarkChild>& actor_,
+    const std::shared_ptr<PLineChild>& line, std::chrono::microseconds deadline_) {
+  return baton::SendSyncConstructor<void>(*this, PLater::kPMarkConstructor, actor_,
+      {baton::internal::ActorAddress(line)}, deadline_);
+}
+
+baton::Result<void> PLaterChild::RecvPMarkConstructor(PMarkChild&, std::shared_ptr<PLineChild>) {
+  return {};
+}
+
 baton::Result<void> PLaterChild::SendPause(const std::shared_ptr<PLineChild>& line,
     std::chrono::microseconds deadline_) {
   return baton::SendSync<void>(*this, PLater::kPause, {baton::internal::ActorAddress(line)},
       deadline_);
+}
+
+baton::Result<PLaterChild::PLineConstructorReply> PLaterChild::SendPLineConstructor(
+    const std::shared_ptr<PLineChild>& actor_, std::chrono::microseconds deadline_) {
+  return baton::SendSyncConstructor<PLineConstructorReply>(*this, PLater::kPLineConstructor, actor_,
+      {}, deadline_);
+}
+
+baton::Result<PLaterChild::PNoteConstructorReply> PLaterChild::SendPNoteConstructor(
+    const std::shared_ptr<PNoteChild>& actor_, const std::string& text,
+    std::chrono::microseconds deadline_) {
+  return baton::SendSyncConstructor<PNoteConstructorReply>(*this, PLater::kPNoteConstructor, actor_,
+      {&text}, deadline_);
 }
 
 std::vector<std::shared_ptr<PLineChild>> PLaterChild::ManagedPLineChild() const {
@@ -24,13 +47,80 @@ baton::Result<void> PLaterChild::BindPLineEndpoint(baton::ManagedEndpoint<PLineC
   return baton::Actor::BindManaged(endpoint_.any(), actor_);
 }
 
+std::vector<std::shared_ptr<PNoteChild>> PLaterChild::ManagedPNoteChild() const {
+  return baton::Actor::ManagedActorsOf<PNoteChild>();
+}
+
+baton::Result<baton::ManagedEndpoint<PNoteParent>> PLaterChild::OpenPNoteEndpoint(
+    const std::shared_ptr<PNoteChild>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PNoteParent>(std::move(endpoint_));
+}
+
+baton::Result<void> PLaterChild::BindPNoteEndpoint(baton::ManagedEndpoint<PNoteChild>&& endpoint_,
+    const std::shared_ptr<PNoteChild>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+std::vector<std::shared_ptr<PMarkChild>> PLaterChild::ManagedPMarkChild() const {
+  return baton::Actor::ManagedActorsOf<PMarkChild>();
+}
+
+baton::Result<baton::ManagedEndpoint<PMarkParent>> PLaterChild::OpenPMarkEndpoint(
+    const std::shared_ptr<PMarkChild>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PMarkParent>(std::move(endpoint_));
+}
+
+baton::Result<void> PLaterChild::BindPMarkEndpoint(baton::ManagedEndpoint<PMarkChild>&& endpoint_,
+    const std::shared_ptr<PMarkChild>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
 baton::Result<void> PLaterChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
   auto* const actor_ = static_cast<PLaterChild*>(self_);
   switch (incoming_.message()) {
+    case PLater::kPMarkConstructor.id:
+      return baton::DeliverSyncConstructor(incoming_, PLater::kPMarkConstructor, actor_,
+          &PLaterChild::AllocPMarkChild, &PLaterChild::RecvPMarkConstructor);
     case PLater::kPause.id:
       return baton::DeliverSync(incoming_, PLater::kPause, actor_, &PLaterChild::RecvPause);
     case PLater::kPlain.id:
       return baton::Deliver(incoming_, PLater::kPlain, actor_, &PLaterChild::RecvPlain);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PNoteChild::Recv__delete__() {
+  return {};
+}
+
+std::shared_ptr<PLaterChild> PNoteChild::Manager() const {
+  return std::static_pointer_cast<PLaterChild>(baton::Actor::ManagerActor());
+}
+
+baton::Result<void> PNoteChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PNoteChild*>(self_);
+  switch (incoming_.message()) {
+    case PNote::k__delete__.id:
+      return baton::Deliver(incoming_, PNote::k__delete__, actor_, &PNoteChild::Recv__delete__);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PMarkChild::Recv__delete__() {
+  return {};
+}
+
+std::shared_ptr<PLaterChild> PMarkChild::Manager() const {
+  return std::static_pointer_cast<PLaterChild>(baton::Actor::ManagerActor());
+}
+
+baton::Result<void> PMarkChild::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PMarkChild*>(self_);
+  switch (incoming_.message()) {
+    case PMark::k__delete__.id:
+      return baton::Deliver(incoming_, PMark::k__delete__, actor_, &PMarkChild::Recv__delete__);
   }
   return incoming_.Unknown();
 }

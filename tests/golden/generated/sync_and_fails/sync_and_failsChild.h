@@ -12,6 +12,10 @@ namespace later {
 class PLaterChild;
 class PLineChild;
 class PLineParent;
+class PMarkChild;
+class PMarkParent;
+class PNoteChild;
+class PNoteParent;
 
 }  // namespace later
 
@@ -23,10 +27,22 @@ class PLaterChild : public baton::Actor {
   static constexpr baton::Side kSide = baton::Side::kChild;
   static constexpr std::chrono::microseconds kMeasureDeadline{250000};
   using MeasureReply = PLater::MeasureReply;
+  using PLineConstructorReply = PLater::PLineConstructorReply;
+  static constexpr std::chrono::microseconds kPNoteConstructorDeadline{1000000};
+  using PNoteConstructorReply = PLater::PNoteConstructorReply;
+  using PNoteConstructorAnswer = PLater::PNoteConstructorAnswer;
+  using FindReply = PLater::FindReply;
+  using FindAnswer = PLater::FindAnswer;
+  using EraseReply = PLater::EraseReply;
+  using EraseAnswer = PLater::EraseAnswer;
   using OpenReply = PLater::OpenReply;
   using OpenAnswer = PLater::OpenAnswer;
   static constexpr std::chrono::microseconds kAskDeadline{2000000};
   using AskReply = PLater::AskReply;
+
+  baton::Result<void> SendPMarkConstructor(const std::shared_ptr<PMarkChild>& actor_,
+      const std::shared_ptr<PLineChild>& line,
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline);
 
   baton::Result<void> SendPause(const std::shared_ptr<PLineChild>& line,
       std::chrono::microseconds deadline_ = baton::kSyncDeadline);
@@ -34,6 +50,24 @@ class PLaterChild : public baton::Actor {
   baton::Result<MeasureReply> SendMeasure(const std::string& text,
       std::chrono::microseconds deadline_ = kMeasureDeadline) {
     return baton::SendSync<MeasureReply>(*this, PLater::kMeasure, {&text}, deadline_);
+  }
+
+  baton::Result<PLineConstructorReply> SendPLineConstructor(
+      const std::shared_ptr<PLineChild>& actor_,
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline);
+
+  baton::Result<PNoteConstructorReply> SendPNoteConstructor(
+      const std::shared_ptr<PNoteChild>& actor_, const std::string& text,
+      std::chrono::microseconds deadline_ = kPNoteConstructorDeadline);
+
+  baton::Result<FindReply> SendFind(const std::string& key,
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline) {
+    return baton::SendSync<FindReply>(*this, PLater::kFind, {&key}, deadline_);
+  }
+
+  baton::Result<EraseReply> SendErase(const std::string& key,
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline) {
+    return baton::SendSync<EraseReply>(*this, PLater::kErase, {&key}, deadline_);
   }
 
   template <class Token_>
@@ -62,10 +96,17 @@ class PLaterChild : public baton::Actor {
   baton::Result<void> BindPLineEndpoint(baton::ManagedEndpoint<PLineChild>&& endpoint_,
       const std::shared_ptr<PLineChild>& actor_);
 
-  // Not in the runtime yet: sync constructors.
-  using PLineConstructorReply = std::uint32_t;
-  baton::Result<PLineConstructorReply> SendPLineConstructor(
-      const std::shared_ptr<PLineChild>& actor_) = delete;
+  std::vector<std::shared_ptr<PNoteChild>> ManagedPNoteChild() const;
+  baton::Result<baton::ManagedEndpoint<PNoteParent>> OpenPNoteEndpoint(
+      const std::shared_ptr<PNoteChild>& actor_);
+  baton::Result<void> BindPNoteEndpoint(baton::ManagedEndpoint<PNoteChild>&& endpoint_,
+      const std::shared_ptr<PNoteChild>& actor_);
+
+  std::vector<std::shared_ptr<PMarkChild>> ManagedPMarkChild() const;
+  baton::Result<baton::ManagedEndpoint<PMarkParent>> OpenPMarkEndpoint(
+      const std::shared_ptr<PMarkChild>& actor_);
+  baton::Result<void> BindPMarkEndpoint(baton::ManagedEndpoint<PMarkChild>&& endpoint_,
+      const std::shared_ptr<PMarkChild>& actor_);
 
   // Not in the runtime yet: FrozenShmem, ShmemSlice.
   baton::Result<void> RecvFreeze(baton::FrozenShmem memory, baton::ShmemSlice part) = delete;
@@ -73,10 +114,56 @@ class PLaterChild : public baton::Actor {
  protected:
   PLaterChild() : baton::Actor(kProtocol, kSide, &PLaterChild::Dispatch) {}
 
+  virtual std::shared_ptr<PMarkChild> AllocPMarkChild(const std::shared_ptr<PLineChild>& line) = 0;
+  virtual baton::Result<void> RecvPMarkConstructor(PMarkChild& actor_,
+      std::shared_ptr<PLineChild> line);
+
   virtual baton::Result<void> RecvPause(std::shared_ptr<PLineChild> line) = 0;
 
   virtual baton::Result<void> RecvPlain(baton::TypedShmem<float> samples,
       std::optional<baton::FileDescriptor> file) = 0;
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PNoteChild : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PNote::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kChild;
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PNote::k__delete__, {});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<PLaterChild> Manager() const;
+
+ protected:
+  PNoteChild() : baton::Actor(kProtocol, kSide, &PNoteChild::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PMarkChild : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PMark::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kChild;
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PMark::k__delete__, {});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<PLaterChild> Manager() const;
+
+ protected:
+  PMarkChild() : baton::Actor(kProtocol, kSide, &PMarkChild::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
 
  private:
   static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);

@@ -3,6 +3,16 @@
 
 namespace later {
 
+baton::Result<void> PLaterParent::SendPMarkConstructor(const std::shared_ptr<PMarkParent>& actor_,
+    const std::shared_ptr<PLineParent>& line, std::chrono::microseconds deadline_) {
+  return baton::SendSyncConstructor<void>(*this, PLater::kPMarkConstructor, actor_,
+      {baton::internal::ActorAddress(line)}, deadline_);
+}
+
+baton::Result<void> PLaterParent::RecvPMarkConstructor(PMarkParent&, std::shared_ptr<PLineParent>) {
+  return {};
+}
+
 baton::Result<void> PLaterParent::SendPause(const std::shared_ptr<PLineParent>& line,
     std::chrono::microseconds deadline_) {
   return baton::SendSync<void>(*this, PLater::kPause, {baton::internal::ActorAddress(line)},
@@ -24,13 +34,56 @@ baton::Result<void> PLaterParent::BindPLineEndpoint(baton::ManagedEndpoint<PLine
   return baton::Actor::BindManaged(endpoint_.any(), actor_);
 }
 
+std::vector<std::shared_ptr<PNoteParent>> PLaterParent::ManagedPNoteParent() const {
+  return baton::Actor::ManagedActorsOf<PNoteParent>();
+}
+
+baton::Result<baton::ManagedEndpoint<PNoteChild>> PLaterParent::OpenPNoteEndpoint(
+    const std::shared_ptr<PNoteParent>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PNoteChild>(std::move(endpoint_));
+}
+
+baton::Result<void> PLaterParent::BindPNoteEndpoint(baton::ManagedEndpoint<PNoteParent>&& endpoint_,
+    const std::shared_ptr<PNoteParent>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
+std::vector<std::shared_ptr<PMarkParent>> PLaterParent::ManagedPMarkParent() const {
+  return baton::Actor::ManagedActorsOf<PMarkParent>();
+}
+
+baton::Result<baton::ManagedEndpoint<PMarkChild>> PLaterParent::OpenPMarkEndpoint(
+    const std::shared_ptr<PMarkParent>& actor_) {
+  BATON_TRY(auto endpoint_, baton::Actor::OpenManaged(actor_));
+  return baton::ManagedEndpoint<PMarkChild>(std::move(endpoint_));
+}
+
+baton::Result<void> PLaterParent::BindPMarkEndpoint(baton::ManagedEndpoint<PMarkParent>&& endpoint_,
+    const std::shared_ptr<PMarkParent>& actor_) {
+  return baton::Actor::BindManaged(endpoint_.any(), actor_);
+}
+
 baton::Result<void> PLaterParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
   auto* const actor_ = static_cast<PLaterParent*>(self_);
   switch (incoming_.message()) {
+    case PLater::kPMarkConstructor.id:
+      return baton::DeliverSyncConstructor(incoming_, PLater::kPMarkConstructor, actor_,
+          &PLaterParent::AllocPMarkParent, &PLaterParent::RecvPMarkConstructor);
     case PLater::kPause.id:
       return baton::DeliverSync(incoming_, PLater::kPause, actor_, &PLaterParent::RecvPause);
     case PLater::kMeasure.id:
       return baton::DeliverSync(incoming_, PLater::kMeasure, actor_, &PLaterParent::RecvMeasure);
+    case PLater::kPLineConstructor.id:
+      return baton::DeliverSyncConstructor(incoming_, PLater::kPLineConstructor, actor_,
+          &PLaterParent::AllocPLineParent, &PLaterParent::RecvPLineConstructor);
+    case PLater::kPNoteConstructor.id:
+      return baton::DeliverSyncConstructor(incoming_, PLater::kPNoteConstructor, actor_,
+          &PLaterParent::AllocPNoteParent, &PLaterParent::RecvPNoteConstructor);
+    case PLater::kFind.id:
+      return baton::DeliverSync(incoming_, PLater::kFind, actor_, &PLaterParent::RecvFind);
+    case PLater::kErase.id:
+      return baton::DeliverSync(incoming_, PLater::kErase, actor_, &PLaterParent::RecvErase);
     case PLater::kOpen.id:
       return baton::Deliver(incoming_, PLater::kOpen, actor_, &PLaterParent::RecvOpen);
     case PLater::kMoved.id:
@@ -39,6 +92,40 @@ baton::Result<void> PLaterParent::Dispatch(baton::Actor* self_, baton::Incoming&
       return baton::Deliver(incoming_, PLater::kAsk, actor_, &PLaterParent::RecvAsk);
     case PLater::kLog.id:
       return baton::Deliver(incoming_, PLater::kLog, actor_, &PLaterParent::RecvLog);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PNoteParent::Recv__delete__() {
+  return {};
+}
+
+std::shared_ptr<PLaterParent> PNoteParent::Manager() const {
+  return std::static_pointer_cast<PLaterParent>(baton::Actor::ManagerActor());
+}
+
+baton::Result<void> PNoteParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PNoteParent*>(self_);
+  switch (incoming_.message()) {
+    case PNote::k__delete__.id:
+      return baton::Deliver(incoming_, PNote::k__delete__, actor_, &PNoteParent::Recv__delete__);
+  }
+  return incoming_.Unknown();
+}
+
+baton::Result<void> PMarkParent::Recv__delete__() {
+  return {};
+}
+
+std::shared_ptr<PLaterParent> PMarkParent::Manager() const {
+  return std::static_pointer_cast<PLaterParent>(baton::Actor::ManagerActor());
+}
+
+baton::Result<void> PMarkParent::Dispatch(baton::Actor* self_, baton::Incoming& incoming_) {
+  auto* const actor_ = static_cast<PMarkParent*>(self_);
+  switch (incoming_.message()) {
+    case PMark::k__delete__.id:
+      return baton::Deliver(incoming_, PMark::k__delete__, actor_, &PMarkParent::Recv__delete__);
   }
   return incoming_.Unknown();
 }

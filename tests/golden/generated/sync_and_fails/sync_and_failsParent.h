@@ -12,6 +12,10 @@ namespace later {
 class PLaterParent;
 class PLineChild;
 class PLineParent;
+class PMarkChild;
+class PMarkParent;
+class PNoteChild;
+class PNoteParent;
 
 }  // namespace later
 
@@ -22,11 +26,22 @@ class PLaterParent : public baton::Actor {
   static constexpr const baton::wire::Protocol& kProtocol = PLater::kProtocol;
   static constexpr baton::Side kSide = baton::Side::kParent;
   using MeasureReply = PLater::MeasureReply;
+  using PLineConstructorReply = PLater::PLineConstructorReply;
+  using PNoteConstructorReply = PLater::PNoteConstructorReply;
+  using PNoteConstructorAnswer = PLater::PNoteConstructorAnswer;
+  using FindReply = PLater::FindReply;
+  using FindAnswer = PLater::FindAnswer;
+  using EraseReply = PLater::EraseReply;
+  using EraseAnswer = PLater::EraseAnswer;
   using OpenReply = PLater::OpenReply;
   using OpenAnswer = PLater::OpenAnswer;
   using OpenReplier = baton::FallibleReplier<OpenAnswer, OpenError>;
   using AskReply = PLater::AskReply;
   using AskReplier = baton::Replier<AskReply>;
+
+  baton::Result<void> SendPMarkConstructor(const std::shared_ptr<PMarkParent>& actor_,
+      const std::shared_ptr<PLineParent>& line,
+      std::chrono::microseconds deadline_ = baton::kSyncDeadline);
 
   baton::Result<void> SendPause(const std::shared_ptr<PLineParent>& line,
       std::chrono::microseconds deadline_ = baton::kSyncDeadline);
@@ -42,11 +57,17 @@ class PLaterParent : public baton::Actor {
   baton::Result<void> BindPLineEndpoint(baton::ManagedEndpoint<PLineParent>&& endpoint_,
       const std::shared_ptr<PLineParent>& actor_);
 
-  // Not in the runtime yet: sync constructors.
-  using PLineConstructorReply = std::uint32_t;
-  std::shared_ptr<PLineParent> AllocPLineParent() = delete;
-  baton::Result<PLineConstructorReply> RecvPLineConstructor(
-      const std::shared_ptr<PLineParent>& actor_) = delete;
+  std::vector<std::shared_ptr<PNoteParent>> ManagedPNoteParent() const;
+  baton::Result<baton::ManagedEndpoint<PNoteChild>> OpenPNoteEndpoint(
+      const std::shared_ptr<PNoteParent>& actor_);
+  baton::Result<void> BindPNoteEndpoint(baton::ManagedEndpoint<PNoteParent>&& endpoint_,
+      const std::shared_ptr<PNoteParent>& actor_);
+
+  std::vector<std::shared_ptr<PMarkParent>> ManagedPMarkParent() const;
+  baton::Result<baton::ManagedEndpoint<PMarkChild>> OpenPMarkEndpoint(
+      const std::shared_ptr<PMarkParent>& actor_);
+  baton::Result<void> BindPMarkEndpoint(baton::ManagedEndpoint<PMarkParent>&& endpoint_,
+      const std::shared_ptr<PMarkParent>& actor_);
 
   // Not in the runtime yet: FrozenShmem, ShmemSlice.
   baton::Result<void> SendFreeze(const baton::FrozenShmem& memory,
@@ -55,9 +76,26 @@ class PLaterParent : public baton::Actor {
  protected:
   PLaterParent() : baton::Actor(kProtocol, kSide, &PLaterParent::Dispatch) {}
 
+  virtual std::shared_ptr<PMarkParent> AllocPMarkParent(
+      const std::shared_ptr<PLineParent>& line) = 0;
+  virtual baton::Result<void> RecvPMarkConstructor(PMarkParent& actor_,
+      std::shared_ptr<PLineParent> line);
+
   virtual baton::Result<void> RecvPause(std::shared_ptr<PLineParent> line) = 0;
 
   virtual baton::Result<MeasureReply> RecvMeasure(baton::Tainted<std::string> text) = 0;
+
+  virtual std::shared_ptr<PLineParent> AllocPLineParent() = 0;
+  virtual baton::Result<PLineConstructorReply> RecvPLineConstructor(PLineParent& actor_) = 0;
+
+  virtual std::shared_ptr<PNoteParent> AllocPNoteParent(
+      const baton::Tainted<std::string>& text) = 0;
+  virtual baton::Result<PNoteConstructorReply> RecvPNoteConstructor(PNoteParent& actor_,
+      baton::Tainted<std::string> text) = 0;
+
+  virtual baton::Result<FindReply> RecvFind(baton::Tainted<std::string> key) = 0;
+
+  virtual baton::Result<EraseReply> RecvErase(baton::Tainted<std::string> key) = 0;
 
   virtual void RecvOpen(baton::Tainted<std::string> path, OpenReplier reply_) = 0;
 
@@ -68,6 +106,48 @@ class PLaterParent : public baton::Actor {
   virtual void RecvAsk(AskReplier reply_) = 0;
 
   virtual baton::Result<void> RecvLog(baton::Tainted<std::string> line) = 0;
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PNoteParent : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PNote::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kParent;
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PNote::k__delete__, {});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<PLaterParent> Manager() const;
+
+ protected:
+  PNoteParent() : baton::Actor(kProtocol, kSide, &PNoteParent::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
+
+ private:
+  static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
+};
+
+class PMarkParent : public baton::Actor {
+ public:
+  static constexpr const baton::wire::Protocol& kProtocol = PMark::kProtocol;
+  static constexpr baton::Side kSide = baton::Side::kParent;
+
+  baton::Result<void> Send__delete__() {
+    return baton::Actor::SendDelete(PMark::k__delete__, {});
+  }
+
+  /// Null after the end.
+  std::shared_ptr<PLaterParent> Manager() const;
+
+ protected:
+  PMarkParent() : baton::Actor(kProtocol, kSide, &PMarkParent::Dispatch) {}
+
+  virtual baton::Result<void> Recv__delete__();
 
  private:
   static baton::Result<void> Dispatch(baton::Actor* self_, baton::Incoming& incoming_);
