@@ -43,6 +43,7 @@ class TypedCall final : public CallBase, public std::enable_shared_from_this<Typ
   // Once. A call that is finished already completes through a post, never in here.
   template <class Handler>
   void Attach(Handler handler) {
+    was_attached_ = true;
     const auto slot = boost::asio::get_associated_cancellation_slot(handler);
     const auto within = AssociatedDeadline<Handler>::get(handler);
     using Executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
@@ -55,9 +56,10 @@ class TypedCall final : public CallBase, public std::enable_shared_from_this<Typ
     if (slot.is_connected()) Watch(slot);
   }
 
-  // Unless a handler is attached, deadlines of one that comes later count from here.
+  // Unless a handler was attached, deadlines of one that comes later count from here. One that was
+  // attached may be completing already, on another thread.
   void NoteTime() {
-    if (completion_ == nullptr) sent_ = Clock::now();
+    if (!was_attached_) sent_ = Clock::now();
   }
 
  private:
@@ -148,6 +150,7 @@ class TypedCall final : public CallBase, public std::enable_shared_from_this<Typ
 
   const boost::asio::any_io_executor executor_;
   AnyCompletion* completion_ = nullptr;  // in `room_`, or on the heap
+  bool was_attached_ = false;
   Clock::time_point sent_;               // if no handler was attached at once
   Reply reply_{};
   alignas(std::max_align_t) std::byte room_[kRoom];
