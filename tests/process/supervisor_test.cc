@@ -48,7 +48,7 @@ LaunchOptions Shell(const std::string& script) {
 
 // Knows nothing of its channel, and does not end when that does.
 LaunchOptions Deaf() {
-  return Shell("exec sleep 1000");
+  return Shell("exec sleep 1000 >/dev/null 2>&1");
 }
 
 LaunchOptions Missing() {
@@ -472,6 +472,7 @@ TEST_CASE("supervisor: no child outlives the process of its supervisor, however 
     family.Kill();
   }
   CHECK(EndsSoon(child));
+  platform::PidfdSendSignal(child.get(), SIGKILL);  // where that failed
   family.Join();
 }
 
