@@ -14,7 +14,7 @@ namespace baton::platform {
 // gains rights at its start (setuid, file capabilities) or asks for another signal itself.
 //
 // Costs a thread that sleeps: on Linux a child's promise hangs on the thread which made it, not on
-// the process, and nobody can say how long the caller's thread lives. All signals are blocked in it.
+// the process, and nobody can say how long the caller's thread lives. It blocks all signals.
 //
 // Move-only; outlives the children that are to live. Not to be used by two threads at once.
 class Launcher {
