@@ -151,7 +151,7 @@ void SupervisorCore::OnEnd(ChildEnd end) {
 void SupervisorCore::Kill() {
   if (state_ != State::kRunning) return;
   killed_ = true;
-  (void)process_.Kill();  // fails only where there is no such system call, and no pidfd then
+  (void)process_.Kill();  // of a child of ours that is not reaped nothing is refused
 }
 
 void SupervisorCore::Stop() {

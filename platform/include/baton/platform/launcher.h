@@ -36,7 +36,7 @@ class Launcher {
 
   explicit Launcher(std::unique_ptr<Worker> worker);
 
-  // On the launcher's own thread.
+  // On the launcher's own thread. Needs Linux 5.11 (CLOSE_RANGE_CLOEXEC).
   static Result<Process> LaunchHere(const LaunchOptions& options,
                                     std::span<const NativeHandle> inherited);
 
