@@ -3,6 +3,7 @@
 
 #include <baton/async.h>
 #include <baton/channel_options.h>
+#include <baton/child_supervisor.h>
 #include <baton/connect.h>
 #include <baton/endpoint.h>
 #include <baton/generated.h>

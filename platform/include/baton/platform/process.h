@@ -59,6 +59,8 @@ class Process {
   Result<std::optional<ExitStatus>> Wait(std::chrono::milliseconds deadline);
 
  private:
+  friend class Launcher;
+
   Process(int pid, Handle pidfd) : pid_(pid), pidfd_(std::move(pidfd)) {}
 
   int pid_ = 0;

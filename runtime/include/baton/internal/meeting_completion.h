@@ -1,4 +1,4 @@
-// The completion of an Accept or a Connect, of whatever type, until it is due.
+// The completion of an Accept, a Connect or a Next, of whatever type, until it is due.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,29 +23,33 @@ struct MetParts {
   platform::PeerIdentity peer;
 };
 
-class MeetingCompletion {
+// `Parts` is what the untyped half of an operation hands over.
+template <class Parts>
+class CompletionWith {
  public:
-  virtual ~MeetingCompletion() = default;
+  virtual ~CompletionWith() = default;
 
   // Once; on the handler's executor, through a dispatch. `parts` is empty when there is an error.
-  virtual void Run(boost::system::error_code error, MetParts parts) = 0;
+  virtual void Run(boost::system::error_code error, Parts parts) = 0;
 };
 
+using MeetingCompletion = CompletionWith<MetParts>;
+
 // Keeps the handler's executor busy until the handler has run, as every Asio operation does.
-// `Value` is made of MetParts, or of the endpoint in them.
-template <class Value, class Handler>
-class TypedMeetingCompletion final : public MeetingCompletion {
+// `Value` is made of the parts, or of the endpoint in them.
+template <class Value, class Parts, class Handler>
+class TypedCompletion final : public CompletionWith<Parts> {
   using Executor = boost::asio::associated_executor_t<Handler, boost::asio::any_io_executor>;
   using Work = std::decay_t<decltype(boost::asio::prefer(
       std::declval<const Executor&>(), boost::asio::execution::outstanding_work.tracked))>;
 
  public:
-  TypedMeetingCompletion(Handler handler, const boost::asio::any_io_executor& fallback)
+  TypedCompletion(Handler handler, const boost::asio::any_io_executor& fallback)
       : work_(boost::asio::prefer(boost::asio::get_associated_executor(handler, fallback),
                                   boost::asio::execution::outstanding_work.tracked)),
         handler_(std::move(handler)) {}
 
-  void Run(boost::system::error_code error, MetParts parts) override {
+  void Run(boost::system::error_code error, Parts parts) override {
     boost::asio::dispatch(
         work_, [handler = std::move(handler_), error, value = Make(std::move(parts))]() mutable {
           std::move(handler)(error, std::move(value));
@@ -53,8 +57,8 @@ class TypedMeetingCompletion final : public MeetingCompletion {
   }
 
  private:
-  static Value Make(MetParts parts) {
-    if constexpr (std::is_constructible_v<Value, MetParts>) {
+  static Value Make(Parts parts) {
+    if constexpr (std::is_constructible_v<Value, Parts>) {
       return Value(std::move(parts));
     } else {
       return Value(std::move(parts.endpoint));
@@ -67,8 +71,8 @@ class TypedMeetingCompletion final : public MeetingCompletion {
 
 // Makes the completion and, where the handler can be cancelled, has `cancel` called for that, on
 // whatever thread the user cancels: as with all of Asio that must be where the executor runs.
-template <class Value, class Handler, class Cancel>
-std::unique_ptr<MeetingCompletion> MakeMeetingCompletion(
+template <class Value, class Parts = MetParts, class Handler, class Cancel>
+std::unique_ptr<CompletionWith<Parts>> MakeMeetingCompletion(
     Handler handler, const boost::asio::any_io_executor& fallback, Cancel cancel) {
   auto slot = boost::asio::get_associated_cancellation_slot(handler);
   if (slot.is_connected()) {
@@ -76,7 +80,7 @@ std::unique_ptr<MeetingCompletion> MakeMeetingCompletion(
       if (type != boost::asio::cancellation_type::none) cancel();
     });
   }
-  return std::make_unique<TypedMeetingCompletion<Value, Handler>>(std::move(handler), fallback);
+  return std::make_unique<TypedCompletion<Value, Parts, Handler>>(std::move(handler), fallback);
 }
 
 }  // namespace baton::internal
