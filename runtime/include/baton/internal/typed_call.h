@@ -151,7 +151,7 @@ class TypedCall final : public CallBase, public std::enable_shared_from_this<Typ
   const boost::asio::any_io_executor executor_;
   AnyCompletion* completion_ = nullptr;  // in `room_`, or on the heap
   bool was_attached_ = false;
-  Clock::time_point sent_;               // if no handler was attached at once
+  Clock::time_point sent_;  // if no handler was attached at once
   Reply reply_{};
   alignas(std::max_align_t) std::byte room_[kRoom];
 };
