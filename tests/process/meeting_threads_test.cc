@@ -396,7 +396,7 @@ TEST_CASE("meeting: what a killed listener left is taken over") {
     Peer peer = START_PEER(PeerKind::kProcess, ListeningChild);
     const platform::Handle end = peer.TakeEnd();
     Tell(end, SocketIn(folder));
-    Must(Connect<::testing::PEchoParent>(options));
+    const auto met = Must(Connect<::testing::PEchoParent>(options));  // else it ends in good order
     peer.Kill();
   }
   CHECK(folder.NamesIn(".").size() == 2);
