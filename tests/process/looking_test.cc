@@ -58,8 +58,15 @@ std::size_t CountOf(const std::vector<std::string>& lines, const std::string& pa
       lines, [&](const std::string& line) { return line.find(part) != std::string::npos; }));
 }
 
-// One of each: an answer, memory, a refusal, messages both ways; and questions one by one, between
-// which who does not spin goes to sleep.
+// Who does not spin is asleep once nothing is ready any more.
+void RunWhatIsReady(ParentSide& parent) {
+  parent.io.restart();
+  while (parent.io.poll_one() > 0) {
+  }
+}
+
+// One of each: an answer, memory, a refusal, messages both ways; and questions one by one, the last
+// of them from a rest.
 void Talk(ParentSide& parent) {
   const auto nothing = [](error_code, auto&&...) {};
   parent.actor->SendEcho(kHostile, nothing);
@@ -74,6 +81,7 @@ void Talk(ParentSide& parent) {
   CHECK(is_refused);
   CHECK(parent.actor->counted.size() == kCounts);
   for (std::size_t n = 0; n < kPings; ++n) {
+    if (n + 1 == kPings) RunWhatIsReady(parent);
     bool is_back = false;
     parent.actor->SendPing(n, [&](error_code, std::uint64_t) { is_back = true; });
     parent.RunUntil([&] { return is_back; });
