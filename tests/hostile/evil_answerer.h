@@ -31,7 +31,11 @@ class EvilAnswerer {
     internal::FrameHeader header = HeaderOf(internal::FrameKind::kHello, internal::Lane::kControl);
     Send(header, Encode(internal::kHelloTable, values));
   }
-  ~EvilAnswerer() {
+  ~EvilAnswerer() { HangUp(); }
+
+  // For whoever has what the victim's actors point to.
+  void HangUp() {
+    if (std::exchange(has_hung_up_, true)) return;
     socket_.Reset();
     io.restart();
     io.run();
@@ -99,6 +103,7 @@ class EvilAnswerer {
 
  private:
   platform::Handle socket_;
+  bool has_hung_up_ = false;
   wire::Encoder encoder_;
   std::uint64_t sequence_[2] = {0, 0};
   std::uint64_t call_ = 0;

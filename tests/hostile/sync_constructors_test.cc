@@ -24,6 +24,8 @@ constexpr std::uint32_t kFirstOfChild = 3;
 
 class EvilMaker : public EvilAnswerer {
  public:
+  ~EvilMaker() { HangUp(); }
+
   // What the victim asks for.
   Result<std::uint64_t> Make(std::chrono::microseconds deadline = kSyncDeadline) {
     return victim->SendPSyncRoomConstructor(room, 0, deadline);

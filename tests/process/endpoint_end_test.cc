@@ -13,6 +13,7 @@
 #include "tests/process/meet_host.h"
 #include "tests/support/guarded.h"
 #include "tests/support/many_files.h"
+#include "tests/support/sanitizer.h"
 #include "tests/support/skip.h"
 
 namespace baton::testing {
@@ -206,6 +207,7 @@ class NoMoreFiles {
 
 // As with any handles for which there is no room (limits_test.cc).
 TEST_CASE("endpoint: a receiver that can open no more loses that channel, and all ends notice") {
+  if (IsSanitized()) SKIP_TEST("a sanitizer needs files of its own");
   const Path path = GENERATE(Path::kSocket, Path::kRing);
   const Guarded guarded;
   Table table(path);
