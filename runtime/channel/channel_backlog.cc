@@ -27,7 +27,8 @@ void Channel::Hold(Frame& frame) {
   backlog_.Push(std::move(held));
 }
 
-// Control is dispatched at once, as is what ends the channel.
+// Control is dispatched at once, as is what ends the channel. Receiving counts as well as a frame:
+// doorbells without end are none.
 Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
   bool stream_is_empty = false;
   for (Frame frame; may_take > 0 && backlog_.has_room() && !goodbye_waits_;) {
@@ -39,6 +40,7 @@ Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
     if (!*has_frame) {
       const bool is_all = stream_is_empty || (inbox_.ring() != nullptr && stream_is_empty_);
       if (is_all && !inbox_.must_receive()) return Left::kNothing;
+      --may_take;
       const Received received = ReceiveOnce();
       if (received == Received::kEnd) return Left::kNothing;
       stream_is_empty = received == Received::kNothing;

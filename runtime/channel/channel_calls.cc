@@ -33,7 +33,8 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
 
 // The number stays in use until the peer has answered.
 void Channel::GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_code reason) {
-  if (std::exchange(pending.given_up, pending.given_up ? pending.given_up : reason)) return;
+  if (pending.given_up) return;
+  pending.given_up = reason;
   ForgetDeadline(number, pending);
   StopTimerUnlessNeeded();
   if (pending.message->is_sync) return pending.call->Finish(reason);  // nobody's code runs in there

@@ -176,7 +176,8 @@ void Channel::SleepInWait(SyncWait& wait) {
 
 // --- Taking --------------------------------------------------------------------------------------
 
-// Takes what is there, a fair share of it. True when that was anything, or when the wait is over.
+// Takes what is there, a fair share of it: receiving counts as well, for doorbells without end are
+// no frames. True when that was anything, or when the wait is over.
 bool Channel::TakeInWait(SyncWait& wait, bool looks_at_stream) {
   bool has_found = false;
   bool stream_is_empty = false;  // since the last look into the inbox
@@ -199,6 +200,7 @@ bool Channel::TakeInWait(SyncWait& wait, bool looks_at_stream) {
     wait.is_stuck = inbox_.has_frame();
     const bool must_receive = takes_data && inbox_.must_receive();
     if (!must_receive && (!looks_at_stream || stream_is_empty)) break;
+    ++count;
     if (!ReceiveInWait(wait, stream_is_empty)) break;
   }
   return ReleaseRing() == Left::kEnded || has_found || IsOver(wait);
