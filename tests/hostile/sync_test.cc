@@ -193,27 +193,5 @@ TEST_CASE("hostile sync: data without end while somebody waits costs what the li
   CHECK(written < (std::size_t{3} << 20));
 }
 
-TEST_CASE("hostile sync: doorbells without end while somebody waits cost the deadline") {
-  const Guarded guarded;
-  EvilAnswerer peer;
-  std::atomic<bool> is_over = false;
-  std::atomic<std::size_t> written = 0;
-  const auto ring = [&] {
-    const std::vector<std::byte> doorbells(std::size_t{64} << 10, internal::kDoorbell);
-    while (!is_over) {
-      const auto sent = platform::SendSome(peer.socket(), doorbells, {});
-      if (sent) written += *sent;
-    }
-  };
-  std::thread one(ring);
-  std::thread other(ring);
-  CHECK(peer.victim->SendAsk(1, 50ms).error() == std::errc::timed_out);
-  is_over = true;
-  one.join();
-  other.join();
-  CHECK(written > 0);
-  CHECK(peer.victim->destroyed == 0);
-}
-
 }  // namespace
 }  // namespace baton::testing
