@@ -9,6 +9,9 @@ namespace {
 // A handler that runs the io_context lets others have their turn.
 constexpr int kReceivesInside = 16;
 
+// What one receive counts for: it may bring as much work as so many frames, and no frame.
+constexpr int kFramesPerReceive = 16;
+
 }  // namespace
 
 // A question that waits is open, and counted as such, from here on. So is the number of an actor in
@@ -27,8 +30,8 @@ void Channel::Hold(Frame& frame) {
   backlog_.Push(std::move(held));
 }
 
-// Control is dispatched at once, as is what ends the channel. Receiving counts as well as a frame:
-// doorbells without end are none.
+// Control is dispatched at once, as is what ends the channel. Receiving counts as well:
+// doorbells without end are no frames.
 Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
   bool stream_is_empty = false;
   for (Frame frame; may_take > 0 && backlog_.has_room() && !goodbye_waits_;) {
@@ -40,7 +43,7 @@ Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
     if (!*has_frame) {
       const bool is_all = stream_is_empty || (inbox_.ring() != nullptr && stream_is_empty_);
       if (is_all && !inbox_.must_receive()) return Left::kNothing;
-      --may_take;
+      may_take -= kFramesPerReceive;
       const Received received = ReceiveOnce();
       if (received == Received::kEnd) return Left::kNothing;
       stream_is_empty = received == Received::kNothing;

@@ -157,7 +157,7 @@ Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
     if (looks_ahead_ || !backlog_.empty()) [[unlikely]] {
       const Left left = DispatchNextHeld(may_take, kept);
       if (left == Left::kMore) continue;
-      if (left == Left::kNothing && may_take == 0) break;  // there may be more
+      if (left == Left::kNothing && may_take <= 0) break;  // there may be more
       return left == Left::kEnded ? left : ReleaseRing();
     }
     const auto has_frame = inbox_.Next(stream_is_empty, frame);
