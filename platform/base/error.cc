@@ -31,6 +31,7 @@ const char* Describe(Errc code) {
     case Errc::kActorGone: return "the actor has been deleted";
     case Errc::kWrongActor:
       return "the actor is of another tree, not bound, bound already, or null";
+    case Errc::kOwnerDied: return "whoever held the lock is gone, and what it guards is half-done";
     case Errc::kInProcessOnly: return "an end of a channel within this process cannot be sent";
   }
   return "unknown error of Baton";

@@ -41,6 +41,12 @@ ShmemId Shmem::id() const {
 
 UnsafeShmem::~UnsafeShmem() = default;
 
+UnsafeShmem UnsafeShmem::Share() const {
+  UnsafeShmem shared;
+  shared.record_ = record_;
+  return shared;
+}
+
 std::span<std::byte> UnsafeShmem::bytes() const {
   return record_ == nullptr ? std::span<std::byte>() : record_->mapping().bytes();
 }

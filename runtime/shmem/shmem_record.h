@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include <baton/platform/shared_memory.h>
@@ -10,7 +12,21 @@
 
 namespace baton::internal {
 
+class LockPlace;
+class ShmemRecord;
 class ShmemTable;
+
+// The locks in one piece of unsafe memory, by their offset. Thread-safe.
+class LockPlaces {
+ public:
+  // The same one for as long as anybody has it. `offset` is a fit one of `record`, whose this is.
+  std::shared_ptr<LockPlace> At(std::uint64_t offset, const std::shared_ptr<ShmemRecord>& record,
+                                const ShmemTable& table);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::uint64_t, std::weak_ptr<LockPlace>> places_;
+};
 
 enum class ShmemKind : std::uint8_t { kSafe, kUnsafe };
 
@@ -40,6 +56,7 @@ class ShmemRecord {
   ShmemId id() const { return id_; }
   const platform::SharedMemory& memory() const { return memory_; }
   platform::Mapping& mapping() { return mapping_; }
+  LockPlaces& locks() { return locks_; }
 
   // The fields below change under the table's lock alone.
   Holder holder() const { return holder_; }
@@ -55,6 +72,7 @@ class ShmemRecord {
   const ShmemId id_;
   platform::SharedMemory memory_;
   platform::Mapping mapping_;
+  LockPlaces locks_;
   Holder holder_;
   std::uint64_t transfers_ = 0;
 };
@@ -64,6 +82,9 @@ class ShmemAccess {
  public:
   static std::shared_ptr<ShmemRecord>& record(Shmem& shmem) { return shmem.record_; }
   static std::shared_ptr<ShmemRecord>& record(UnsafeShmem& shmem) { return shmem.record_; }
+  static const std::shared_ptr<ShmemRecord>& record(const UnsafeShmem& shmem) {
+    return shmem.record_;
+  }
   static bool& sent(Shmem& shmem) { return shmem.sent_; }
 };
 

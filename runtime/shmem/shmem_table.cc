@@ -28,12 +28,13 @@ ShmemRecord::~ShmemRecord() {
 }
 
 ShmemTable::ShmemTable(Side side, std::string protocol, const ChannelOptions& options,
-                       std::function<void()> on_release)
+                       std::function<void()> on_release, std::shared_ptr<PeerLife> peer_life)
     : side_(side),
       protocol_(std::move(protocol)),
       max_bytes_(options.max_shmem_bytes),
       max_count_(options.max_shmem_count),
       label_rule_{options.trust_label, options.believe_labels},
+      peer_life_(std::move(peer_life)),
       on_release_(std::move(on_release)) {}
 
 Result<Shmem> ShmemTable::Allocate(std::uint64_t size) {
@@ -158,6 +159,7 @@ void ShmemTable::Close() {
   std::map<ShmemId, std::shared_ptr<ShmemRecord>> unmapped_outside_the_lock;
   const std::lock_guard lock(mutex_);
   closed_ = true;
+  peer_life_->ChannelEnded();
   on_release_ = nullptr;
   releases_.clear();
   release_count_ = 0;

@@ -23,6 +23,7 @@
 #include <baton/shmem.h>
 
 #include "runtime/shmem/endpoint_transfer.h"
+#include "runtime/shmem/peer_life.h"
 #include "runtime/shmem/shmem_record.h"
 #include "runtime/shmem/travelling.h"
 #include "runtime/wire/shmem_slot.h"
@@ -43,7 +44,8 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
  public:
   // `on_release` is called, on whatever thread frees, when there is something for TakeReleases.
   ShmemTable(Side side, std::string protocol, const ChannelOptions& options,
-             std::function<void()> on_release);
+             std::function<void()> on_release,
+             std::shared_ptr<PeerLife> peer_life = std::make_shared<PeerLife>(platform::Handle()));
 
   Result<Shmem> Allocate(std::uint64_t size);
   Result<UnsafeShmem> AllocateUnsafe(std::uint64_t size);
@@ -85,6 +87,10 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // The channel has ended: memory that the peer owned is unmapped, ours stays with its handles.
   void Close();
 
+  Side side() const { return side_; }
+  // Of the process at the other side, also after Close. Any thread.
+  const std::shared_ptr<PeerLife>& peer_life() const { return peer_life_; }
+
   std::uint64_t bytes_sent() const { return bytes_sent_; }
   std::uint64_t bytes_received() const { return bytes_received_; }
 
@@ -120,6 +126,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   const std::uint64_t max_bytes_;
   const std::size_t max_count_;
   const LabelRule label_rule_;  // of endpoints
+  const std::shared_ptr<PeerLife> peer_life_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::function<void()> on_release_;

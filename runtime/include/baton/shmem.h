@@ -77,6 +77,9 @@ class UnsafeShmem {
   UnsafeShmem& operator=(UnsafeShmem&& other) noexcept = default;
   ~UnsafeShmem();
 
+  // One more handle to the same memory within this process, which lives as long as any of them.
+  UnsafeShmem Share() const;
+
   std::span<std::byte> bytes() const;
   std::uint64_t size() const { return bytes().size(); }
   ShmemState state() const;

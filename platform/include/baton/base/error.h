@@ -37,6 +37,7 @@ enum class Errc {
   kNotAdmitted = 22,     // the listener turned us away: its filter, a token, its limits
   kActorGone = 23,       // the actor has been deleted, here or by the peer
   kWrongActor = 24,      // an actor of another tree, not bound, bound already, or null
+  kOwnerDied = 25,       // whoever held the lock is gone: SharedLock::LockToMend
   kInProcessOnly = 30,   // an endpoint of CreateInProcessEndpoints, which cannot be sent
 };
 

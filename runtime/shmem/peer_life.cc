@@ -1,0 +1,13 @@
+#include "runtime/shmem/peer_life.h"
+
+#include <baton/platform/wait_for_socket.h>
+
+namespace baton::internal {
+
+bool PeerLife::IsGone() const {
+  if (!death_) return channel_ended_.load(std::memory_order_acquire);
+  const platform::SocketWants wanted = {.also = death_.get()};
+  return platform::WaitForSocket({}, wanted, std::chrono::steady_clock::now()).also;
+}
+
+}  // namespace baton::internal
