@@ -3,6 +3,7 @@
 #include <seccomp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <vector>
@@ -42,6 +43,12 @@ Result<void> Add(const Filter& filter, const SystemCall& call) {
                                         comparisons.data()));
 }
 
+bool LetsThrough(std::span<const SystemCall> calls, int number) {
+  return std::ranges::any_of(calls, [&](const SystemCall& call) {
+    return call.number == number && call.refuse_with == 0;
+  });
+}
+
 }  // namespace
 
 Result<void> ApplySandbox(std::span<const SystemCall> calls, SandboxViolation violation) {
@@ -53,8 +60,17 @@ Result<void> ApplySandbox(std::span<const SystemCall> calls, SandboxViolation vi
   BATON_CHECKED(
       Checked(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)));
   BATON_CHECKED(Checked(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1)));
-  for (const SystemCall& call : calls) BATON_CHECKED(Add(filter, call));
+  for (const SystemCall& call : calls) {
+    if (call.number == __NR_SCMP_ERROR) return FailWith(EINVAL);
+    if (call.number < 0) continue;  // libseccomp's number for what this architecture has not
+    if (call.refuse_with != 0 && LetsThrough(calls, call.number)) continue;
+    BATON_CHECKED(Add(filter, call));
+  }
   return Checked(seccomp_load(filter.get()));
+}
+
+SystemCall SystemCallNamed(const std::string& name) {
+  return {.number = seccomp_syscall_resolve_name(name.c_str()), .name = name};
 }
 
 std::string SystemCallName(int number) {

@@ -26,7 +26,6 @@ Calls NewMemory() {
                        .value = MFD_CLOEXEC | MFD_ALLOW_SEALING}},
        .condition_text = "MFD_CLOEXEC, MFD_ALLOW_SEALING; with or without MFD_NOEXEC_SEAL",
        .purpose = "a Shmem, a ring, a large message"},
-      {BATON_CALL(sysinfo), .purpose = "has the machine as much memory?"},
       {BATON_CALL(ftruncate), .purpose = "its size"},
       {BATON_CALL(fallocate),
        .conditions = {Is(1, 0)},
@@ -46,8 +45,8 @@ Calls NoFiles() {
   return {{BATON_CALL(openat),
            .refuse_with = EACCES,
            .owner = SyscallOwner::kLibrary,
-           .purpose = "malloc looks into /proc/sys/vm when a thread has freed much, into /sys for a "
-                      "new thread; it does without"}};
+           .purpose = "malloc counts processors in /sys and /proc, and looks into /proc/sys/vm "
+                      "when a thread has freed much; it does without"}};
 }
 
 Calls Threads() {

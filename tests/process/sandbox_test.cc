@@ -4,9 +4,12 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <cstdlib>
+#include <latch>
 #include <memory>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "tests/process/locked_up.h"
 #include "tests/process/meet_host.h"
@@ -22,48 +25,51 @@ Calls WithoutFiles() {
   return Without(RequiredSyscalls(SandboxRole::kChild), "openat");
 }
 
-// A bit of everything but endpoints.
-void Converse(ParentSide& parent) {
-  int answered = 0;
-  for (const std::size_t size : {std::size_t{5}, std::size_t{10'000}}) {
-    parent.actor->SendEcho(std::string(size, 'x'), [&, size](auto error, const std::string& back) {
-      CHECK_FALSE(error);
-      CHECK(back.size() == size);
-      ++answered;
-    });
-  }
-  Shmem memory = Must(parent.actor->AllocShmem(1 << 20));
-  parent.actor->SendFill(std::move(memory), 7, [&](auto error, const Shmem& filled) {
-    CHECK_FALSE(error);
-    CHECK(filled.bytes()[1000] == std::byte{7});
-    ++answered;
-  });
-  const UnsafeShmem both = Must(parent.actor->AllocUnsafeShmem(1000));
-  parent.actor->SendTouch(both, [&](auto error, auto) {
-    CHECK_FALSE(error);
-    CHECK(both.bytes()[999] == std::byte{1});
-    ++answered;
-  });
-  Must(parent.actor->SendKeep(Must(parent.actor->AllocShmem(5000))));
-  parent.actor->SendGiveBack([&](auto error, const std::optional<Shmem>& back) {
-    CHECK_FALSE(error);
-    CHECK(back.has_value());
-    ++answered;
-  });
-  parent.RunUntil([&] { return answered == 5 || parent.actor->destroyed > 0; });
-  CHECK(answered == 5);
+// Counts answers that came; shared, because questions may outlive the function that asked.
+using Count = std::shared_ptr<int>;
+
+void AskForEcho(ParentSide& parent, std::size_t size, const Count& answers) {
+  parent.actor->SendEcho(std::string(size, 'x'),
+                         [size, answers](auto error, const std::string& back) {
+                           CHECK_FALSE(error);
+                           CHECK(back.size() == size);
+                           ++*answers;
+                         });
 }
 
-// Over 64 KiB: by memory that is frozen, there and back.
-void ConverseAtLength(ParentSide& parent) {
-  bool answered = false;
-  parent.actor->SendEcho(std::string(300'000, 'y'), [&](auto error, const std::string& back) {
+// A bit of everything but endpoints.
+void Converse(ParentSide& parent) {
+  const auto answers = std::make_shared<int>(0);
+  AskForEcho(parent, 5, answers);
+  AskForEcho(parent, 10'000, answers);
+  parent.actor->SendFill(Must(parent.actor->AllocShmem(1 << 20)), 7,
+                         [answers](auto error, const Shmem& filled) {
+                           CHECK_FALSE(error);
+                           ++*answers;
+                           if (!error) CHECK(filled.bytes()[1000] == std::byte{7});
+                         });
+  const auto both = std::make_shared<UnsafeShmem>(Must(parent.actor->AllocUnsafeShmem(1000)));
+  parent.actor->SendTouch(*both, [both, answers](auto error, auto) {
     CHECK_FALSE(error);
-    CHECK(back.size() == 300'000);
-    answered = true;
+    CHECK(both->bytes()[999] == std::byte{1});
+    ++*answers;
   });
-  parent.RunUntil([&] { return answered || parent.actor->destroyed > 0; });
-  CHECK(answered);
+  CHECK(parent.actor->SendKeep(Must(parent.actor->AllocShmem(5000))).has_value());
+  parent.actor->SendGiveBack([answers](auto error, const std::optional<Shmem>& back) {
+    CHECK_FALSE(error);
+    CHECK(back.has_value());
+    ++*answers;
+  });
+  parent.RunUntil([&] { return *answers == 5 || parent.actor->destroyed > 0; });
+  CHECK(*answers == 5);
+}
+
+// Over 65 KiB: by memory that is frozen, there and back.
+void ConverseAtLength(ParentSide& parent) {
+  const auto answers = std::make_shared<int>(0);
+  AskForEcho(parent, 300'000, answers);
+  parent.RunUntil([&] { return *answers == 1 || parent.actor->destroyed > 0; });
+  CHECK(*answers == 1);
 }
 
 // --- A child, without files ----------------------------------------------------------------------
@@ -133,6 +139,18 @@ TEST_CASE("sandbox: children that can open no file get endpoints, make some and 
   bob.Dismiss();
 }
 
+PEER(FailsItself) {
+  LockUp(WithoutFiles());
+  std::abort();
+}
+
+TEST_CASE("sandbox: a child that finds a bug of its own aborts, as anywhere") {
+  if (IsSanitized()) SKIP_TEST(kNotSanitized);
+  const Guarded guarded;
+  Peer peer = START_PEER(PeerKind::kProcess, FailsItself);
+  CHECK(peer.AwaitEnd().signal == SIGABRT);
+}
+
 // --- A child that makes no memory, and one that makes threads ------------------------------------
 
 PEER(MakesNoMemory) {
@@ -149,17 +167,22 @@ TEST_CASE("sandbox: a child that may make no memory uses that of its parent") {
   parent.CloseAndRun();
 }
 
-// As much as makes malloc give some of a thread's own memory back.
-void AllocateAndFree() {
+constexpr int kThreads = 12;  // more than glibc gives memory of their own without a second thought
+
+// All at once, and as much as makes malloc give some of it back.
+void AllocateAndFree(std::latch& all_have) {
   std::vector<std::unique_ptr<char[]>> blocks;
-  for (int i = 0; i < 200; ++i) blocks.push_back(std::make_unique<char[]>(100'000));
+  for (int i = 0; i < 200; ++i) blocks.push_back(std::make_unique<char[]>(10'000));
+  all_have.arrive_and_wait();
 }
 
 PEER(StartsThreads) {
   LockUp(RequiredSyscalls(SandboxRole::kChild, {.starts_threads = true}));
-  std::thread other(AllocateAndFree);
+  std::latch all_have(kThreads);
+  std::vector<std::thread> others;
+  for (int i = 0; i < kThreads; ++i) others.emplace_back([&] { AllocateAndFree(all_have); });
   RunPlainChild(std::move(channel_end));
-  other.join();
+  for (std::thread& other : others) other.join();
 }
 
 TEST_CASE("sandbox: a child that starts threads may, if it says so before") {

@@ -20,5 +20,7 @@ using platform::SandboxRole;
 using platform::SandboxViolation;
 using platform::SyscallOwner;
 using platform::SystemCall;
+using platform::SystemCallName;
+using platform::SystemCallNamed;
 
 }  // namespace baton
