@@ -27,39 +27,31 @@ Calls NewMemory() {
        .condition_text = "MFD_CLOEXEC, MFD_ALLOW_SEALING; with or without MFD_NOEXEC_SEAL",
        .purpose = "a Shmem, a ring, a large message"},
       {BATON_CALL(ftruncate), .purpose = "its size"},
-      {BATON_CALL(fallocate),
-       .conditions = {Is(1, 0)},
-       .condition_text = "mode 0",
+      {BATON_CALL(fallocate), .conditions = {Is(1, 0)}, .condition_text = "mode 0",
        .purpose = "its backing"},
       FileCommand(F_ADD_SEALS, "F_ADD_SEALS", "its size is fixed, its content frozen"),
   };
 }
 
 Calls NoNewMemory() {
-  return {{BATON_CALL(memfd_create),
-           .refuse_with = EPERM,
+  return {{BATON_CALL(memfd_create), .refuse_with = EPERM,
            .purpose = "how Baton learns that it may make no memory"}};
 }
 
 Calls NoFiles() {
-  return {{BATON_CALL(openat),
-           .refuse_with = EACCES,
-           .owner = SyscallOwner::kLibrary,
+  return {{BATON_CALL(openat), .refuse_with = EACCES, .owner = SyscallOwner::kLibrary,
            .purpose = "malloc counts processors in /sys and /proc, and looks into /proc/sys/vm "
                       "when a thread has freed much; it does without"}};
 }
 
 Calls Threads() {
-  constexpr std::uint64_t kThread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-                                    CLONE_THREAD;
+  constexpr std::uint64_t kThread =
+      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
   return {
-      {BATON_CALL(clone3),
-       .refuse_with = ENOSYS,
+      {BATON_CALL(clone3), .refuse_with = ENOSYS,
        .purpose = "a filter cannot see whether it makes a thread; glibc takes clone then"},
-      {BATON_CALL(clone),
-       .conditions = {Has(0, kThread)},
-       .condition_text = "CLONE_THREAD and what belongs to it",
-       .purpose = "a new thread"},
+      {BATON_CALL(clone), .conditions = {Has(0, kThread)},
+       .condition_text = "CLONE_THREAD and what belongs to it", .purpose = "a new thread"},
       {BATON_CALL(set_robust_list), .purpose = "a new thread"},
       {BATON_CALL(rseq), .purpose = "a new thread"},
   };
@@ -67,9 +59,7 @@ Calls Threads() {
 
 Calls Connecting() {
   return {
-      {BATON_CALL(socket),
-       .conditions = {Is(0, AF_UNIX)},
-       .condition_text = "AF_UNIX",
+      {BATON_CALL(socket), .conditions = {Is(0, AF_UNIX)}, .condition_text = "AF_UNIX",
        .purpose = "a connection"},
       {BATON_CALL(connect), .purpose = "to a listener"},
       SocketOption(SYS_getsockopt, "getsockopt", SO_PEERCRED, "SO_PEERCRED", "who is it?"),
@@ -111,10 +101,8 @@ Calls Launching() {
       {BATON_CALL(dup3), .purpose = kNew},
       {BATON_CALL(close_range), .purpose = kNew},
       {BATON_CALL(getppid), .purpose = kNew},
-      {BATON_CALL(prctl),
-       .conditions = {Is(0, PR_SET_PDEATHSIG)},
-       .condition_text = "PR_SET_PDEATHSIG",
-       .purpose = kNew},
+      {BATON_CALL(prctl), .conditions = {Is(0, PR_SET_PDEATHSIG)},
+       .condition_text = "PR_SET_PDEATHSIG", .purpose = kNew},
       {BATON_CALL(set_robust_list), .purpose = "the thread of a supervisor"},
       {BATON_CALL(rseq), .purpose = "the thread of a supervisor"},
       {BATON_CALL(pidfd_open), .purpose = "a child's end"},

@@ -41,14 +41,12 @@ inline Calls OwnedBy(SyscallOwner owner, Calls calls) {
 }
 
 inline SystemCall FileCommand(std::uint64_t command, const char* name, const char* purpose) {
-  return {BATON_CALL(fcntl),
-          .conditions = {Is(1, command)},
-          .condition_text = name,
+  return {BATON_CALL(fcntl), .conditions = {Is(1, command)}, .condition_text = name,
           .purpose = purpose};
 }
 
-inline SystemCall SocketOption(int number, const char* call, std::uint64_t option,
-                               const char* name, const char* purpose) {
+inline SystemCall SocketOption(int number, const char* call, std::uint64_t option, const char* name,
+                               const char* purpose) {
   return {.number = number,
           .name = call,
           .conditions = {Is(1, SOL_SOCKET), Is(2, option)},

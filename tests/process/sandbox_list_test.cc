@@ -121,8 +121,7 @@ TEST_CASE("sandbox: no list says two things about one call") {
       for (const bool starts_threads : {true, false}) {
         std::map<std::string, std::set<int>> answers;
         std::set<Row> seen;
-        const SandboxNeeds needs = {.makes_memory = makes_memory,
-                                    .starts_threads = starts_threads};
+        const SandboxNeeds needs = {.makes_memory = makes_memory, .starts_threads = starts_threads};
         for (const SystemCall& call : RequiredSyscalls(role, needs)) {
           CAPTURE(call.name);
           answers[call.name].insert(call.refuse_with);

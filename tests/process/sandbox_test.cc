@@ -117,7 +117,8 @@ PEER(LockedGuest) {
   RunMeetGuest(std::move(channel_end));
 }
 
-TEST_CASE("sandbox: children that can open no file get endpoints, make some and talk through them") {
+TEST_CASE(
+    "sandbox: children that can open no file get endpoints, make some and talk through them") {
   if (IsSanitized()) SKIP_TEST(kNotSanitized);
   const Transport transport = {PeerKind::kProcess, GENERATE(Path::kSocket, Path::kRing)};
   const Guarded guarded;

@@ -1,8 +1,8 @@
 // Runs peers under the filter that RequiredSyscalls describes.
 //
 // With BATON_TEST_SANDBOX in the environment each peer that is a process locks itself up before its
-// body begins: `ctest -R 'under seccomp'`. What a body does for the ends of its test, and Baton does
-// not need, stands in the list at the top of peer_sandbox.cc.
+// body begins: `ctest -R 'under seccomp'`. What a body does for the ends of its test, and Baton
+// does not need, stands in the list at the top of peer_sandbox.cc.
 #pragma once
 
 #include <string>

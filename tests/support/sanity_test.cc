@@ -261,9 +261,8 @@ TEST_CASE("Kit: a peer that leaves the sandbox fails the test, and the call is n
   if (IsSanitized()) SKIP_TEST("no sandbox for sanitizers");
   const ProgramEnd free = RunProgram({"/proc/self/exe", {"sandboxed: leaves"}});
   CHECK(free.exit_code == 0);
-  const ProgramEnd locked_up = RunProgram({"/proc/self/exe",
-                                           {"sandboxed: leaves"},
-                                           {std::string(kSandboxVariable) + "=1"}});
+  const ProgramEnd locked_up =
+      RunProgram({"/proc/self/exe", {"sandboxed: leaves"}, {std::string(kSandboxVariable) + "=1"}});
   CHECK(locked_up.exit_code != 0);
   CHECK_THAT(locked_up.errors, Contains(std::string(kViolationText) + "socket"));
 }

@@ -24,15 +24,14 @@ enum class SandboxViolation : std::uint8_t {
 // another architecture than this one end the process. A call that the list refuses and lets through
 // as well is let through, so that a program that opens files may append openat.
 //
-// Errors: std::errc::invalid_argument (an empty list, a name of SystemCallNamed that nobody knows, a
-// condition on a seventh argument);
-// operation_canceled (another thread has a filter that this one lacks); the system's (it knows no
-// seccomp). Nothing has changed then but PR_SET_NO_NEW_PRIVS.
+// Errors: std::errc::invalid_argument (an empty list, a name of SystemCallNamed that nobody knows,
+// a condition on a seventh argument); operation_canceled (another thread has a filter that this one
+// lacks); the system's (it knows no seccomp). Nothing has changed then but PR_SET_NO_NEW_PRIVS.
 Result<void> ApplySandbox(std::span<const SystemCall> calls,
                           SandboxViolation violation = SandboxViolation::kKillProcess);
 
-// The call of this name, whatever its arguments: for what a program needs beside Baton. ApplySandbox
-// leaves out what another architecture has and this one has not.
+// The call of this name, whatever its arguments: for what a program needs beside Baton.
+// ApplySandbox leaves out what another architecture has and this one has not.
 SystemCall SystemCallNamed(const std::string& name);
 
 // "openat" for SYS_openat; "system call 1234" for one that nobody knows. Allocates: not to be asked
