@@ -112,6 +112,26 @@ TEST_CASE("sandbox: a child in an empty folder, without /proc and /sys, does as 
   parent.CloseAndRun();
 }
 
+// As README and docs/sandbox.md do it: the loop and the channel are there before.
+PEER(LocksUpLast) {
+  io_context io;
+  const auto child = std::make_shared<EchoChild>();
+  Must(EndpointOf<::testing::PEchoChild>(std::move(channel_end)).Bind(child, io.get_executor()));
+  LockUp(Without(RequiredSyscalls(SandboxRole::kChild, {.makes_loops = false}), "openat"));
+  io.run();
+  PEER_EXPECT(child->destroyed == 1);
+}
+
+TEST_CASE("sandbox: a child that is bound already needs no loops") {
+  if (IsSanitized()) SKIP_TEST(kNotSanitized);
+  const Guarded guarded;
+  Peer peer = START_PEER(PeerKind::kProcess, LocksUpLast);
+  ParentSide parent(peer.TakeEnd());
+  Converse(parent);
+  ConverseAtLength(parent);
+  parent.CloseAndRun();
+}
+
 PEER(LockedGuest) {
   LockUp(WithoutFiles());
   RunMeetGuest(std::move(channel_end));
