@@ -60,6 +60,7 @@ Result<void> ApplySandbox(std::span<const SystemCall> calls, SandboxViolation vi
   BATON_CHECKED(
       Checked(seccomp_attr_set(filter.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)));
   BATON_CHECKED(Checked(seccomp_attr_set(filter.get(), SCMP_FLTATR_CTL_TSYNC, 1)));
+  BATON_CHECKED(Checked(seccomp_attr_set(filter.get(), SCMP_FLTATR_API_SYSRAWRC, 1)));
   for (const SystemCall& call : calls) {
     if (call.number == __NR_SCMP_ERROR) return FailWith(EINVAL);
     if (call.number < 0) continue;  // libseccomp's number for what this architecture has not

@@ -1,16 +1,25 @@
 // docs/sandbox.md has the list of RequiredSyscalls as a table, and this test writes it there:
 // BATONC_BLESS=1.
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
+#include <latch>
 #include <map>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <baton/sandbox.h>
 
 #include "tests/support/golden.h"
+#include "tests/support/guarded.h"
+#include "tests/support/peer.h"
 #include "tests/support/skip.h"
 
 namespace baton::testing {
@@ -145,6 +154,37 @@ TEST_CASE("sandbox: what is no list is an error, and nothing is locked up") {
   CHECK(ApplySandbox(seventh).error() == std::errc::invalid_argument);
   CHECK(SystemCallName(SystemCallNamed("openat").number) == "openat");
   CHECK(SystemCallName(100'000) == "system call 100000");
+}
+
+// Gives the calling thread, and no other, a filter that lets everything through.
+bool FilterThisThread() {
+  sock_filter allow = {.code = BPF_RET | BPF_K, .jt = 0, .jf = 0, .k = SECCOMP_RET_ALLOW};
+  const sock_fprog program = {.len = 1, .filter = &allow};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+PEER(HasAFilteredThread) {
+  std::latch is_filtered(1);
+  std::latch may_end(1);
+  std::thread other([&] {
+    PEER_EXPECT(FilterThisThread());
+    is_filtered.count_down();
+    may_end.wait();
+  });
+  is_filtered.wait();
+  const auto applied = ApplySandbox(RequiredSyscalls(SandboxRole::kChild));
+  PEER_EXPECT(!applied && applied.error() == std::errc::no_such_process);
+  const platform::Handle outside(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  PEER_EXPECT(outside);  // and it lives
+  may_end.count_down();
+  other.join();
+}
+
+TEST_CASE("sandbox: a thread with a filter of its own is an error, and nothing is locked up") {
+  const Guarded guarded;
+  Peer peer = START_PEER(PeerKind::kProcess, HasAFilteredThread);
+  peer.Join();
 }
 
 }  // namespace

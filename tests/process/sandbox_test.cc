@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -184,6 +185,13 @@ TEST_CASE("sandbox: a child that may make no memory uses that of its parent") {
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, MakesNoMemory);
   ParentSide parent(peer.TakeEnd());
+  Converse(parent);
+  // The question arrives; its answer would need memory of the child's.
+  std::optional<std::error_code> refused;
+  parent.actor->SendEcho(std::string(300'000, 'z'),
+                         [&](auto error, const std::string&) { refused = error; });
+  parent.RunUntil([&] { return refused || parent.actor->destroyed > 0; });
+  CHECK(refused == std::make_error_code(std::errc::operation_not_permitted));
   Converse(parent);
   parent.CloseAndRun();
 }

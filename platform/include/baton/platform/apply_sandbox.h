@@ -25,7 +25,7 @@ enum class SandboxViolation : std::uint8_t {
 // as well is let through, so that a program that opens files may append openat.
 //
 // Errors: std::errc::invalid_argument (an empty list, a name of SystemCallNamed that nobody knows,
-// a condition on a seventh argument); operation_canceled (another thread has a filter that this one
+// a condition on a seventh argument); no_such_process (another thread has a filter that this one
 // lacks); the system's (it knows no seccomp). Nothing has changed then but PR_SET_NO_NEW_PRIVS.
 Result<void> ApplySandbox(std::span<const SystemCall> calls,
                           SandboxViolation violation = SandboxViolation::kKillProcess);
