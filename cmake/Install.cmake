@@ -1,6 +1,6 @@
 # `cmake --install`: headers, libraries, the compiler, and what find_package(Baton) needs.
 set(installed)
-foreach(target IN ITEMS baton_base baton_platform baton batonc)
+foreach(target IN ITEMS baton_base baton_platform baton_sandbox baton batonc)
   if(TARGET ${target})
     list(APPEND installed ${target})
   endif()

@@ -7,8 +7,16 @@
 namespace baton::platform {
 
 int OnlineProcessors() {
-  return static_cast<int>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L));
+  static const auto count = static_cast<int>(std::max(::sysconf(_SC_NPROCESSORS_ONLN), 1L));
+  return count;
 }
+
+namespace {
+
+// The C library opens a file of /sys to answer that, which a sandbox will not allow any more.
+[[maybe_unused]] const int asked_at_start = OnlineProcessors();
+
+}  // namespace
 
 void Relax() {
 #if defined(__x86_64__) || defined(__i386__)

@@ -46,3 +46,15 @@ endif()
 ]=])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})
 endfunction()
+
+# All tests of an executable once more, in one process, with their peers locked up
+# (tests/support/peer_sandbox.h). Sanitizers need more than Baton does.
+function(baton_add_sandboxed_run executable)
+  if(NOT TARGET ${executable} OR NOT BATON_SANITIZE STREQUAL "none")
+    return()
+  endif()
+  set(name "${executable} under seccomp")
+  add_test(NAME ${name} COMMAND ${executable})
+  set_tests_properties(${name} PROPERTIES LABELS sandbox TIMEOUT 600
+    ENVIRONMENT BATON_TEST_SANDBOX=1 FAIL_REGULAR_EXPRESSION "outside of the sandbox: ")
+endfunction()

@@ -12,12 +12,14 @@
 #include <baton/platform/process.h>
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
+#include "tests/support/peer_sandbox.h"
 #include "tests/support/watchdog.h"
 
 namespace baton::testing {
 namespace {
 
 struct PeerRun {
+  std::string name;
   PeerBody body;
   Result<platform::Handle> channel_end;
 };
@@ -27,13 +29,15 @@ std::optional<PeerRun> peer_run;
 // The body of a peer as the one test of its process, so that Catch's macros work in it.
 void PeerAsTest() {
   const Watchdog watchdog(2 * kPatience);  // the test has given up on this peer by then
-  peer_run->body(Must(std::move(peer_run->channel_end)));
+  platform::Handle channel_end = Must(std::move(peer_run->channel_end));
+  EnterPeerSandbox(peer_run->name);
+  peer_run->body(std::move(channel_end));
   ReportRecordedFailures();
 }
 
 int RunPeer(const std::string& name) {
   // Taken before anything else can open a handle.
-  peer_run.emplace(PeerRun{FindPeerBody(name), platform::TakeInherited(0)});
+  peer_run.emplace(PeerRun{name, FindPeerBody(name), platform::TakeInherited(0)});
   if (peer_run->body == nullptr) {
     std::fprintf(stderr, "no peer is called %s\n", name.c_str());
     return EXIT_FAILURE;

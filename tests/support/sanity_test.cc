@@ -2,6 +2,7 @@
 // in a process of their own.
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -17,7 +18,10 @@
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
+#include "tests/support/peer_sandbox.h"
 #include "tests/support/run_program.h"
+#include "tests/support/sanitizer.h"
+#include "tests/support/skip.h"
 #include "tests/support/watchdog.h"
 
 namespace baton::testing {
@@ -241,6 +245,26 @@ TEST_CASE("Kit: a difference shows the lines around it and no others") {
   CHECK(DescribeDifference(expected, expected).empty());
   CHECK(DescribeDifference("", "new\n") == "@ line 1\n+new\n");
   CHECK(DescribeDifference("end", "end\n") == "@ line 1\n-end (no end of line)\n+end\n");
+}
+
+// --- the sandbox ---
+
+PEER(LeavesSandbox) {
+  const Handle outside(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
+TEST_CASE("sandboxed: leaves", "[.]") {
+  Peer peer = START_PEER(PeerKind::kProcess, LeavesSandbox);
+}
+
+TEST_CASE("Kit: a peer that leaves the sandbox fails the test, and the call is named") {
+  if (IsSanitized()) SKIP_TEST("no sandbox for sanitizers");
+  const ProgramEnd free = RunProgram({"/proc/self/exe", {"sandboxed: leaves"}});
+  CHECK(free.exit_code == 0);
+  const ProgramEnd locked_up =
+      RunProgram({"/proc/self/exe", {"sandboxed: leaves"}, {std::string(kSandboxVariable) + "=1"}});
+  CHECK(locked_up.exit_code != 0);
+  CHECK_THAT(locked_up.errors, Contains(std::string(kViolationText) + "socket"));
 }
 
 }  // namespace
