@@ -19,7 +19,7 @@ Result<EndpointParts> LaunchEnds::LaunchedAs(const platform::Process& process,
                                              std::uint32_t epoch) && {
   EndpointParts parts = {.socket = std::move(ours)};
   BATON_TRY(parts.peer_death, process.death().Duplicate());
-  parts.identity = {.pid = process.pid()};
+  parts.identity = platform::PeerIdentity{.pid = process.pid()};
   parts.epoch = epoch;
   parts.origin = PeerOrigin::kLaunched;
   return parts;

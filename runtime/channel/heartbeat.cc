@@ -13,7 +13,7 @@ constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);  //
 }  // namespace
 
 Heartbeat::Heartbeat(std::chrono::milliseconds tolerance)
-    : tolerance_(std::min(tolerance, kLongest)) {}
+    : tolerance_(std::clamp(tolerance, std::chrono::milliseconds(0), kLongest)) {}
 
 void Heartbeat::Begin(Clock::time_point now, std::uint64_t heard, bool soon) {
   is_watching_ = true;
