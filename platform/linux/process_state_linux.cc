@@ -21,8 +21,7 @@ std::string ReadBeginning(const std::string& path) {
   if (!opened) return {};
   const Handle file(*opened);
   std::array<char, 512> text = {};
-  const auto read =
-      Syscall("read", [&] { return ::read(file.get(), text.data(), text.size()); });
+  const auto read = Syscall("read", [&] { return ::read(file.get(), text.data(), text.size()); });
   return read ? std::string(text.data(), static_cast<std::size_t>(*read)) : std::string();
 }
 

@@ -419,12 +419,13 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::optional<platform::PeerIdentity> identity_;  // of the peer
   PeerOrigin origin_;                               // kMet once HELLO has come
   int launched_pid_ = 0;
+  bool may_look_at_process_;         // with a /proc that a sandbox may not have
   platform::PeerIdentity stranger_;  // who has spoken in the place of that
   // These must not outlive the io_context: Abandon drops them.
   std::optional<boost::asio::posix::stream_descriptor> death_watch_;  // watches, does not own
   std::optional<boost::asio::steady_timer> deadline_;  // handshake first, later closing
   std::optional<boost::asio::steady_timer> retry_;
-  std::optional<boost::asio::steady_timer> call_timer_;  // made for the first deadline
+  std::optional<boost::asio::steady_timer> call_timer_;       // made for the first deadline
   std::optional<boost::asio::steady_timer> heartbeat_timer_;  // the same
 
   // The rings: memory first, what lies in it after.

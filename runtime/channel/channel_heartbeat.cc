@@ -78,8 +78,9 @@ void Channel::TellUnresponsive() {
   heartbeat_.End();  // the next frame tells
   is_unresponsive_ = true;
   const auto silent_for = heartbeat_.SilentFor(Clock::now());
-  const Unresponsive what = {std::chrono::duration_cast<std::chrono::milliseconds>(silent_for),
-                             platform::StateOf(peer_death_)};
+  const Unresponsive what = {
+      std::chrono::duration_cast<std::chrono::milliseconds>(silent_for),
+      may_look_at_process_ ? platform::StateOf(peer_death_) : ProcessState::kUnknown};
   Guarded([&] { actor_->OnUnresponsive(what); });
 }
 

@@ -273,8 +273,7 @@ std::span<const std::byte> SendQueue::NextPiece(const LaneQueue& lane, std::size
   for (std::size_t next = 1; next < lane.frames.size() && size < kMostInOnePiece; ++next) {
     const Queued& follower = lane.frames[next];
     const bool is_adjacent = follower.bytes.data() == rest.data() + size;
-    const bool must_wait =
-        IsHeld(follower.header) || follower.header.after > Of(Lane::kData).left;
+    const bool must_wait = IsHeld(follower.header) || follower.header.after > Of(Lane::kData).left;
     const bool fits = follower.header.handles == 0 && !GoesByRing(follower.header) &&
                       (follower.header.lane == Lane::kControl || size < stream_data_left_);
     if (!is_adjacent || !fits || must_wait) break;

@@ -38,7 +38,9 @@ ChannelOptions WithoutRing() {
 // Frames of one direction, split where they end.
 class Splitter {
  public:
-  void Add(std::span<const std::byte> bytes) { rest_.insert(rest_.end(), bytes.begin(), bytes.end()); }
+  void Add(std::span<const std::byte> bytes) {
+    rest_.insert(rest_.end(), bytes.begin(), bytes.end());
+  }
 
   // The next whole frame; doorbells are none. Empty when there is none yet.
   Bytes Next() {
@@ -156,11 +158,10 @@ PEER(BehindAProxy) {
 struct Scene {
   explicit Scene(const std::string& held_path)
       : supervisor(Must(ChildSupervisor::Create(
-            io.get_executor(),
-            {.launch = {"/proc/self/exe",
-                        {"--baton-peer", BehindAProxy.name()},
-                        {std::string(kHeldVariable) + "=" + held_path}},
-             .restarts = {.first_delay = {}, .longest_delay = {}}}))) {}
+            io.get_executor(), {.launch = {"/proc/self/exe",
+                                           {"--baton-peer", BehindAProxy.name()},
+                                           {std::string(kHeldVariable) + "=" + held_path}},
+                                .restarts = {.first_delay = {}, .longest_delay = {}}}))) {}
 
   template <class Predicate>
   void RunUntil(Predicate done) {

@@ -51,7 +51,10 @@ struct Scene {
     Link link = Offer(peer, {PeerKind::kProcess, path});
     link.options.unresponsive_after = tolerance;
     link.options.close_deadline = 1ms;
-    if (knows_process) link.parts.peer_death = platform::Handle(platform::PidfdOpen(peer.pid()));
+    if (knows_process) {  // as of one that was met
+      link.parts.peer_death = platform::Handle(platform::PidfdOpen(peer.pid()));
+      link.parts.identity = platform::PeerIdentity{.pid = peer.pid()};
+    }
     Must(internal::BindEndpoint(std::move(link.parts), parent, io.get_executor(), link.options));
   }
 

@@ -131,9 +131,9 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // us the endpoint: never the peer itself. 0 when nobody has. Stays readable after the end.
   std::uint64_t trust_label() const;
 
-  // Whose process the peer is, by the word of the kernel: of one that has connected, or that we have
-  // connected to, from Bind on; of a child that was launched, or of who has launched us, from its
-  // HELLO on. Nothing where the kernel was not asked. Stays readable after the end.
+  // Whose process the peer is, by the word of the kernel: of one that has connected, or that we
+  // have connected to, from Bind on; of a child that was launched, or of who has launched us, from
+  // its HELLO on. Nothing where the kernel was not asked. Stays readable after the end.
   std::optional<platform::PeerIdentity> peer_identity() const;
 
   // Which field it was, after a SendX that failed with kInvalidValue, kOutOfBounds or kPeerTooOld,

@@ -44,8 +44,8 @@ enum class PeerOrigin : std::uint8_t {
 struct EndpointParts {
   platform::Handle socket = {};
   platform::Handle peer_death = {};  // readable when the peer's process has ended; may be empty
-  std::shared_ptr<StreamSource> source = {};  // what there is instead of a socket
-  std::uint64_t trust_label = 0;              // of the peer; 0: nobody has said anything
+  std::shared_ptr<StreamSource> source = {};            // what there is instead of a socket
+  std::uint64_t trust_label = 0;                        // of the peer; 0: nobody has said anything
   std::optional<platform::PeerIdentity> identity = {};  // of the peer, as far as the kernel says
   std::uint32_t epoch = 0;       // of the channel, if this side is the one that gives it
   bool believes_labels = false;  // as with ChannelOptions::believe_labels

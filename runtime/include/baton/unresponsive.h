@@ -15,8 +15,9 @@ struct Unresponsive {
   // For how long nothing has come, although something was expected.
   std::chrono::milliseconds silent_for{0};
 
-  // Of its process, a moment ago. kUnknown where that process is not known (CreateEndpoints), is
-  // this one, or cannot be looked at (no /proc).
+  // Of its process, a moment ago: of one that this side has launched, or met at a name itself. Of
+  // others kUnknown, as of whoever has launched this process, which may be in a sandbox; and where
+  // there is no /proc.
   ProcessState process = ProcessState::kUnknown;
 };
 
