@@ -120,9 +120,11 @@ TEST_CASE("heartbeat: a stopped peer is told of, and that it goes on; nothing is
 
   scene.Continue();
   scene.RunUntil([&] { return scene.parent->counted.size() == 100 && answered; });
-  scene.RunUntil([&] { return scene.parent->responsive > 0; });
+  const auto has_spoken_again = [&] {  // on a busy machine, more than once
+    return scene.parent->responsive == static_cast<int>(scene.parent->told.size());
+  };
+  scene.RunUntil(has_spoken_again);
   CHECK(scene.parent->counted == FromOneTo(100));
-  CHECK(scene.parent->responsive == static_cast<int>(scene.parent->told.size()));
   CHECK(scene.parent->destroyed == 0);
   scene.CloseAndRun();
 }
