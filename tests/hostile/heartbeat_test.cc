@@ -145,7 +145,7 @@ TEST_CASE("hostile: a flood of PINGs whose answers nobody reads") {
 
 TEST_CASE("hostile: whoever waits for a sync answer gives signs of life") {
   const Guarded guarded;
-  EvilAnswerer evil;
+  EvilAnswerer evil(WithoutRing());
   FrameHeader ping = evil.HeaderOf(FrameKind::kPing, Lane::kControl);
   ping.call = 9;
   REQUIRE(evil.Send(ping, {}));

@@ -67,9 +67,10 @@ struct Proxy {
   platform::Handle parent;
   platform::Handle child;
   std::string held_path;
-  Splitter from_parent;
-  Splitter from_child;
+  Splitter from_parent = {};
+  Splitter from_child = {};
   std::uint32_t epoch = 0;  // that the parent has given
+  bool has_played = false;
 
   static void Send(const platform::Handle& to, std::span<const std::byte> bytes) {
     PEER_EXPECT(Must(platform::SendSome(to, bytes, {})) == bytes.size());
@@ -103,7 +104,7 @@ struct Proxy {
       return;
     }
     PEER_EXPECT(header.epoch == epoch);
-    if (has_played_) return Send(parent, frame);
+    if (has_played) return Send(parent, frame);
     std::ofstream file(held_path, std::ios::binary);
     file.write(reinterpret_cast<const char*>(frame.data()), static_cast<long>(frame.size()));
     file.close();
@@ -115,7 +116,7 @@ struct Proxy {
     const std::string held((std::istreambuf_iterator<char>(file)), {});
     if (held.empty()) return;
     for (int again = 0; again < 2; ++again) Send(parent, std::as_bytes(std::span(held)));
-    has_played_ = true;
+    has_played = true;
   }
 
   void Run() {
@@ -132,9 +133,6 @@ struct Proxy {
       }
     }
   }
-
- private:
-  bool has_played_ = false;
 };
 
 PEER(BehindAProxy) {
