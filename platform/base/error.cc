@@ -78,6 +78,9 @@ const char* Describe(Rule rule) {
     case Rule::kIntroduction: return "no proper introduction";
     case Rule::kActorId: return "an actor's id is not the next one";
     case Rule::kActorProtocol: return "an actor of another protocol";
+    case Rule::kIdentity: return "not the process that was launched";
+    case Rule::kEpoch: return "no such epoch";
+    case Rule::kHeartbeat: return "heartbeat broken";
   }
   return "unknown rule";
 }

@@ -21,6 +21,16 @@ Result<Handle> OpenOwnProcess() {
   return Handle(pidfd);
 }
 
+// While it is our parent nobody else can get its number: we would have another parent by then.
+Result<Handle> OpenParentProcess(int pid) {
+  if (pid <= 0 || ::getppid() != pid) return Handle();
+  const auto opened = Syscall("pidfd_open", [&] { return PidfdOpen(pid); });
+  if (!opened && opened.error() != std::errc::no_such_process) return Fail(opened.error());
+  Handle parent(opened ? *opened : kNoHandle);
+  if (!parent || ::getppid() != pid) return Fail(Errc::kPeerDied);
+  return parent;
+}
+
 std::uint64_t ThreadId() {
   return static_cast<std::uint64_t>(::syscall(SYS_gettid));
 }

@@ -51,6 +51,20 @@ Result<Handle> OpenDeath(const Handle& socket, pid_t pid) {
 
 }  // namespace
 
+Result<void> IdentifySenders(const Handle& socket, bool on) {
+  const int value = on ? 1 : 0;
+  const auto set = [&] {
+    return ::setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &value, sizeof(value));
+  };
+  BATON_CHECKED(Syscall("setsockopt(SO_PASSCRED)", set));
+  return {};
+}
+
+bool IsLaunched(const PeerIdentity& sender, int pid) {
+  if (pid <= 0 || sender.pid != pid) return false;
+  return sender.uid == ::getuid() || ::geteuid() == 0;
+}
+
 bool IsSameUser(const PeerIdentity& peer) {
   return peer.uid == ::geteuid();
 }

@@ -1,4 +1,6 @@
 #include <baton/platform/local_socket.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -44,12 +46,20 @@ void CloseProcess(cmsghdr& header) noexcept {
   if (process >= 0) const Handle closed(process);
 }
 
+PeerIdentity SenderIn(const cmsghdr& header) noexcept {
+  ucred credentials = {};
+  if (header.cmsg_len < CMSG_LEN(sizeof(credentials))) return {};
+  std::memcpy(&credentials, CMSG_DATA(&header), sizeof(credentials));
+  return {credentials.pid, credentials.uid, credentials.gid};
+}
+
 // There is room in `handles`: nothing here can throw and lose the rest.
-void TakeHandles(msghdr& message, std::vector<Handle>& handles) noexcept {
+void TakeControl(msghdr& message, std::vector<Handle>& handles, PeerIdentity& sender) noexcept {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET) continue;
     if (header->cmsg_type == SCM_PIDFD) CloseProcess(*header);
+    if (header->cmsg_type == SCM_CREDENTIALS) sender = SenderIn(*header);
     if (header->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(NativeHandle);
     for (std::size_t i = 0; i < count; ++i) {
@@ -89,7 +99,7 @@ Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> by
 }
 
 Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
-                                std::vector<Handle>& handles) {
+                                std::vector<Handle>& handles, PeerIdentity* sender) {
   BATON_CHECK(!into.empty());
   const std::size_t before = handles.size();
   handles.reserve(before + kMaxHandlesPerSend);
@@ -104,13 +114,22 @@ Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
     return ::recvmsg(socket.get(), &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   };
   BATON_TRY(const ssize_t received, Syscall("recvmsg", receive));
-  TakeHandles(message, handles);
+  PeerIdentity named;
+  TakeControl(message, handles, named);
+  if (sender != nullptr) *sender = named;
   if ((message.msg_flags & MSG_CTRUNC) != 0) {
     // There was room for all that one message can carry: this process can open no more.
     handles.resize(before);
     return FailWith(EMFILE);
   }
   return static_cast<std::size_t>(received);
+}
+
+bool HasUnread(const Handle& socket) {
+  int bytes = 0;
+  const auto asked =
+      Syscall("ioctl(SIOCOUTQ)", [&] { return ::ioctl(socket.get(), SIOCOUTQ, &bytes); });
+  return asked && bytes > 0;
 }
 
 }  // namespace baton::platform

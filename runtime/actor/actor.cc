@@ -58,6 +58,11 @@ std::uint64_t Actor::trust_label() const {
   return ending_ == nullptr ? 0 : ending_->trust_label;
 }
 
+std::optional<platform::PeerIdentity> Actor::peer_identity() const {
+  if (channel_ != nullptr) return channel_->peer_identity();
+  return ending_ == nullptr ? std::nullopt : ending_->peer_identity;
+}
+
 std::error_code Actor::close_error() const {
   return ending_ == nullptr ? std::error_code() : ending_->error;
 }

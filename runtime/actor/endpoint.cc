@@ -1,5 +1,4 @@
 #include <baton/endpoint.h>
-#include <baton/launch.h>
 #include <baton/platform/local_socket.h>
 
 #include "runtime/channel/channel.h"
@@ -33,21 +32,6 @@ std::pair<EndpointParts, EndpointParts> CreateInProcessParts() {
   auto sources = CreateInProcessStream();
   return {EndpointParts{{}, {}, std::move(sources.first)},
           EndpointParts{{}, {}, std::move(sources.second)}};
-}
-
-Result<LaunchedParts> LaunchParts(const LaunchOptions& options) {
-  BATON_TRY(auto sockets, platform::CreateSocketPair());
-  const platform::NativeHandle inherited[] = {sockets.second.get()};
-  BATON_TRY(Process process, Process::Launch(options, inherited));
-  BATON_TRY(auto death, process.death().Duplicate());
-  return LaunchedParts{std::move(process), {std::move(sockets.first), std::move(death)}};
-}
-
-Result<EndpointParts> TakeInheritedParts() {
-  BATON_TRY(auto socket, platform::TakeInherited(0));
-  EndpointParts parts = {.socket = std::move(socket)};
-  parts.believes_labels = true;  // whoever launched us could have launched anything
-  return parts;
 }
 
 }  // namespace baton::internal

@@ -17,8 +17,7 @@ namespace baton::internal {
 class ByteQueue {
  public:
   // A copy of two pieces, one behind the other. Stays where it is until it is popped.
-  std::span<const std::byte> Push(std::span<const std::byte> head,
-                                  std::span<const std::byte> body) {
+  std::span<std::byte> Push(std::span<const std::byte> head, std::span<const std::byte> body) {
     const std::size_t size = head.size() + body.size();
     if (blocks_.empty() || blocks_.back().capacity - blocks_.back().end < size) AddBlock(size);
     Block& block = blocks_.back();

@@ -29,8 +29,8 @@ Result<void> Channel::Open(EndpointParts parts, const std::shared_ptr<Actor>& ac
   BATON_TRY(auto stream, parts.source != nullptr
                              ? parts.source->Open(executor)
                              : OpenSocketStream(std::move(parts.socket), executor));
-  auto channel = std::make_shared<Channel>(std::move(stream), std::move(parts.peer_death),
-                                           std::move(executor), options);
+  auto channel =
+      std::make_shared<Channel>(std::move(stream), std::move(parts), std::move(executor), options);
   if (channel->peer_death_) {
     boost::system::error_code error;
     channel->death_watch_->assign(channel->peer_death_.get(), error);
@@ -39,12 +39,15 @@ Result<void> Channel::Open(EndpointParts parts, const std::shared_ptr<Actor>& ac
   return channel->Start(*actor);
 }
 
-Channel::Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
+Channel::Channel(std::unique_ptr<Stream> stream, EndpointParts parts,
                  boost::asio::any_io_executor executor, const ChannelOptions& options)
     : executor_(std::move(executor)),
       options_(Sensible(options)),
       stream_(std::move(stream)),
-      peer_death_(std::move(peer_death)),
+      peer_death_(std::move(parts.peer_death)),
+      identity_(parts.identity),
+      origin_(parts.origin),
+      may_look_at_process_(parts.identity && parts.origin != PeerOrigin::kLauncher),
       death_watch_(executor_),
       deadline_(executor_),
       retry_(executor_),
@@ -54,7 +57,14 @@ Channel::Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
       backlog_(
           {options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles}),
       queue_({options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles,
-              options_.max_queued_answer_bytes}) {}
+              options_.max_queued_answer_bytes}),
+      heartbeat_(options_.unresponsive_after) {
+  if (origin_ != PeerOrigin::kMet) stream_->IdentifySenders(true);
+  if (origin_ == PeerOrigin::kLaunched) launched_pid_ = std::exchange(identity_, {})->pid;
+  queue_.SetEpoch(parts.epoch);
+  inbox_.SetEpoch(parts.epoch);
+  if (origin_ == PeerOrigin::kLauncher) inbox_.LearnEpoch();
+}
 
 Channel::~Channel() {
   Detach();
@@ -68,6 +78,7 @@ Result<void> Channel::Start(Actor& actor) {
   const wire::LooksAhead& looks_ahead = actor.protocol_.looks_ahead;
   looks_ahead_ = actor.side_ == Side::kParent ? looks_ahead.parent : looks_ahead.child;
   queue_.HoldData(!actor.protocol_.older_hashes.empty());
+  if (origin_ == PeerOrigin::kLauncher) queue_.HoldAllButHello();
   actor.executor_ = std::make_shared<boost::asio::any_io_executor>(executor_);
   actor_->channel_ = shared_from_this();
   const auto on_release = [weak = weak_from_this(), executor = executor_] {
@@ -156,6 +167,7 @@ void Channel::Detach() {
   deadline_->cancel();
   retry_->cancel();
   if (call_timer_) call_timer_->cancel();
+  if (heartbeat_timer_) heartbeat_timer_->cancel();
   call_deadlines_.clear();
   poller_->Remove(*this);
   if (stream_ != nullptr) stream_->Close();
@@ -184,6 +196,7 @@ void Channel::DropWatches() {
   deadline_.reset();
   retry_.reset();
   call_timer_.reset();
+  heartbeat_timer_.reset();
 }
 
 void Channel::DestroyActor(ActorDestroyReason reason) {
@@ -196,7 +209,7 @@ void Channel::DestroyActor(ActorDestroyReason reason) {
 std::shared_ptr<const Actor::Ending> Channel::TheEnding() {
   if (ending_ == nullptr && phase_ == Phase::kEnded) {
     ending_ = std::make_shared<const Actor::Ending>(
-        Actor::Ending{traffic(), statistics(), end_error_, end_detail_, trust_label()});
+        Actor::Ending{traffic(), statistics(), end_error_, end_detail_, trust_label(), identity_});
   }
   return ending_;
 }
@@ -213,6 +226,7 @@ ChannelStatistics Channel::statistics() const {
   statistics.doorbells_sent = queue_.doorbells();
   statistics.doorbells_received = inbox_.stream().doorbells();
   statistics.messages_held = backlog_.frames();
+  statistics.frames_stale = inbox_.stale_frames();
   statistics.queued_bytes = queue_.data_bytes();
   statistics.most_queued_bytes = queue_.high_water();
   return statistics;

@@ -39,6 +39,7 @@
 
 #include "runtime/actor/actor_tree.h"
 #include "runtime/channel/backlog.h"
+#include "runtime/channel/heartbeat.h"
 #include "runtime/channel/inbox.h"
 #include "runtime/channel/queueing_rules.h"
 #include "runtime/channel/ring_poller.h"
@@ -58,7 +59,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   static Result<void> Open(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                            boost::asio::any_io_executor executor, const ChannelOptions& options);
 
-  Channel(std::unique_ptr<Stream> stream, platform::Handle peer_death,
+  // Of `parts` all but the socket and the source.
+  Channel(std::unique_ptr<Stream> stream, EndpointParts parts,
           boost::asio::any_io_executor executor, const ChannelOptions& options);
   ~Channel();
 
@@ -86,6 +88,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint64_t trust_label() const { return options_.trust_label; }
   // Empty where the peer's process is not known, and after the end.
   const platform::Handle& peer_death() const { return peer_death_; }
+  const std::optional<platform::PeerIdentity>& peer_identity() const { return identity_; }
 
   // --- For our own questions (channel_calls.cc) -------------------------------------------------
   // Of the question that was sent last.
@@ -256,6 +259,30 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void WakeUp();
   void Rest();
 
+  // Whether the peer is there at all (channel_heartbeat.cc).
+  bool IsExpecting() const;
+  void TendHeartbeat();
+  // Something was sent. Whoever is about to come to rest anyway sees it then.
+  void ExpectAtRest() {
+    const bool rests = !is_awake_ && !reading_ && wait_ == nullptr;
+    if (rests && !heartbeat_.is_watching()) TendHeartbeat();
+  }
+  void SetHeartbeatTimer();
+  void LookAtPeer();
+  void SendPing();
+  void QueueHeartbeat(FrameKind kind, std::uint64_t number);
+  void ReadBeforeBlaming();
+  void TellUnresponsive();
+  void PeerHasSpoken();
+  void OnPing(const Frame& frame);
+  void OnPong(const Frame& frame);
+
+  // Whose process it is (channel_identity.cc).
+  bool MayHaveSent();
+  std::string WhoElse() const;
+  void SettleIdentity();
+  void WatchLauncher();
+
   // Dispatch (channel_dispatch.cc).
   void OnFrame(Frame& frame);
   void OnHello(Frame& frame);  // and what follows: channel_hello.cc
@@ -389,11 +416,17 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::shared_ptr<ShmemTable> memory_;
   std::unique_ptr<Stream> stream_;  // until the end
   platform::Handle peer_death_;
+  std::optional<platform::PeerIdentity> identity_;  // of the peer
+  PeerOrigin origin_;                               // kMet once HELLO has come
+  int launched_pid_ = 0;
+  bool may_look_at_process_;         // with a /proc that a sandbox may not have
+  platform::PeerIdentity stranger_;  // who has spoken in the place of that
   // These must not outlive the io_context: Abandon drops them.
   std::optional<boost::asio::posix::stream_descriptor> death_watch_;  // watches, does not own
   std::optional<boost::asio::steady_timer> deadline_;  // handshake first, later closing
   std::optional<boost::asio::steady_timer> retry_;
-  std::optional<boost::asio::steady_timer> call_timer_;  // made for the first deadline
+  std::optional<boost::asio::steady_timer> call_timer_;       // made for the first deadline
+  std::optional<boost::asio::steady_timer> heartbeat_timer_;  // the same
 
   // The rings: memory first, what lies in it after.
   platform::Mapping outgoing_memory_;
@@ -414,8 +447,14 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   wire::Encoder encoder_;
   std::map<std::uint64_t, PendingCall> calls_;  // ours, unanswered
   std::uint64_t last_call_ = 0;                 // of ours
+  std::size_t calls_given_up_ = 0;              // of calls_
   std::set<std::pair<Clock::time_point, std::uint64_t>> call_deadlines_;
   Clock::time_point timer_is_for_ = Clock::time_point::max();  // which is: it does not run
+  Heartbeat heartbeat_;
+  bool is_unresponsive_ = false;  // the actor was told so
+  std::uint64_t ping_ = 0;        // ours without an answer, or 0
+  std::uint64_t last_ping_ = 0;
+  std::uint64_t last_pong_ = 0;  // its sequence
   std::uint64_t last_peer_call_ = 0;
   std::size_t unanswered_ = 0;  // the peer's
   std::map<std::uint64_t, std::function<void(std::error_code)>> drained_waiters_;

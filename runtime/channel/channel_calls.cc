@@ -23,7 +23,10 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
   PendingCall& pending = found->second;
   message = pending.message;
   given_up = pending.given_up;
-  if (given_up) ++counts_.answers_late;
+  if (given_up) {
+    ++counts_.answers_late;
+    --calls_given_up_;
+  }
   ForgetDeadline(header.call, pending);
   auto call = std::move(pending.call);
   calls_.erase(found);
@@ -35,8 +38,10 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
 void Channel::GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_code reason) {
   if (pending.given_up) return;
   pending.given_up = reason;
+  ++calls_given_up_;
   ForgetDeadline(number, pending);
   StopTimerUnlessNeeded();
+  if (heartbeat_.is_watching() && !is_awake_ && !reading_) TendHeartbeat();
   if (pending.message->is_sync) return pending.call->Finish(reason);  // nobody's code runs in there
   boost::asio::post(executor_, [call = pending.call, reason] { call->Finish(reason); });
 }

@@ -32,6 +32,8 @@ std::string InField(const std::string& message, const std::string& field) {
 }  // namespace
 
 void Channel::OnFrame(Frame& frame) {
+  if (is_unresponsive_) [[unlikely]]
+    PeerHasSpoken();
   if (frame.header.kind == FrameKind::kHello) return OnHello(frame);
   if (!hello_received_) {
     (void)Fault(Rule::kHelloExpected, "something else came first");
@@ -43,7 +45,7 @@ void Channel::OnFrame(Frame& frame) {
     return End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kPeerClosed);
   }
   if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more
-  if (frame.header.lane == Lane::kData || frame.header.call != 0) ++counts_.messages_received;
+  if (frame.header.lane == Lane::kData || IsAnswer(frame.header.kind)) ++counts_.messages_received;
   switch (frame.header.kind) {
     case FrameKind::kMessage:
       if (frame.header.actor != 0) return OnActorFrame(frame);
@@ -51,6 +53,8 @@ void Channel::OnFrame(Frame& frame) {
     case FrameKind::kReply: return OnReply(frame);
     case FrameKind::kReject: return OnReject(frame);
     case FrameKind::kRelease: return OnRelease(frame);
+    case FrameKind::kPing: return OnPing(frame);
+    case FrameKind::kPong: return OnPong(frame);
     case FrameKind::kConstruct:
     case FrameKind::kOpen:
     case FrameKind::kGone: return OnActorFrame(frame);

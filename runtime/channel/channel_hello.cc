@@ -51,6 +51,7 @@ void Channel::OnHello(Frame& frame) {
   version_ = *agreed;
   if (!frame.handles.empty() && !TakeRing(std::move(frame.handles.front()))) return;
   hello_received_ = true;
+  SettleIdentity();
   view_.peer_flow = hello.flow;
   if (promised_since_ > version_) {
     return End(ActorDestroyReason::kAbnormalShutdown, Errc::kPeerTooOld,

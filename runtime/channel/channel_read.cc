@@ -97,6 +97,7 @@ void Channel::Rest() {
   WaitReadable();
   if (inbox_.ring() == nullptr) {
     StopTimerUnlessNeeded();
+    TendHeartbeat();
     return TellRest();
   }
   if (spin_.to_spin().count() == 0 && !spin_.yields()) {
@@ -112,7 +113,11 @@ Channel::Received Channel::ReceiveOnce() {
   const auto space = inbox_.stream().Space();
   std::vector<platform::Handle>& handles = inbox_.stream().incoming_handles();
   const std::size_t handles_before = handles.size();
-  const auto received = stream_->Receive(space, handles);
+  auto received = stream_->Receive(space, handles);
+  if (origin_ != PeerOrigin::kMet && received && *received > 0 && !MayHaveSent()) [[unlikely]] {
+    handles.resize(handles_before);
+    received = Result<std::size_t>(Fail(Rule::kIdentity));
+  }
   if (received && *received > 0) {
     // Less than there was room for: most likely that was all, and waiting asks the kernel anyway.
     // But handles come alone, whatever is behind them.
@@ -138,7 +143,7 @@ void Channel::StreamEnded() {
   const std::error_code error = stream_error_;
   const bool gone = !error || error == Cause::kPeerGone;
   if (error == Cause::kPeerFault) {
-    (void)Fault(error, "handles were lost");
+    (void)Fault(error, error == Rule::kIdentity ? WhoElse() : "handles were lost");
   } else if (phase_ == Phase::kClosing) {
     End(ActorDestroyReason::kNormalShutdown, gone ? std::error_code() : error, {}, Errc::kClosed);
   } else {
@@ -248,6 +253,7 @@ bool Channel::TryToSleep() {
   if (!*asleep) return false;
   is_awake_ = false;
   StopTimerUnlessNeeded();
+  TendHeartbeat();
   ++counts_.sleeps;
   TellSleep();
   inbox_.stream().Shrink();

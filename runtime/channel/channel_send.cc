@@ -174,7 +174,9 @@ void Channel::QueueReleases() {
 
 void Channel::LetGo() {
   BATON_CHECK(held_back_ > 0);
-  if (--held_back_ == 0) Flush();
+  if (--held_back_ > 0) return;
+  Flush();
+  ExpectAtRest();
 }
 
 void Channel::FlushAgain() {
@@ -186,8 +188,9 @@ void Channel::FlushAgain() {
 // What no ring has taken is held back only until it is worth a system call.
 void Channel::FlushUnlessHeldBack() {
   const bool has_news = memory_->has_releases() || tree_.has_farewells();
-  if (held_back_ == 0 && !has_news && queue_.IsSeen()) return;
-  if (held_back_ == 0 || queue_.data_bytes() >= kMostHeldBack) Flush();
+  const bool is_all_seen = held_back_ == 0 && !has_news && queue_.IsSeen();
+  if (!is_all_seen && (held_back_ == 0 || queue_.data_bytes() >= kMostHeldBack)) Flush();
+  ExpectAtRest();
 }
 
 // What is lazy leaves with what is not, or at the end of this turn.

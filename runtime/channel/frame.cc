@@ -37,8 +37,8 @@ RawHeader Unpack(const HeaderWords& words) {
           high(4)};
 }
 
-bool IsAnswer(FrameKind kind) {
-  return kind == FrameKind::kReply || kind == FrameKind::kReject;
+bool IsHeartbeat(FrameKind kind) {
+  return kind == FrameKind::kPing || kind == FrameKind::kPong;
 }
 
 // Of all but answers, which have that of their question.
@@ -46,7 +46,9 @@ Lane LaneOf(FrameKind kind) {
   switch (kind) {
     case FrameKind::kHello:
     case FrameKind::kRelease:
-    case FrameKind::kGoodbye: return Lane::kControl;
+    case FrameKind::kGoodbye:
+    case FrameKind::kPing:
+    case FrameKind::kPong: return Lane::kControl;
     case FrameKind::kMessage:
     case FrameKind::kReply:
     case FrameKind::kReject:
@@ -59,7 +61,7 @@ Lane LaneOf(FrameKind kind) {
 
 bool IsKind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(FrameKind::kHello) &&
-         kind <= static_cast<std::uint8_t>(FrameKind::kGone);
+         kind <= static_cast<std::uint8_t>(FrameKind::kPong);
 }
 
 // Whether the fields that only some kinds use are set by those kinds alone.
@@ -75,14 +77,15 @@ bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   const std::uint32_t question = raw.flags & (kSync | kNested | kInside);
   const bool is_question = constructs || (kind == FrameKind::kMessage && raw.call_or_after != 0);
   if (names_message != (raw.message != 0)) return false;
-  if (answers && raw.call_or_after == 0) return false;
+  if ((answers || IsHeartbeat(kind)) && raw.call_or_after == 0) return false;
   if (is_carried && (!has_values || raw.handles == 0 || raw.length != kCarriedPayload))
     return false;
-  if (kind == FrameKind::kGoodbye && raw.length != 0) return false;
+  const bool is_empty = kind == FrameKind::kGoodbye || IsHeartbeat(kind);
+  if (is_empty && raw.length != 0) return false;
   if (kind == FrameKind::kGone && raw.call_or_after != 0) return false;
   if (question != 0 && (!is_question || (question & kSync) == 0)) return false;
   if ((raw.flags & ~(kCarried | kSync | kNested | kInside)) != 0) return false;
-  return raw.epoch == 0 && raw.handles <= most_handles + (is_carried ? 1 : 0);
+  return raw.handles <= most_handles + (is_carried ? 1 : 0);
 }
 
 }  // namespace
@@ -96,13 +99,14 @@ Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload
   const RawHeader raw = Unpack(words);
   if (!IsKind(raw.kind)) return Fail(Rule::kFrameKind);
   const auto kind = static_cast<FrameKind>(raw.kind);
-  const bool has_call = IsAnswer(kind) || LaneOf(kind) == Lane::kData;
+  const bool has_call = IsAnswer(kind) || IsHeartbeat(kind) || LaneOf(kind) == Lane::kData;
   const bool is_answer_on_control = IsAnswer(kind) && raw.lane == 0;
   const Lane lane = is_answer_on_control ? Lane::kControl : LaneOf(kind);
   if (raw.lane != static_cast<std::uint8_t>(lane)) return Fail(Rule::kFrameHeader);
   if (raw.length > max_payload) return Fail(Rule::kFrameTooLarge);
   if (!FieldsFit(raw, kind)) return Fail(Rule::kFrameHeader);
-  if (raw.actor != 0 && !has_call) return Fail(Rule::kUnknownActor);
+  const bool has_actor = IsAnswer(kind) || LaneOf(kind) == Lane::kData;
+  if (raw.actor != 0 && !has_actor) return Fail(Rule::kUnknownActor);
   header.length = raw.length;
   header.handles = raw.handles;
   header.lane = lane;

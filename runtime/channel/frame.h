@@ -15,7 +15,7 @@
 namespace baton::internal {
 
 inline constexpr std::size_t kFrameHeaderSize = 40;
-inline constexpr std::uint32_t kWireVersion = 3;
+inline constexpr std::uint32_t kWireVersion = 4;
 
 // Questions that one side may have asked without an answer. Since the asker counts until the answer
 // has arrived, whoever is asked never sees more from an honest peer, and never has to stop reading.
@@ -43,6 +43,8 @@ enum class FrameKind : std::uint8_t {
   kConstruct = 7,
   kOpen = 8,
   kGone = 9,
+  kPing = 10,
+  kPong = 11,
 };
 
 struct FrameHeader {
@@ -52,7 +54,8 @@ struct FrameHeader {
   FrameKind kind = FrameKind::kMessage;
   std::uint64_t sequence = 0;
   std::uint64_t after = 0;  // of control but for answers
-  std::uint64_t call = 0;   // of data and answers; of kConstruct and kOpen: the new actor's id
+  // Of data and answers; of kConstruct and kOpen the new actor's id; of kPing and kPong the ping's.
+  std::uint64_t call = 0;
   std::uint32_t message = 0;
   std::uint32_t actor = 0;
   std::uint32_t epoch = 0;
@@ -100,14 +103,15 @@ inline bool DecodePlainMessage(const HeaderWords& words, std::size_t max_payload
   constexpr std::uint32_t kPlain = static_cast<std::uint32_t>(FrameKind::kMessage) |
                                    static_cast<std::uint32_t>(Lane::kData) << 8;
   const bool is_message = static_cast<std::uint32_t>(words[0]) == kPlain && words[3] != 0;
-  if (!is_message || words[3] >> 32 != 0 || words[4] != 0) return false;
+  if (!is_message || words[3] >> 32 != 0 || words[4] >> 32 != 0) return false;
   if (words[0] >> 32 > max_payload) return false;
   header = {.length = static_cast<std::uint32_t>(words[0] >> 32),
             .lane = Lane::kData,
             .kind = FrameKind::kMessage,
             .sequence = words[1],
             .call = words[2],
-            .message = static_cast<std::uint32_t>(words[3])};
+            .message = static_cast<std::uint32_t>(words[3]),
+            .epoch = static_cast<std::uint32_t>(words[4])};
   return true;
 }
 
@@ -124,6 +128,10 @@ struct Frame {
   bool has_waited = false;        // and its call has been counted
   bool is_early = false;          // data that was sent before it has not been dispatched yet
 };
+
+inline bool IsAnswer(FrameKind kind) {
+  return kind == FrameKind::kReply || kind == FrameKind::kReject;
+}
 
 // The question of a sync constructor has the number kConstructorCall + the new actor's id, since
 // its `call` is that id. Numbers of other questions are smaller.

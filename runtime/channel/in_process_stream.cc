@@ -162,6 +162,12 @@ class InProcessStream final : public Stream {
     return count;
   }
 
+  bool HasUnread() const override {
+    const std::lock_guard lock(pipe_->mutex);
+    const Direction& out = pipe_->directions[side_];
+    return out.read != out.written;
+  }
+
   void WaitReadable(Ready ready) override {
     Direction& in = pipe_->directions[1 - side_];
     Wait(in, &Direction::reader, &Direction::is_readable, std::move(ready));

@@ -10,6 +10,9 @@ namespace {
 constexpr std::size_t kControl = static_cast<std::size_t>(Lane::kControl);
 constexpr std::size_t kData = static_cast<std::size_t>(Lane::kData);
 
+// What lies in a ring is dropped in turns, so that others have theirs.
+constexpr int kMostDropped = 64;
+
 }  // namespace
 
 Inbox::Inbox(std::size_t max_message)
@@ -29,12 +32,54 @@ Result<bool> Inbox::NextOfDataRing(Frame& frame) {
   if (control != nullptr) return false;
   BATON_TRY(const FrameHeader* const header, ring_->Head(Lane::kData));
   if (header == nullptr || header->sequence != sequence_[kData] + 1) return false;
+  if (header->epoch != epoch_) return false;
   blocked_at_[kControl] = blocked_at_[kData] = 0;
   TakeFromRing(Lane::kData, *header, frame);
   return true;
 }
 
+// Who does not know its epoch yet says 0 in its HELLO, and nothing else before it knows.
+bool Inbox::IsOfEpoch(const FrameHeader& header) const {
+  if (header.epoch == epoch_) return true;
+  const bool is_first = header.kind == FrameKind::kHello && sequence_[kControl] == 0;
+  return is_first && header.epoch == 0;
+}
+
+Result<bool> Inbox::IsStale(const FrameHeader& header) {
+  if (std::exchange(learns_epoch_, false)) epoch_ = header.epoch;
+  if (IsOfEpoch(header)) return false;
+  if (header.epoch > epoch_) return Fail(Rule::kEpoch);
+  return true;
+}
+
+// kMore: the ring holds more of them, so nothing there is to be looked at yet.
+Result<Inbox::Stale> Inbox::DropStale() {
+  for (;;) {
+    BATON_TRY(const FrameHeader* const header, stream_.Head());
+    if (header == nullptr) break;
+    BATON_TRY(const bool is_stale, IsStale(*header));
+    if (!is_stale) break;
+    (void)stream_.Take();
+    ++stale_frames_;
+  }
+  if (!ring_) return Stale::kNone;
+  for (const Lane lane : {Lane::kControl, Lane::kData}) {
+    for (int dropped = 0;; ++dropped) {
+      BATON_TRY(const FrameHeader* const header, ring_->Head(lane));
+      if (header == nullptr) break;
+      BATON_TRY(const bool is_stale, IsStale(*header));
+      if (!is_stale) break;
+      if (dropped == kMostDropped) return Stale::kMore;
+      ring_bytes_ += kFrameHeaderSize + ring_->Take(lane).size();
+      ++stale_frames_;
+    }
+  }
+  return Stale::kNone;
+}
+
 Result<bool> Inbox::NextOfAll(bool stream_is_empty, Frame& frame) {
+  BATON_TRY(const Stale stale, DropStale());
+  if (stale == Stale::kMore) return false;
   std::uint64_t blocked_at[2] = {0, 0};
   // Control first, also in looking: what a control frame waits for was published before it.
   for (const Lane lane : {Lane::kControl, Lane::kData}) {
@@ -57,6 +102,8 @@ Result<bool> Inbox::NextOfAll(bool stream_is_empty, Frame& frame) {
 }
 
 Result<bool> Inbox::NextControl(Frame& frame) {
+  BATON_TRY(const Stale stale, DropStale());
+  if (stale == Stale::kMore) return false;
   std::uint64_t blocked_at = 0;
   BATON_TRY(const Where where, Find(Lane::kControl, blocked_at));
   if (where != Where::kInRing && where != Where::kInStream) return false;
@@ -81,8 +128,9 @@ Result<Inbox::Where> Inbox::Find(Lane lane, std::uint64_t& blocked_at) {
   return blocked_at == 0 ? Where::kNowhere : Where::kBlocked;
 }
 
-// False: its turn will come. Errors: it has been.
+// False: its turn will come, or it is dropped with the next look. Errors: it has been.
 Result<bool> Inbox::IsNext(const FrameHeader& header) const {
+  if (!IsOfEpoch(header)) return false;
   const std::uint64_t expected = sequence_[static_cast<std::size_t>(header.lane)] + 1;
   if (header.sequence < expected) return Fail(Rule::kSequence);
   return header.sequence == expected && header.after <= sequence_[kData];

@@ -195,6 +195,12 @@ bool RingWriter::Publish() {
   return news && sleeps.load() != 0 && sleeps.exchange(0) != 0;
 }
 
+bool RingWriter::has_unread() const {
+  return std::ranges::any_of(kLanes, [&](Lane lane) {
+    return Shared(words_->read[Index(lane)]).load() != StateOf(lane).published;
+  });
+}
+
 Result<bool> RingWriter::AskForRoom(Lane lane) {
   const LaneState& state = lanes_[Index(lane)];
   const auto waits = Shared(words_->writer_waits[Index(lane)]);

@@ -95,6 +95,9 @@ class RingWriter {
   // doorbell; of all calls since it fell asleep only one says so.
   [[nodiscard]] bool Publish();
 
+  // Whether the reader has not read all that was published, as far as it says.
+  bool has_unread() const;
+
   // After Append said false: asks the reader for a doorbell once at least half of `lane` is free.
   // False: there is room already, nothing was asked for. Publish() before waiting for that
   // doorbell: the reader makes no room of what it cannot see. It may ring early; ask again then.

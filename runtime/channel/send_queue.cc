@@ -35,10 +35,6 @@ bool IsShortage(std::error_code error) {
          error == std::error_code(ETOOMANYREFS, std::system_category());
 }
 
-bool IsAnswer(const FrameHeader& header) {
-  return header.kind == FrameKind::kReply || header.kind == FrameKind::kReject;
-}
-
 }  // namespace
 
 Result<void> SendQueue::Reserve(std::size_t payload, std::size_t handles) const {
@@ -62,6 +58,23 @@ bool SendQueue::is_drained() const {
          data_handles_ <= limits_.handles / 2;
 }
 
+bool SendQueue::IsHeld(const FrameHeader& header) const {
+  if (holds_all_) return header.kind != FrameKind::kHello;
+  return holds_data_ && (header.lane == Lane::kData || header.after != 0);
+}
+
+void SendQueue::SetEpoch(std::uint32_t epoch) {
+  epoch_ = epoch;
+  for (LaneQueue& lane : lanes_) {
+    for (Queued& queued : lane.frames) {
+      if (queued.header.kind == FrameKind::kHello) continue;
+      BATON_CHECK(queued.written == 0);
+      queued.header.epoch = epoch;
+      std::ranges::copy(EncodeHeader(queued.header), queued.bytes.begin());
+    }
+  }
+}
+
 bool SendQueue::GoesByRing(const FrameHeader& header) const {
   return ring_ != nullptr && header.handles == 0 &&
          header.length <= ring_->max_payload(header.lane) && header.kind != FrameKind::kHello;
@@ -73,6 +86,7 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
   header.length = static_cast<std::uint32_t>(payload.size());
   header.handles = static_cast<std::uint16_t>(travelling.size());
   header.sequence = ++lane.pushed;
+  header.epoch = epoch_;
   if (lane.frames.empty() && PushIntoRing(header, payload)) return;
 
   const auto bytes = lane.bytes.Push(EncodeHeader(header), payload);
@@ -85,11 +99,11 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
 
 // What leaves, with the sign reversed, is what came.
 void SendQueue::Count(const Queued& queued, bool is_pushed) {
-  if (queued.header.lane == Lane::kControl && !IsAnswer(queued.header)) return;
+  if (queued.header.lane == Lane::kControl && !IsAnswer(queued.header.kind)) return;
   const auto add = [&](std::size_t& count, std::size_t amount) {
     count = is_pushed ? count + amount : count - amount;
   };
-  const bool is_answer = IsAnswer(queued.header);
+  const bool is_answer = IsAnswer(queued.header.kind);
   add(is_answer ? answers_ : data_frames_, 1);
   add(is_answer ? answer_bytes_ : data_bytes_, queued.charge);
   add(is_answer ? answer_handles_ : data_handles_, queued.travelling.size());
@@ -98,8 +112,7 @@ void SendQueue::Count(const Queued& queued, bool is_pushed) {
 // The short way, for a frame that nothing waits before.
 bool SendQueue::PushIntoRing(const FrameHeader& header, std::span<const std::byte> payload) {
   LaneQueue& lane = Of(header.lane);
-  const bool is_held = holds_data_ && (header.lane == Lane::kData || header.after != 0);
-  if (!GoesByRing(header) || is_held || header.after > Of(Lane::kData).left) return false;
+  if (!GoesByRing(header) || IsHeld(header) || header.after > Of(Lane::kData).left) return false;
   const auto appended = ring_->Append(header.lane, header, payload);
   if (!appended) ring_fault_ = appended.error();
   if (!appended || !*appended) return false;
@@ -130,6 +143,7 @@ void SendQueue::Commit(FrameHeader header, std::size_t payload) {
   LaneQueue& lane = Of(Lane::kData);
   header.length = static_cast<std::uint32_t>(payload);
   header.sequence = lane.left = ++lane.pushed;
+  header.epoch = epoch_;
   ring_->Commit(header);
   CountInRing(header);
 }
@@ -144,7 +158,7 @@ bool SendQueue::CanLeave(Lane lane) const {
   const LaneQueue& queue = Of(lane);
   if (queue.frames.empty() || queue.ring_is_full) return false;
   const FrameHeader& header = queue.frames.front().header;
-  if (holds_data_ && (lane == Lane::kData || header.after != 0)) return false;
+  if (IsHeld(header)) return false;
   if (header.after > Of(Lane::kData).left) return false;
   if (GoesByRing(header)) return true;
   const bool has_begun = queue.frames.front().written > 0;
@@ -259,7 +273,7 @@ std::span<const std::byte> SendQueue::NextPiece(const LaneQueue& lane, std::size
   for (std::size_t next = 1; next < lane.frames.size() && size < kMostInOnePiece; ++next) {
     const Queued& follower = lane.frames[next];
     const bool is_adjacent = follower.bytes.data() == rest.data() + size;
-    const bool must_wait = follower.header.after > Of(Lane::kData).left;
+    const bool must_wait = IsHeld(follower.header) || follower.header.after > Of(Lane::kData).left;
     const bool fits = follower.header.handles == 0 && !GoesByRing(follower.header) &&
                       (follower.header.lane == Lane::kControl || size < stream_data_left_);
     if (!is_adjacent || !fits || must_wait) break;

@@ -63,7 +63,16 @@ class SendQueue {
   void Commit(FrameHeader header, std::size_t payload);
 
   // While on, Flush keeps data back, and control that must follow it. Off at first.
-  void HoldData(bool on) { holds_data_ = on; }
+  void HoldData(bool on) {
+    holds_data_ = on;
+    if (!on) holds_all_ = false;
+  }
+  // The same, and all other control but HELLO, until HoldData(false).
+  void HoldAllButHello() { holds_data_ = holds_all_ = true; }
+
+  // What frames say of their epoch from now on, those as well that wait here, but for HELLO. None
+  // of them has begun to leave. 0 at first.
+  void SetEpoch(std::uint32_t epoch);
 
   // While on, the peer waits for an answer and has to keep what it reads before that. So little
   // data leaves by the stream that the answer gets through behind it. Off at first; each On begins
@@ -113,6 +122,7 @@ class SendQueue {
   std::size_t control_frames() const { return lanes_[0].frames.size(); }
   std::uint64_t last_data_sequence() const { return last_sequence(Lane::kData); }
   std::uint64_t last_sequence(Lane lane) const { return Of(lane).pushed; }
+  bool HasLeft(Lane lane, std::uint64_t sequence) const { return Of(lane).left >= sequence; }
   // Frames wait for room in the stream, or for the system.
   bool waits_for_stream() const { return !empty() && stream_is_full_; }
   bool waits_for_the_system() const { return system_is_short_; }
@@ -130,7 +140,7 @@ class SendQueue {
  private:
   struct Queued {
     FrameHeader header;
-    std::span<const std::byte> bytes;  // header and payload
+    std::span<std::byte> bytes;  // header and payload
     std::vector<Travelling> travelling;
     std::size_t charge;  // what counts against the limit
     std::size_t written = 0;
@@ -146,6 +156,7 @@ class SendQueue {
   };
 
   // One way of leaving, for the front of a lane or for what was never queued.
+  bool IsHeld(const FrameHeader& header) const;
   bool GoesByRing(const FrameHeader& header) const;
   bool PushIntoRing(const FrameHeader& header, std::span<const std::byte> payload);
   void CountInRing(const FrameHeader& header);
@@ -178,6 +189,8 @@ class SendQueue {
   std::size_t answer_bytes_ = 0;
   std::size_t answer_handles_ = 0;
   bool holds_data_ = false;
+  bool holds_all_ = false;
+  std::uint32_t epoch_ = 0;
   std::size_t stream_data_left_ = kNoLimit;
   bool stream_is_full_ = false;
   bool system_is_short_ = false;

@@ -31,8 +31,17 @@ class SocketStream final : public Stream {
 
   Result<std::size_t> Receive(std::span<std::byte> into,
                               std::vector<platform::Handle>& handles) override {
-    return platform::ReceiveSome(socket_, into, handles);
+    return platform::ReceiveSome(socket_, into, handles, identifies_ ? &sender_ : nullptr);
   }
+
+  // Whoever launches asks the kernel before there is a second holder (runtime/actor/launch.cc).
+  // That it is asked no more only saves time.
+  void IdentifySenders(bool on) override {
+    if (identifies_ && !on) (void)platform::IdentifySenders(socket_, false);
+    identifies_ = on;
+  }
+  platform::PeerIdentity sender() const override { return sender_; }
+  bool HasUnread() const override { return platform::HasUnread(socket_); }
 
   void WaitReadable(Ready ready) override { Wait(stream_descriptor::wait_read, std::move(ready)); }
   void WaitWritable(Ready ready) override { Wait(stream_descriptor::wait_write, std::move(ready)); }
@@ -58,6 +67,8 @@ class SocketStream final : public Stream {
 
   platform::Handle socket_;
   stream_descriptor watch_;  // watches, does not own
+  bool identifies_ = false;
+  platform::PeerIdentity sender_;
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 
 #include <baton/base/result.h>
 #include <baton/platform/handle.h>
+#include <baton/platform/peer_identity.h>
 
 namespace baton::internal {
 
@@ -39,6 +40,14 @@ class Stream {
   // only when there is nothing, which the receiver of frames takes for proof (inbox.h).
   virtual Result<std::size_t> Receive(std::span<std::byte> into,
                                       std::vector<platform::Handle>& handles) = 0;
+
+  // Who has sent what Receive has returned last, and nobody else any of it, while the stream is
+  // asked to tell; pid 0 where it cannot. Off at first.
+  virtual void IdentifySenders(bool) {}
+  virtual platform::PeerIdentity sender() const { return {}; }
+
+  // Whether something that was sent has not been received yet, as far as that can be seen.
+  virtual bool HasUnread() const { return false; }
 
   // One wait of each kind at a time. Runs at once when there is something (or an end) already, and
   // may run although there is nothing.

@@ -100,6 +100,7 @@ Result<void> Connector::Introduce(platform::Handle socket) {
     return Fail(std::make_error_code(std::errc::permission_denied));
   }
   parts_ = {{std::move(socket), std::move(listener.death)}, listener.identity};
+  parts_.endpoint.identity = listener.identity;
   const auto bytes = EncodeIntroduction({options_.token});
   const auto sent = platform::SendSome(parts_.endpoint.socket, bytes, {});
   // Whoever has hung up may have told us why.

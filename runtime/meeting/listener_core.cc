@@ -175,9 +175,10 @@ void ListenerCore::Deliver() {
     ++statistics_.admitted;
     Waiter waiter = std::move(waiters_.front());
     waiters_.pop_front();
-    Complete(std::move(waiter), {},
-             {{std::move(connection->socket), std::move(connection->peer.death)},
-              connection->peer.identity});
+    platform::PeerProcess& peer = connection->peer;
+    MetParts met = {{std::move(connection->socket), std::move(peer.death)}, peer.identity};
+    met.endpoint.identity = peer.identity;
+    Complete(std::move(waiter), {}, std::move(met));
   }
   StopWaitingIfIdle();
 }

@@ -9,7 +9,7 @@
 namespace baton::internal {
 namespace {
 
-static_assert(sizeof(EndpointParts) <= 40);  // wire::kEndpointOf
+static_assert(sizeof(EndpointParts) <= 56);  // wire::kEndpointOf
 
 // What is sent was given as an rvalue, so it is ours to change.
 EndpointParts& PartsOf(const wire::OutgoingShmem& outgoing) {

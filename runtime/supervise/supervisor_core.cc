@@ -5,7 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
-#include <baton/platform/local_socket.h>
+#include "runtime/actor/launch_ends.h"
 
 namespace baton::internal {
 
@@ -94,11 +94,12 @@ void SupervisorCore::Launch() {
 }
 
 Result<EndpointParts> SupervisorCore::TryLaunch() {
-  BATON_TRY(auto sockets, platform::CreateSocketPair());
-  const platform::NativeHandle inherited[] = {sockets.second.get()};
+  BATON_TRY(auto ends, LaunchEnds::Create());
+  const platform::NativeHandle inherited[] = {ends.theirs.get()};
   BATON_TRY(process_, launcher_.Launch(options_.launch, inherited));
-  EndpointParts ours = {.socket = std::move(sockets.first), .trust_label = options_.trust_label};
-  BATON_TRY(ours.peer_death, process_.death().Duplicate());
+  const auto epoch = static_cast<std::uint32_t>(incarnation_.epoch);
+  BATON_TRY(EndpointParts ours, std::move(ends).LaunchedAs(process_, epoch));
+  ours.trust_label = options_.trust_label;
   boost::system::error_code error;
   death_.assign(process_.death().get(), error);
   if (error) return Fail(error);

@@ -1,6 +1,7 @@
 #include "samples/decoder/sandbox.h"
 
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -36,9 +37,9 @@ constexpr int kAlways[] = {
     SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(fstat),
     SCMP_SYS(fstatfs), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
     // Oneself.
-    SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom), SCMP_SYS(sysinfo),
-    SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit),
-    SCMP_SYS(exit_group)};
+    SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(pidfd_open), SCMP_SYS(gettid),
+    SCMP_SYS(getrandom), SCMP_SYS(sysinfo), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn), SCMP_SYS(exit), SCMP_SYS(exit_group)};
 
 constexpr int kForSanitizers[] = {SCMP_SYS(open),
                                   SCMP_SYS(openat),
@@ -108,10 +109,13 @@ Result<void> AllowByArgument(const Filter& filter) {
     BATON_CHECKED(Allow(filter, SCMP_SYS(fcntl), When(1, command)));
   }
   // How glibc asks for the size of an open file (its path is then empty, which a filter cannot
-  // see), and how Asio makes a socket non-blocking.
+  // see), how Asio makes a socket non-blocking, and how is seen that the peer has read.
   BATON_CHECKED(Allow(filter, SCMP_SYS(newfstatat), When(3, AT_EMPTY_PATH, AT_EMPTY_PATH)));
   BATON_CHECKED(Allow(filter, SCMP_SYS(ioctl), When(1, FIONBIO)));
-  // Received handles are told not to linger when they are closed.
+  BATON_CHECKED(Allow(filter, SCMP_SYS(ioctl), When(1, SIOCOUTQ)));
+  // Who speaks is asked of the kernel until the parent has introduced itself; received handles are
+  // told not to linger when they are closed.
+  BATON_CHECKED(Allow(filter, SCMP_SYS(setsockopt), When(1, SOL_SOCKET), When(2, SO_PASSCRED)));
   BATON_CHECKED(Allow(filter, SCMP_SYS(setsockopt), When(1, SOL_SOCKET), When(2, SO_LINGER)));
   // abort() signals oneself.
   const auto self = static_cast<scmp_datum_t>(getpid());

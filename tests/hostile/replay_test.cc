@@ -90,7 +90,7 @@ std::optional<Rule> RuleOfHeaderByte(std::size_t at) {
   if (at >= 8 && at < 16) return Rule::kSequence;
   if (at >= 24 && at < 28) return Rule::kUnknownMessage;
   if (at >= 28 && at < 32) return Rule::kUnknownActor;
-  if (at >= 32 && at < 36) return Rule::kFrameHeader;  // the epoch
+  if (at >= 32 && at < 36) return Rule::kEpoch;
   return std::nullopt;
 }
 

@@ -32,8 +32,7 @@ using Event = ChildEvent<PEchoParent>;
 PEER(Supervised) {
   io_context io;
   const auto child = std::make_shared<EchoChild>();
-  internal::EndpointParts parts;
-  parts.socket = std::move(channel_end);
+  auto parts = internal::InheritedParts(std::move(channel_end));
   Must(internal::BindEndpoint(std::move(parts), child, io.get_executor()));
   io.run();
 }

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
@@ -27,8 +28,10 @@
 
 #include <baton/base/result.h>
 #include <baton/managed_endpoint.h>
+#include <baton/platform/peer_identity.h>
 #include <baton/replier.h>
 #include <baton/shmem.h>
+#include <baton/unresponsive.h>
 #include <baton/wire/table.h>
 
 namespace baton {
@@ -77,6 +80,7 @@ struct ChannelStatistics {
   std::uint64_t messages_late = 0;        // received, and dropped: for an actor that has gone
   std::uint64_t answers_late = 0;         // received, and dropped: the question was given up
   std::uint64_t messages_compressed = 0;  // received, and dropped: a newer one took their place
+  std::uint64_t frames_stale = 0;         // received, and dropped: of an earlier incarnation
   std::uint64_t handler_errors = 0;       // handlers without `returns` that failed
   std::uint64_t would_blocks = 0;         // sends that found no room
 
@@ -84,7 +88,8 @@ struct ChannelStatistics {
   std::uint64_t ring_frames_received = 0;
   std::uint64_t doorbells_sent = 0;  // the peer slept and had to be woken
   std::uint64_t doorbells_received = 0;
-  std::uint64_t sleeps = 0;  // this side found nothing for long enough
+  std::uint64_t sleeps = 0;      // this side found nothing for long enough
+  std::uint64_t pings_sent = 0;  // the peer was silent, and something was expected of it
 
   std::uint64_t messages_held = 0;  // received, and not dispatched yet: now
   std::uint64_t queued_bytes = 0;   // data that waits for the peer now
@@ -125,6 +130,11 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // Whom the peer belongs to, as this program has said when it bound the channel, or whoever gave
   // us the endpoint: never the peer itself. 0 when nobody has. Stays readable after the end.
   std::uint64_t trust_label() const;
+
+  // Whose process the peer is, by the word of the kernel: of one that has connected, or that we
+  // have connected to, from Bind on; of a child that was launched, or of who has launched us, from
+  // its HELLO on. Nothing where the kernel was not asked. Stays readable after the end.
+  std::optional<platform::PeerIdentity> peer_identity() const;
 
   // Which field it was, after a SendX that failed with kInvalidValue, kOutOfBounds or kPeerTooOld,
   // or an answer that OnHandlerError was told of: "size.width", "damage[3].x". Empty when there is
@@ -173,6 +183,14 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // A handler of a message without `returns` failed for a reason that is not the peer's fault, or
   // memory ran out while a message was received. The message is dropped, the channel goes on.
   virtual void OnHandlerError(std::error_code) {}
+
+  // Of a top-level actor: for ChannelOptions::unresponsive_after nothing has come from the peer,
+  // although something was expected of it, and then, once, it has spoken again (after that, the
+  // first may be called again). Called as handlers are; never before the peer has introduced
+  // itself, nor while a handler of this channel runs. Nothing ends by itself: close the channel, or
+  // kill the child, if it must not go on.
+  virtual void OnUnresponsive(const Unresponsive&) {}
+  virtual void OnResponsive() {}
 
   // `return PeerFault("width is zero");` in a handler, or `reply.Reject(PeerFault(...))`: the peer
   // sent what it must not send. The channel closes with Rule::kHandler and these words, which stay
@@ -229,6 +247,7 @@ class Actor : public std::enable_shared_from_this<Actor> {
     std::error_code error;
     std::string detail;
     std::uint64_t trust_label = 0;
+    std::optional<platform::PeerIdentity> peer_identity;
   };
 
   // In the tree. The managed ones of an actor are a list, oldest first, whose first one's

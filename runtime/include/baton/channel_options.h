@@ -58,6 +58,11 @@ struct ChannelOptions {
   // How long the peer may take to introduce itself.
   std::chrono::milliseconds handshake_deadline{10'000};
 
+  // How long the peer may be silent although something is expected of it: an answer that somebody
+  // waits for, or that it reads what it was sent. Then Actor::OnUnresponsive is called, at most a
+  // quarter later, and nothing ends. At half of it the peer is asked for a sign of life. 0: never.
+  std::chrono::milliseconds unresponsive_after{5'000};
+
   // How long Close waits for a slow peer to take what was sent before.
   std::chrono::milliseconds close_deadline{2'000};
 };

@@ -12,11 +12,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include <baton/base/result.h>
 #include <baton/platform/handle.h>
+#include <baton/platform/peer_identity.h>
 
 namespace boost::asio {
 class any_io_executor;
@@ -31,13 +33,23 @@ namespace internal {
 
 class StreamSource;
 
+// What this end knows of the other one's holder before that has said HELLO.
+enum class PeerOrigin : std::uint8_t {
+  kMet,       // as `identity` says, or nothing
+  kLaunched,  // it has to be the process `identity->pid`, which this one has launched
+  kLauncher,  // it has launched this process: it says which epoch, and the kernel who it is
+};
+
 // The untyped half of Endpoint.
 struct EndpointParts {
   platform::Handle socket = {};
   platform::Handle peer_death = {};  // readable when the peer's process has ended; may be empty
-  std::shared_ptr<StreamSource> source = {};  // what there is instead of a socket
-  std::uint64_t trust_label = 0;              // of the peer; 0: nobody has said anything
-  bool believes_labels = false;               // as with ChannelOptions::believe_labels
+  std::shared_ptr<StreamSource> source = {};            // what there is instead of a socket
+  std::uint64_t trust_label = 0;                        // of the peer; 0: nobody has said anything
+  std::optional<platform::PeerIdentity> identity = {};  // of the peer, as far as the kernel says
+  std::uint32_t epoch = 0;       // of the channel, if this side is the one that gives it
+  bool believes_labels = false;  // as with ChannelOptions::believe_labels
+  PeerOrigin origin = PeerOrigin::kMet;
 
   bool is_empty() const { return !socket && source == nullptr; }
 };

@@ -25,7 +25,8 @@ class EndpointHolder {
  public:
   // The one at the other end of this actor's channel, as far as this side knows it: a child that
   // was launched, a process that was met by Listener or Connect, one that another introduction
-  // named. Of others, as the parent of a launched child, nothing is known, and nothing is watched.
+  // named. Of others nothing is known, and nothing is watched; the
+  // parent of a launched child is known once it has introduced itself.
   EndpointHolder(const Actor& actor);                // NOLINT(*-explicit-*): a name for it
   EndpointHolder(const platform::Process& process);  // NOLINT(*-explicit-*): the same
   // For an end that stays here.

@@ -33,11 +33,14 @@ struct LaunchedParts {
 
 Result<LaunchedParts> LaunchParts(const LaunchOptions& options);
 Result<EndpointParts> TakeInheritedParts();
+EndpointParts InheritedParts(platform::Handle socket);
 
 }  // namespace internal
 
 // Starts the program afresh (never a bare fork) with the other end of a new channel and nothing
-// else of ours but standard input, output and error. Errors: those of the system.
+// else of ours but standard input, output and error. The program itself has to use that end, by
+// InheritedEndpoint: another process that introduces itself there, such as one that the program has
+// started in turn, ends the channel with Rule::kIdentity. Errors: those of the system.
 template <class Parent>
 Result<Launched<Parent>> Launch(const LaunchOptions& options) {
   static_assert(Parent::kSide == Side::kParent, "Launch takes the parent's class, PFooParent");
@@ -46,7 +49,8 @@ Result<Launched<Parent>> Launch(const LaunchOptions& options) {
 }
 
 // The end of the channel that this process was launched with; once. Errc::kNoEndpoint when it was
-// started some other way.
+// started some other way. What is sent through it leaves when the parent has introduced itself.
+// Since then the parent's death is noticed, whoever else holds its socket.
 template <class Child>
 Result<Endpoint<Child>> InheritedEndpoint() {
   static_assert(Child::kSide == Side::kChild,

@@ -144,7 +144,7 @@ class LyingPeer {
       if (handles < 8) attached_.push_back(handles_.CopyOf(0));
     }
     if (header.call != 0 && header.kind == internal::FrameKind::kMessage) header.call = ++calls_;
-    if (header.call != 0 && header.kind != internal::FrameKind::kMessage) header.call = ++answers_;
+    if (internal::IsAnswer(header.kind)) header.call = ++answers_;
     if (is_tree_) ids_.Fill(sample, header, payload, script_);
     if ((how & 4) != 0) Mutate(payload);
     if ((how & 8) != 0) payload.resize(script_.Number() % 20'000);

@@ -10,7 +10,7 @@ namespace baton {
 namespace {
 
 constexpr int kLastErrc = static_cast<int>(Errc::kWrongActor);
-constexpr int kLastRule = static_cast<int>(Rule::kActorProtocol);
+constexpr int kLastRule = static_cast<int>(Rule::kHeartbeat);
 constexpr int kLastCause = static_cast<int>(Cause::kExhausted);
 
 std::error_code OfSystem(int error) {

@@ -55,14 +55,14 @@ TEST_CASE("a frame header lies on the wire as the page says") {
 TEST_CASE("a frame header that contradicts itself is refused by rule") {
   CHECK(After(5, 0x80) == Rule::kFrameTooLarge);
   CHECK(After(0, 0) == Rule::kFrameKind);  // a doorbell
-  CHECK(After(0, 10) == Rule::kFrameKind);
+  CHECK(After(0, 12) == Rule::kFrameKind);
   CHECK(After(0, 255) == Rule::kFrameKind);
   CHECK(After(1, 0) == Rule::kFrameHeader);    // a message in the control lane
   CHECK(After(1, 2) == Rule::kFrameHeader);    // no such lane
   CHECK(After(3, 1) == std::error_code());     // 259 handles
   CHECK(After(3, 4) == Rule::kFrameHeader);    // 1027
   CHECK(After(28, 1) == std::error_code());    // a managed actor
-  CHECK(After(32, 1) == Rule::kFrameHeader);   // another epoch
+  CHECK(After(32, 1) == std::error_code());    // an epoch
   CHECK(After(36, 1) == Rule::kFrameHeader);   // carried, and 12 bytes long
   CHECK(After(36, 2) == std::error_code());    // a sync question
   CHECK(After(36, 4) == Rule::kFrameHeader);   // nested, and not sync

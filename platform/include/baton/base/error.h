@@ -83,6 +83,9 @@ enum class Rule {
   kIntroduction = 38,   // whoever connected did not introduce itself as it must, or not in time
   kActorId = 39,        // a new actor's id that is not the next one of the peer's
   kActorProtocol = 40,  // an actor or endpoint of another protocol than the field's
+  kIdentity = 41,       // another process than the one that was launched has introduced itself
+  kEpoch = 42,          // a frame of an epoch that has not been
+  kHeartbeat = 43,      // a PONG that answers no PING, or a PING too many
 };
 
 // What the caller can do about an error, whatever layer it came from.

@@ -8,6 +8,7 @@
 
 #include <baton/base/result.h>
 #include <baton/platform/handle.h>
+#include <baton/platform/peer_identity.h>
 
 namespace baton::platform {
 
@@ -29,8 +30,13 @@ Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> by
 // (close-on-exec) to `handles`. Returns 0 at the end of the stream. Errors: operation_would_block;
 // too_many_files_open when this process can open no more (all handles of this call are closed
 // then); the system's. Received sockets are told not to linger, so that closing one that nobody
-// asked for does not wait for the peer.
+// asked for does not wait for the peer. After IdentifySenders `sender` is who has sent these bytes,
+// which are never of two processes; pid 0 where the kernel does not say.
 Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
-                                std::vector<Handle>& handles);
+                                std::vector<Handle>& handles, PeerIdentity* sender = nullptr);
+
+// Whether something that was sent through `socket` has not been received yet, as far as the system
+// tells.
+bool HasUnread(const Handle& socket);
 
 }  // namespace baton::platform

@@ -15,6 +15,10 @@ std::uint64_t ProcessId();
 // Becomes readable, for others, when this process has ended. Errors: those of the system.
 Result<Handle> OpenOwnProcess();
 
+// The same of the process that has launched this one, where that is `pid`; empty where it is not.
+// Errors: Errc::kPeerDied when it has ended; those of the system.
+Result<Handle> OpenParentProcess(int pid);
+
 // Of the calling thread, unique on this machine while it lives.
 std::uint64_t ThreadId();
 

@@ -6,8 +6,9 @@
 
 namespace baton::platform {
 
-// Taken when the connection was made; of a connecting side it is the process that called connect,
-// of a listening side the one that called listen.
+// Of a connection it is taken when that was made: of a connecting side it is the process that
+// called connect, of a listening side the one that called listen. Of a sender (ReceiveSome) it is
+// the process that has written the bytes, with its real user and group.
 struct PeerIdentity {
   int pid = 0;  // 0: a process that our pid namespace does not contain
   unsigned uid = 0;
@@ -15,6 +16,16 @@ struct PeerIdentity {
 
   friend bool operator==(const PeerIdentity&, const PeerIdentity&) = default;
 };
+
+// From now on, or no more, the kernel says of what comes through `socket` who has sent it
+// (ReceiveSome). It knows that of bytes which were sent while either end asked: whoever makes a
+// pair asks at both, before anybody else has one. Errors: those of the system.
+Result<void> IdentifySenders(const Handle& socket, bool on);
+
+// Whether `sender` is the process `pid`, which this process has launched and not reaped. The user
+// must be ours as well, unless this process may run those of others (root): a child that gives up
+// its rights before it speaks is still that child.
+bool IsLaunched(const PeerIdentity& sender, int pid);
 
 // Whether it is a process of the user who runs this one (the effective user id).
 bool IsSameUser(const PeerIdentity& peer);

@@ -55,7 +55,7 @@ inline constexpr Type kManagedEndpointOf = {
 
 // kEndpointOf<0x1234...>: an Endpoint for the class whose name has that ProtocolId.
 template <std::uint64_t Id>
-inline constexpr Type kEndpointOf = {.kind = Kind::kEndpoint, .size = 40, .count = Id};
+inline constexpr Type kEndpointOf = {.kind = Kind::kEndpoint, .size = 56, .count = Id};
 
 // kEnumOf<Status, kStatus>: an enum class by its Enumeration.
 template <class E, const Enumeration& Values>
