@@ -15,6 +15,8 @@ Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& act
   ChannelOptions known = options;
   if (known.trust_label == 0) known.trust_label = parts.trust_label;
   known.believe_labels = known.believe_labels || parts.believes_labels;
+  const bool may_borrow = parts.was_launched && known.lends_memory == LendsMemory::kToLaunched;
+  if (may_borrow) known.lends_memory = LendsMemory::kToAnyone;
   return Channel::Open(std::move(parts), actor, executor, known);
 }
 
@@ -40,7 +42,9 @@ Result<LaunchedParts> LaunchParts(const LaunchOptions& options) {
   const platform::NativeHandle inherited[] = {sockets.second.get()};
   BATON_TRY(Process process, Process::Launch(options, inherited));
   BATON_TRY(auto death, process.death().Duplicate());
-  return LaunchedParts{std::move(process), {std::move(sockets.first), std::move(death)}};
+  EndpointParts ours = {.socket = std::move(sockets.first), .peer_death = std::move(death)};
+  ours.was_launched = true;
+  return LaunchedParts{std::move(process), std::move(ours)};
 }
 
 Result<EndpointParts> TakeInheritedParts() {

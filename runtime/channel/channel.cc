@@ -85,6 +85,7 @@ Result<void> Channel::Start(Actor& actor) {
     }
   });
   SayHello();
+  AskForRing();
   WatchPeerDeath();
   WaitReadable();
   return {};

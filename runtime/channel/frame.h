@@ -43,6 +43,7 @@ enum class FrameKind : std::uint8_t {
   kConstruct = 7,
   kOpen = 8,
   kGone = 9,
+  kAsk = 10,
 };
 
 struct FrameHeader {
@@ -51,8 +52,8 @@ struct FrameHeader {
   Lane lane = Lane::kControl;
   FrameKind kind = FrameKind::kMessage;
   std::uint64_t sequence = 0;
-  std::uint64_t after = 0;  // of control but for answers
-  std::uint64_t call = 0;   // of data and answers; of kConstruct and kOpen: the new actor's id
+  std::uint64_t after = 0;  // of control but for kAsk and answers
+  std::uint64_t call = 0;   // of the others; of kConstruct and kOpen: the new actor's id
   std::uint32_t message = 0;
   std::uint32_t actor = 0;
   std::uint32_t epoch = 0;
@@ -125,8 +126,15 @@ struct Frame {
   bool is_early = false;          // data that was sent before it has not been dispatched yet
 };
 
+// The n-th question for memory has the number kLoanCall + n: control overtakes data, whose numbers
+// ascend by themselves.
+inline constexpr std::uint64_t kLoanCall = std::uint64_t{1} << 62;
+inline bool IsLoanCall(std::uint64_t call) {
+  return (call & (kLoanCall | kLoanCall << 1)) == kLoanCall;
+}
+
 // The question of a sync constructor has the number kConstructorCall + the new actor's id, since
-// its `call` is that id. Numbers of other questions are smaller.
+// its `call` is that id. Those of all others are smaller than either.
 inline constexpr std::uint64_t kConstructorCall = std::uint64_t{1} << 63;
 inline bool IsConstructorCall(std::uint64_t call) {
   return (call & kConstructorCall) != 0;

@@ -98,6 +98,7 @@ Result<EndpointParts> SupervisorCore::TryLaunch() {
   const platform::NativeHandle inherited[] = {sockets.second.get()};
   BATON_TRY(process_, launcher_.Launch(options_.launch, inherited));
   EndpointParts ours = {.socket = std::move(sockets.first), .trust_label = options_.trust_label};
+  ours.was_launched = true;
   BATON_TRY(ours.peer_death, process_.death().Duplicate());
   boost::system::error_code error;
   death_.assign(process_.death().get(), error);

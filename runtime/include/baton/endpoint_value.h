@@ -38,6 +38,7 @@ struct EndpointParts {
   std::shared_ptr<StreamSource> source = {};  // what there is instead of a socket
   std::uint64_t trust_label = 0;              // of the peer; 0: nobody has said anything
   bool believes_labels = false;               // as with ChannelOptions::believe_labels
+  bool was_launched = false;                  // the peer, by this process
 
   bool is_empty() const { return !socket && source == nullptr; }
 };
