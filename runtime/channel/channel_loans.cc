@@ -97,6 +97,7 @@ Result<std::uint64_t> Channel::AskForMemory(const wire::Message& message, std::u
   BATON_CHECKED(CheckSend());
   BATON_CHECKED(memory_->CheckRoom(size));
   BATON_CHECKED(CheckCalls());
+  QueueReleases();  // what was freed before makes room there
   FrameHeader header;
   header.kind = FrameKind::kAsk;
   header.message = message.id;
