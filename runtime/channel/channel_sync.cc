@@ -189,7 +189,8 @@ bool Channel::TakeInWait(SyncWait& wait, bool looks_at_stream) {
   bool stream_is_empty = false;  // since the last look into the inbox
   Frame frame;
   turn_is_over_ = false;
-  for (int count = 0; count < kFramesPerTake && !IsOver(wait) && !MustPause();) {
+  const auto is_done = [&] { return IsOver(wait) || wait.looks_at_held || MustPause(); };
+  for (int count = 0; count < kFramesPerTake && !is_done();) {
     const bool takes_data = backlog_.has_room();
     const auto has_frame =
         takes_data ? inbox_.Next(stream_is_empty, frame) : inbox_.NextControl(frame);

@@ -17,11 +17,11 @@ namespace baton::testing {
 // Writes its lies ahead, since the victim waits in the same thread.
 class EvilAnswerer {
  public:
-  EvilAnswerer() {
+  explicit EvilAnswerer(const ChannelOptions& options = {}) {
     auto ends = Must(platform::CreateSocketPair());
     socket_ = std::move(ends.first);
-    auto bound =
-        EndpointOf<::testing::PSyncChild>(std::move(ends.second)).Bind(victim, io.get_executor());
+    auto bound = EndpointOf<::testing::PSyncChild>(std::move(ends.second))
+                     .Bind(victim, io.get_executor(), options);
     REQUIRE(bound);
     const auto& protocol = ::testing::PSync::kProtocol;
     internal::Hello hello = {internal::kWireVersion, protocol.name, protocol.schema_hash,

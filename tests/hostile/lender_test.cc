@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/hostile/evil_answerer.h"
 #include "tests/hostile/evil_lender.h"
 #include "tests/support/guarded.h"
 
@@ -279,6 +280,31 @@ TEST_CASE("hostile loans: a lie while somebody waits ends the wait") {
     lender.HangUp();
     CHECK(lender.victim->AllocShmem(kSize).error() == Errc::kPeerDied);
   }
+}
+
+TEST_CASE("hostile loans: a nested question that comes while memory is awaited runs after that") {
+  const Guarded guarded;
+  EvilAnswerer peer(VictimThatBorrows());
+  std::vector<std::uint64_t> dives_before_memory;
+  peer.victim->on_dive = [&] {
+    if (peer.victim->dives > 1) return;
+    CHECK(peer.victim->AllocShmem(kSize).error() == std::errc::not_enough_memory);
+    dives_before_memory.push_back(peer.victim->dives);
+  };
+  for (int n = 0; n < 2; ++n) {
+    peer.Question(::testing::PSync::kDive, internal::kSync | internal::kNested | internal::kInside);
+  }
+  auto header = peer.HeaderOf(FrameKind::kReject, Lane::kControl);
+  header.message = internal::kLoanOfShmem.id;
+  header.call = internal::kLoanCall + 1;
+  const std::uint8_t space = 0;
+  const std::int32_t value = ENOMEM;
+  const void* const values[] = {&space, &value};
+  peer.Send(header, peer.Encode(internal::kRejectTable, values));
+  peer.Answer(1, 42);
+  CHECK(Must(peer.victim->SendAsk(1)) == 42);
+  CHECK(dives_before_memory == std::vector<std::uint64_t>{1});
+  CHECK(peer.victim->dives == 2);  // whoever asked waits, perhaps before it goes on with ours
 }
 
 TEST_CASE("hostile loans: a ring that is lent is a ring, of the size that was asked for") {

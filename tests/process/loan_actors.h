@@ -41,6 +41,8 @@ bool HoldsOnly(const Memory& memory, int value) {
 template <class Base>
 class LoanActor : public Base {
  public:
+  using Generated = Base;
+
   int destroyed = 0;
   ActorDestroyReason reason = {};
   std::vector<Shmem> kept;

@@ -88,6 +88,44 @@ TEST_CASE("loans: a process that may make no memory, and asks nobody, is told so
   CHECK(lender.actor->reason == ActorDestroyReason::kNormalShutdown);
 }
 
+// Launched, by a program that has chosen nothing.
+PEER(Launched) {
+  LoanSide<LoanChild> side({{.socket = std::move(channel_end)}, {}}, AsBorrower({}));
+  Must(side.actor->SendKeep(Must(side.actor->AllocShmem(4096))));
+  side.io.run();
+}
+
+TEST_CASE("loans: a program lends by default to what it has launched, or supervises") {
+  const bool is_supervised = GENERATE(false, true);
+  const Guarded guarded;
+  const LaunchOptions program = {"/proc/self/exe", {"--baton-peer", Launched.name()}};
+  io_context io;
+  const auto lender = std::make_shared<LoanParent>();
+  const auto run = [&] {
+    while (lender->kept.empty() && io.run_one() > 0) {
+    }
+    CHECK(lender->kept.size() == 1);
+    lender->Close();
+  };
+  if (is_supervised) {
+    SupervisorOptions options;
+    options.launch = program;
+    ChildSupervisor supervisor = Must(ChildSupervisor::Create(io.get_executor(), options));
+    supervisor.Next<LoanParent::Generated>(
+        [&](error_code error, ChildEvent<LoanParent::Generated> event) {
+          REQUIRE_FALSE(error);
+          Must(std::move(event.endpoint).Bind(lender, io.get_executor()));
+        });
+    run();
+    io.run_one();
+  } else {
+    auto launched = Must(Launch<LoanParent::Generated>(program));
+    Must(std::move(launched.endpoint).Bind(lender, io.get_executor()));
+    run();
+    io.run();
+  }
+}
+
 PEER(DiesWhileItAsks) {
   Link link = Accept(std::move(channel_end));
   const ChannelOptions options = AsBorrower(link.options);

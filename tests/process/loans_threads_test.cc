@@ -298,11 +298,16 @@ TEST_CASE("loans: whoever waits for memory hears that none comes any more") {
   options.memory_deadline = 1ms;
   Must(std::move(ends.second).Bind(borrower, io.get_executor(), options));
   std::optional<error_code> result;
-  SECTION("the peer has died") {
+  SECTION("the peer has died, and somebody waits") {
     ends.first = {};
+    CHECK(borrower->AllocShmem(1).error() == Errc::kPeerDied);
+    io.run();
+    CHECK(borrower->reason == ActorDestroyReason::kAbnormalShutdown);
+  }
+  SECTION("the peer has died") {
     borrower->AllocShmemAsync(
         1, Within(kForever, [&](error_code error, const Shmem&) { result = error; }));
-    CHECK(borrower->AllocShmem(1).error() == Errc::kPeerDied);
+    ends.first = {};
     io.run();
     CHECK(borrower->reason == ActorDestroyReason::kAbnormalShutdown);
     REQUIRE(result.has_value());
@@ -372,6 +377,21 @@ TEST_CASE("loans: a lender that waits for an answer lends, and a nested handler 
   CHECK(Must(child.actor->SendDive(5)) == 5);
   CHECK(child.actor->dives == 3);
   CHECK(borrowed == 6);
+  child.CloseAndRun();
+}
+
+TEST_CASE("loans: an answer that comes while this side waits for another is completed later") {
+  const Transport transport = EachTransport();
+  const Guarded guarded;
+  Peer peer = START_PEER(transport.peer, LendsInsideOfAWait);
+  Link link = Offer(peer, transport);
+  const ChannelOptions options = AsBorrower(link.options);
+  LoanSide<SyncChild> child(std::move(link), options);
+  bool completed = false;
+  child.actor->AllocShmemAsync(1, [&](error_code error, const Shmem&) { completed = !error; });
+  CHECK(Must(child.actor->SendAsk(1)) == 2);  // its answer comes behind that
+  CHECK_FALSE(completed);
+  child.RunUntil([&] { return completed; });
   child.CloseAndRun();
 }
 
