@@ -190,6 +190,26 @@ TEST_CASE("hostile loans: a flood of questions, and none of the answers is read"
   borrower.ExpectFault(Rule::kQuota);
 }
 
+TEST_CASE("hostile loans: an answer that there is no room for lends nothing") {
+  if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
+  const Guarded guarded;
+  constexpr std::uint64_t kAsked = 900;
+  ChannelOptions options = VictimThatLends();
+  options.max_queued_handles = 2;
+  options.max_shmem_count = 2 * kAsked;
+  options.max_lent_bytes = kAsked * kSize;
+  EvilLender borrower(options);
+  const std::uint32_t what = GENERATE(kSafe, kUnsafe);
+  for (std::uint64_t n = 0; n < kAsked; ++n) borrower.Ask(kSize, what);  // and reads nothing
+  borrower.ExpectAlive();
+  const auto lent = borrower.Heard(FrameKind::kReply);
+  CHECK(lent.size() < kAsked);
+  for (const auto& one : lent) borrower.Release(borrower.ReferenceIn(one), what == kSafe ? 1 : 0);
+  borrower.Ask(kAsked * kSize, what);
+  CHECK(borrower.Heard(FrameKind::kReply).size() == 1);
+  borrower.ExpectAlive();
+}
+
 TEST_CASE("hostile loans: who borrows and frees without end costs no more than it may") {
   const Guarded guarded;
   ChannelOptions options = VictimThatLends();
