@@ -9,6 +9,17 @@
 #include "runtime/shmem/shmem_table.h"
 
 namespace baton::internal {
+namespace {
+
+// The memory is this side's to use from here on, and to pay for. Emptying the handle gives it back.
+template <class Memory>
+Result<void> ReserveBorrowed(Memory& memory) {
+  const auto reserved = ShmemAccess::record(memory)->memory().Reserve();
+  if (!reserved) memory = Memory();
+  return reserved;
+}
+
+}  // namespace
 
 Result<void> ShmemTable::CheckRoom(std::uint64_t size) const {
   const std::lock_guard lock(mutex_);
@@ -37,19 +48,22 @@ void ShmemTable::ForgetLoan(ShmemRecord& record) {
 
 Result<Shmem> ShmemTable::Lend(std::uint64_t size) {
   BATON_CHECKED(CheckLoan(size));
-  BATON_TRY(Shmem memory, Allocate(size));
+  BATON_TRY(auto record, Create(ShmemKind::kSafe, size, platform::SharedMemory::CreateUnbacked));
+  Shmem memory;
   const std::lock_guard lock(mutex_);
-  NoteLent(*ShmemAccess::record(memory));
+  NoteLent(*record);
+  ShmemAccess::record(memory) = std::move(record);
   return memory;
 }
 
 Result<UnsafeShmem> ShmemTable::LendUnsafe(std::uint64_t size) {
   BATON_CHECKED(CheckLoan(size));
-  BATON_TRY(UnsafeShmem memory, AllocateUnsafe(size));
+  BATON_TRY(auto record, Create(ShmemKind::kUnsafe, size, platform::SharedMemory::CreateUnbacked));
+  UnsafeShmem memory;
   const std::lock_guard lock(mutex_);
-  const auto& record = ShmemAccess::record(memory);
   NoteLent(*record);
   lent_unsafe_.emplace(record->id(), record);
+  ShmemAccess::record(memory) = std::move(record);
   return memory;
 }
 
@@ -76,14 +90,18 @@ Result<void> ShmemTable::ArriveLent(const wire::IncomingShmem& lent,
     if (unsafe_.contains(id) || !IsIssuedByPeer(id)) return Fail(Rule::kShmemId);
   }
   const auto arrived = Arrive(std::span(&lent, 1), std::move(handles));
-  if (!is_unsafe || (!arrived && arrived.error() == Cause::kPeerFault)) return arrived;
-  const std::lock_guard lock(mutex_);
-  if (arrived) {
-    ShmemAccess::record(*static_cast<UnsafeShmem*>(lent.memory))->set_borrowed();
-  } else {
-    Release(id, 0);
+  if (!arrived) {
+    const std::lock_guard lock(mutex_);
+    if (is_unsafe && arrived.error() != Cause::kPeerFault) Release(id, 0);
+    return arrived;
   }
-  return arrived;
+  if (!is_unsafe) return ReserveBorrowed(*static_cast<Shmem*>(lent.memory));
+  auto& memory = *static_cast<UnsafeShmem*>(lent.memory);
+  {
+    const std::lock_guard lock(mutex_);
+    ShmemAccess::record(memory)->set_borrowed();
+  }
+  return ReserveBorrowed(memory);
 }
 
 }  // namespace baton::internal

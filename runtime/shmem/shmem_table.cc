@@ -51,14 +51,15 @@ Result<UnsafeShmem> ShmemTable::AllocateUnsafe(std::uint64_t size) {
   return shmem;
 }
 
-Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uint64_t size) {
+Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uint64_t size,
+                                                        MakeMemory make) {
   {
     const std::lock_guard lock(mutex_);
     BATON_CHECKED(CheckQuota(size));
   }
   // Not under the lock: gigabytes take their time. Only the executor adds, so the quota holds.
   BATON_TRY(const ShmemId id, NewId());
-  BATON_TRY(auto memory, platform::SharedMemory::Create(NameOf(protocol_, id), size));
+  BATON_TRY(auto memory, make(NameOf(protocol_, id), size));
   BATON_TRY(auto mapping, memory.Map());
   const std::lock_guard lock(mutex_);
   auto record = std::make_shared<ShmemRecord>(weak_from_this(), kind, id, std::move(memory),

@@ -87,15 +87,16 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // Whether the quota has room for so much more. Errors: kOverQuota, invalid_argument.
   Result<void> CheckRoom(std::uint64_t size) const;
 
-  // New memory for the peer, to be sent to it at once; counts as lent until the peer has freed it,
-  // or has handed it to this side. Errors: kOverQuota, as of ChannelOptions::max_lent_bytes as
-  // well, and those of Allocate.
+  // New memory for the peer, to be sent to it at once, which reserves its backing; counts as lent
+  // until the peer has freed it, or has handed it to this side. Errors: kOverQuota, as of
+  // ChannelOptions::max_lent_bytes as well, and those of Allocate.
   Result<Shmem> Lend(std::uint64_t size);
   Result<UnsafeShmem> LendUnsafe(std::uint64_t size);
   // It was not sent after all, or the peer has let go of it. False: nothing like that was lent.
   bool TakeBack(const ShmemId& id);
 
-  // As Arrive, for the answer to a question for `asked` bytes: new memory, of that size.
+  // As Arrive, for the answer to a question for `asked` bytes: new memory, of that size. Its
+  // backing is reserved; where that fails it is given back.
   Result<void> ArriveLent(const wire::IncomingShmem& lent, std::vector<platform::Handle> handles,
                           std::uint64_t asked);
 
@@ -114,7 +115,9 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // The last handle of unsafe memory has gone.
   void Forget(const ShmemRecord& record);
 
-  Result<std::shared_ptr<ShmemRecord>> Create(ShmemKind kind, std::uint64_t size);
+  using MakeMemory = Result<platform::SharedMemory> (*)(std::string_view, std::uint64_t);
+  Result<std::shared_ptr<ShmemRecord>> Create(ShmemKind kind, std::uint64_t size,
+                                              MakeMemory make = platform::SharedMemory::Create);
   Result<void> CheckQuota(std::uint64_t size) const;
   Result<ShmemId> NewId() const;
   bool IsIssuedByPeer(const ShmemId& id) const;

@@ -15,7 +15,7 @@ enum class MemorySource : std::uint8_t {
   kPeerWhenRefused,  // makes it, and asks where the system does not permit that
 };
 
-// For whom memory is made here: it is of this process's making, and costs its time and its memory.
+// For whom memory is made here. What backs it is reserved by whoever has asked for it.
 enum class LendsMemory : std::uint8_t {
   kToLaunched,  // for a process that this one has launched, by itself or with a ChildSupervisor
   kToAnyone,

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <array>
 #include <catch2/catch.hpp>
 #include <cstring>
@@ -115,6 +117,26 @@ TEST_CASE("lent unsafe memory is kept until the borrower lets go of its last han
   CHECK(loan.TellReleases() == 1);
   CHECK(loan.lender->LendUnsafe(100));
   CHECK(loan.TellReleases() == 0);
+}
+
+TEST_CASE("what backs borrowed memory is reserved by who has borrowed it") {
+  const testing::LeakCheck leak_check;
+  const auto backed = [](const auto& record) {
+    struct stat object = {};
+    REQUIRE(::fstat(record->memory().handle().get(), &object) == 0);
+    return std::int64_t{object.st_blocks} * 512;
+  };
+  Loan loan;
+  Shmem lent = Must(loan.lender->Lend(8192));
+  CHECK(backed(ShmemAccess::record(lent)) == 0);
+  Shmem borrowed;
+  Must(loan.HandOver(lent, 8192, borrowed));
+  CHECK(backed(ShmemAccess::record(borrowed)) == 8192);
+  UnsafeShmem lent_unsafe = Must(loan.lender->LendUnsafe(8192));
+  CHECK(backed(ShmemAccess::record(lent_unsafe)) == 0);
+  UnsafeShmem borrowed_unsafe;
+  Must(loan.HandOver(lent_unsafe, 8192, borrowed_unsafe));
+  CHECK(backed(ShmemAccess::record(lent_unsafe)) == 8192);
 }
 
 TEST_CASE("borrowed memory for which there is no room is given back") {
