@@ -59,8 +59,9 @@ Lane LaneOf(FrameKind kind) {
 }
 
 bool IsKind(std::uint8_t kind) {
-  return kind >= static_cast<std::uint8_t>(FrameKind::kHello) &&
-         kind <= static_cast<std::uint8_t>(FrameKind::kAsk);
+  return (kind >= static_cast<std::uint8_t>(FrameKind::kHello) &&
+          kind <= static_cast<std::uint8_t>(FrameKind::kGone)) ||
+         kind == static_cast<std::uint8_t>(FrameKind::kAsk);
 }
 
 // Whether the fields that only some kinds use are set by those kinds alone.

@@ -43,7 +43,7 @@ enum class FrameKind : std::uint8_t {
   kConstruct = 7,
   kOpen = 8,
   kGone = 9,
-  kAsk = 10,
+  kAsk = 12,  // 10 and 11 are not in use
 };
 
 struct FrameHeader {
