@@ -172,7 +172,7 @@ void Channel::FinishLoan(const std::shared_ptr<CallBase>& call, const wire::Mess
 
 // --- The peer's ----------------------------------------------------------------------------------
 
-// Reserving gigabytes takes its time, so one of these is enough for a turn.
+// A dozen system calls each: one of these is enough for a turn.
 void Channel::OnAsk(Frame& frame) {
   const FrameHeader header = frame.header;
   const wire::Message* const message = FindLoan(header.message);
