@@ -75,13 +75,16 @@ Result<std::uint64_t> SizeOfSealed(int fd, int needed) {
   return static_cast<std::uint64_t>(object.st_size);
 }
 
-Result<Handle> CreateSealed(std::string_view name, std::uint64_t size, int seals) {
+enum class Backing { kReserved, kNone };
+
+Result<Handle> CreateSealed(std::string_view name, std::uint64_t size, int seals,
+                            Backing backing = Backing::kReserved) {
   if (!IsPossibleSize(size)) return FailWith(EINVAL);
   BATON_CHECKED(CheckMachineHas(size));
   BATON_TRY(Handle handle, CreateMemfd(name));
   const int fd = handle.get();
   BATON_CHECKED(Syscall("ftruncate", [&] { return ::ftruncate(fd, static_cast<off_t>(size)); }));
-  BATON_CHECKED(ReserveBacking(fd, size));
+  if (backing == Backing::kReserved) BATON_CHECKED(ReserveBacking(fd, size));
   BATON_CHECKED(Syscall("fcntl(F_ADD_SEALS)", [&] { return ::fcntl(fd, F_ADD_SEALS, seals); }));
   return handle;
 }
@@ -92,6 +95,15 @@ Result<SharedMemory> SharedMemory::Create(std::string_view name, std::uint64_t s
   // Not F_SEAL_SEAL: freezing needs one more seal later.
   BATON_TRY(Handle handle, CreateSealed(name, size, kFixedSize));
   return SharedMemory(std::move(handle), size);
+}
+
+Result<SharedMemory> SharedMemory::CreateUnbacked(std::string_view name, std::uint64_t size) {
+  BATON_TRY(Handle handle, CreateSealed(name, size, kFixedSize, Backing::kNone));
+  return SharedMemory(std::move(handle), size);
+}
+
+Result<void> SharedMemory::Reserve() const {
+  return ReserveBacking(handle_.get(), size_);
 }
 
 Result<SharedMemory> SharedMemory::CreateRing(std::string_view name, std::uint64_t size) {

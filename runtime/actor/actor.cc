@@ -16,13 +16,13 @@ Failure Actor::NoChannel() const {
 Result<Shmem> Actor::AllocShmem(std::uint64_t size) {
   if (channel_ == nullptr) return NoChannel();
   if (!channel_->is_open()) return Fail(Errc::kClosed);
-  return channel_->memory().Allocate(size);
+  return channel_->AllocShmem(size);
 }
 
 Result<UnsafeShmem> Actor::AllocUnsafeShmem(std::uint64_t size) {
   if (channel_ == nullptr) return NoChannel();
   if (!channel_->is_open()) return Fail(Errc::kClosed);
-  return channel_->memory().AllocateUnsafe(size);
+  return channel_->AllocUnsafeShmem(size);
 }
 
 Result<void> Actor::DeallocShmem(Shmem& shmem) {

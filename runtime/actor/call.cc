@@ -36,6 +36,28 @@ void StartCall(Actor& actor, const wire::Message& message, std::span<const void*
   channel->GiveUpCallAt(channel->last_call(), std::chrono::steady_clock::now() + deadline);
 }
 
+namespace {
+
+void Start(Actor& actor, ShmemKind kind, std::uint64_t size,
+           const std::shared_ptr<CallBase>& call) {
+  Channel* const channel = ActorAccess::channel(actor);
+  if (channel == nullptr) return call->Finish(ActorAccess::WhyNone(actor).error());
+  if (!channel->is_open()) return call->Finish(Errc::kClosed);
+  channel->StartAllocation(kind, size, call);
+}
+
+}  // namespace
+
+void StartAllocation(Actor& actor, std::uint64_t size,
+                     const std::shared_ptr<TypedCall<Shmem>>& call) {
+  Start(actor, ShmemKind::kSafe, size, call);
+}
+
+void StartAllocation(Actor& actor, std::uint64_t size,
+                     const std::shared_ptr<TypedCall<UnsafeShmem>>& call) {
+  Start(actor, ShmemKind::kUnsafe, size, call);
+}
+
 std::error_code OperationAborted() {
   return std::make_error_code(std::errc::operation_canceled);
 }

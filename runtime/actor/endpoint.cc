@@ -14,6 +14,9 @@ Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& act
   ChannelOptions known = options;
   if (known.trust_label == 0) known.trust_label = parts.trust_label;
   known.believe_labels = known.believe_labels || parts.believes_labels;
+  const bool may_borrow =
+      parts.origin == PeerOrigin::kLaunched && known.lends_memory == LendsMemory::kToLaunched;
+  if (may_borrow) known.lends_memory = LendsMemory::kToAnyone;
   return Channel::Open(std::move(parts), actor, executor, known);
 }
 

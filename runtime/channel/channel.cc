@@ -96,6 +96,7 @@ Result<void> Channel::Start(Actor& actor) {
     }
   });
   SayHello();
+  AskForRing();
   WatchPeerDeath();
   WaitReadable();
   return {};

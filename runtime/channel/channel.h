@@ -128,6 +128,15 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   SyncLevel BeginSync(const wire::Message& message);
   void EndSync(SyncLevel before);
 
+  // --- For memory that the peer makes (channel_loans.cc) ----------------------------------------
+  // As Actor's. Where the peer is to be asked, they block until there is an answer, or none comes
+  // any more; nothing is dispatched meanwhile.
+  Result<Shmem> AllocShmem(std::uint64_t size);
+  Result<UnsafeShmem> AllocUnsafeShmem(std::uint64_t size);
+  // The same without blocking: `call` finishes at once where the peer is not asked, or later; its
+  // reply is a Shmem, or, for kUnsafe, an UnsafeShmem.
+  void StartAllocation(ShmemKind kind, std::uint64_t size, const std::shared_ptr<CallBase>& call);
+
   // --- For repliers and Incoming (channel_dispatch.cc) ------------------------------------------
   void ExpectAnswer() { ++unanswered_; }
   void Answer(const wire::Message& message, std::uint64_t call, void* reply, std::uint32_t actor);
@@ -309,13 +318,18 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // Sync messages (channel_sync.cc).
   std::uint32_t FlagsOf(const wire::Message& message) const;
   static Lane AnswerLane(const wire::Message& message) {
-    return message.is_sync ? Lane::kControl : Lane::kData;
+    const bool is_loan = message.role == wire::MessageRole::kLoan;
+    return message.is_sync || is_loan ? Lane::kControl : Lane::kData;
   }
   Result<void> CheckAsk(const wire::Message& message) const;
   template <class F>
   Result<void> AskBy(const wire::Message& message, const std::shared_ptr<SyncCallBase>& call,
                      std::chrono::microseconds deadline, F send);
+  Result<void> AwaitAnswer(SyncWait& wait, std::uint64_t number,
+                           const std::shared_ptr<SyncCallBase>& call);
   bool IsOver(const SyncWait& wait) const;
+  // Nothing more is taken from the inbox for now.
+  bool MustPause() const { return turn_is_over_ || goodbye_waits_; }
   bool MayNest(const FrameHeader& header) const;
   void Await(SyncWait& wait);
   bool TakeInWait(SyncWait& wait, bool looks_at_stream);
@@ -325,6 +339,26 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void DispatchHeldNested(const SyncWait& wait);
   bool SpinInWait(SyncWait& wait);
   void SleepInWait(SyncWait& wait);
+
+  // Borrowed and lent memory (channel_loans.cc).
+  static bool IsNotPermitted(std::error_code error);
+  bool AsksInstead(std::error_code refusal) const;
+  template <class Memory>
+  Result<Memory> MakeOrBorrow(std::uint64_t size, const wire::Message& message);
+  Result<std::uint64_t> AskForMemory(const wire::Message& message, std::uint64_t size,
+                                     std::shared_ptr<CallBase> call);
+  void AskForRing();
+  void OnLent(Frame& frame);
+  Result<void> TakeLent(Frame& frame, const wire::Message& message, std::uint64_t asked,
+                        void* into);
+  Result<void> TakeLentRing(platform::Handle ring, std::uint64_t asked);
+  void FinishLoan(const std::shared_ptr<CallBase>& call, const wire::Message& message,
+                  std::error_code error);
+  void OnAsk(Frame& frame);
+  Result<void> Lend(const wire::Message& message, std::uint64_t call, std::uint64_t size);
+  Result<void> LendRing(std::uint64_t call, std::uint64_t size);
+  Result<void> AnswerLoan(const wire::Message& message, std::uint64_t call, FrameKind kind,
+                          const wire::Table& table, std::span<const void* const> values);
 
   // Managed actors (channel_actors.cc, channel_actor_frames.cc, channel_constructors.cc).
   Result<void> CheckSend() const;
@@ -399,6 +433,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
     std::uint32_t actor = 0;   // who asked
     std::error_code given_up;  // why nobody waits for it any more, if so
     Clock::time_point deadline = Clock::time_point::max();
+    std::uint64_t asked = 0;  // of a loan: bytes
   };
   void GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_code reason);
   void ForgetDeadline(std::uint64_t number, PendingCall& pending);
@@ -448,6 +483,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::map<std::uint64_t, PendingCall> calls_;  // ours, unanswered
   std::uint64_t last_call_ = 0;                 // of ours
   std::size_t calls_given_up_ = 0;              // of calls_
+  std::uint64_t last_loan_ = 0;                 // of ours
   std::set<std::pair<Clock::time_point, std::uint64_t>> call_deadlines_;
   Clock::time_point timer_is_for_ = Clock::time_point::max();  // which is: it does not run
   Heartbeat heartbeat_;
@@ -456,6 +492,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint64_t last_ping_ = 0;
   std::uint64_t last_pong_ = 0;  // its sequence
   std::uint64_t last_peer_call_ = 0;
+  std::uint64_t last_peer_loan_ = 0;
   std::size_t unanswered_ = 0;  // the peer's
   std::map<std::uint64_t, std::function<void(std::error_code)>> drained_waiters_;
   std::uint64_t last_drained_waiter_ = 0;
@@ -468,6 +505,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   SyncLevel handled_ = SyncLevel::kNone;  // the sync question whose handler is on the stack
   bool reading_ = false;                  // frames are being dispatched, on the stack
   Keep deferred_read_;                    // the stream became readable meanwhile
+  bool turn_is_over_ = false;             // what was done took long: others have their turn
   bool stream_is_empty_ = false;          // the last receive seems to have emptied it
   bool waiting_readable_ = false;
   bool read_posted_ = false;

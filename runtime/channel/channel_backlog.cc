@@ -34,7 +34,7 @@ void Channel::Hold(Frame& frame) {
 // doorbells without end are no frames.
 Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
   bool stream_is_empty = false;
-  for (Frame frame; may_take > 0 && backlog_.has_room() && !goodbye_waits_;) {
+  for (Frame frame; may_take > 0 && backlog_.has_room() && !MustPause();) {
     const auto has_frame = inbox_.Next(stream_is_empty, frame);
     if (!has_frame) {
       (void)Fault(has_frame.error(), "in the stream of frames");
@@ -158,6 +158,7 @@ void Channel::ReadInside() {
   if (!queue_.empty()) FlushAgain();
   Keep kept;
   for (int turn = 0; turn < kReceivesInside && phase_ != Phase::kEnded; ++turn) {
+    turn_is_over_ = false;
     int may_take = kMostAhead;
     const Received received = ReceiveOnce();
     if (ReadAhead(may_take, kept) == Left::kEnded) return;

@@ -55,6 +55,7 @@ void Channel::OnFrame(Frame& frame) {
     case FrameKind::kRelease: return OnRelease(frame);
     case FrameKind::kPing: return OnPing(frame);
     case FrameKind::kPong: return OnPong(frame);
+    case FrameKind::kAsk: return OnAsk(frame);
     case FrameKind::kConstruct:
     case FrameKind::kOpen:
     case FrameKind::kGone: return OnActorFrame(frame);
@@ -112,8 +113,11 @@ void Channel::HandlerFailed(std::error_code error, const char* message, Actor& r
 // The number of a question: each larger than the last, and not too many without an answer. That of
 // a constructor is the actor's, and has been looked at as such.
 Result<void> Channel::CheckCall(const FrameHeader& header) {
-  if (header.kind != FrameKind::kConstruct) {
-    const bool is_next = header.call > last_peer_call_ && !IsConstructorCall(header.call);
+  if (header.kind == FrameKind::kAsk) {
+    if (header.call != kLoanCall + last_peer_loan_ + 1) return Fail(Rule::kFrameHeader);
+    ++last_peer_loan_;
+  } else if (header.kind != FrameKind::kConstruct) {
+    const bool is_next = header.call > last_peer_call_ && header.call < kLoanCall;
     if (!is_next) return Fail(Rule::kFrameHeader);
     last_peer_call_ = header.call;
   }
@@ -228,6 +232,7 @@ void Channel::AnswerGiven(const wire::Message& message) {
 // --- Answers to our questions --------------------------------------------------------------------
 
 void Channel::OnReply(Frame& frame) {
+  if (IsLoanCall(frame.header.call)) return OnLent(frame);
   const wire::Message* message = nullptr;
   std::error_code given_up;
   const auto call = TakeCall(frame.header, message, given_up);
@@ -268,7 +273,9 @@ void Channel::OnReject(Frame& frame) {
   std::error_code given_up;
   const auto call = TakeCall(frame.header, message, given_up);
   if (call == nullptr) return;
-  FinishCall(*call, frame, *message, given_up ? given_up : FromRejection(rejection));
+  const std::error_code reason = given_up ? given_up : FromRejection(rejection);
+  if (IsLoanCall(frame.header.call)) return FinishLoan(call, *message, reason);
+  FinishCall(*call, frame, *message, reason);
   if (IsConstructorCall(frame.header.call)) ConstructorFailed(frame.header.actor);
 }
 

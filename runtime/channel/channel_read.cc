@@ -158,7 +158,8 @@ Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
   bool stream_is_empty = false;
   int may_take = kMostAhead;
   Frame frame;
-  for (int count = 0; count < most; ++count) {
+  turn_is_over_ = false;
+  for (int count = 0; count < most && !turn_is_over_; ++count) {
     if (looks_ahead_ || !backlog_.empty()) [[unlikely]] {
       const Left left = DispatchNextHeld(may_take, kept);
       if (left == Left::kMore) continue;

@@ -15,20 +15,15 @@ constexpr std::chrono::milliseconds kRetryAfter{5};
 constexpr std::size_t kReleasesInQueue = 256;
 constexpr std::size_t kMostHeldBack = std::size_t{64} << 10;
 
-// A process that may not make memory, as in a sandbox, does without.
-bool IsForbidden(std::error_code error) {
-  return error == std::errc::operation_not_permitted || error == std::errc::permission_denied ||
-         error == std::errc::function_not_supported;
-}
-
 }  // namespace
 
+// A process that may not make memory, as in a sandbox, borrows it or does without.
 Result<void> Channel::MakeRing(const char* protocol) {
-  if (options_.ring_bytes == 0) return {};
+  if (options_.ring_bytes == 0 || options_.memory_from == MemorySource::kPeer) return {};
   const std::size_t size = RingMemorySize(options_.ring_bytes);
   auto memory =
       platform::SharedMemory::CreateRing(std::string("baton:") + protocol + ":ring", size);
-  if (!memory && IsForbidden(memory.error())) return {};
+  if (!memory && IsNotPermitted(memory.error())) return {};
   if (!memory) return Fail(memory.error());
   BATON_TRY(outgoing_memory_, memory->Map());
   BATON_TRY(outgoing_handle_, memory->handle().Duplicate());

@@ -1,4 +1,5 @@
-// The part of Channel that waits for the answer to a sync message, on its caller's stack.
+// The part of Channel that waits for an answer on its caller's stack: to a sync message, or to a
+// request for memory (channel_loans.cc), in whose wait no question is dispatched.
 //
 //   Ask: send -> Await [ take what has come -> spin -> sleep ] -> the answer, or why there is none
 //
@@ -88,7 +89,12 @@ Result<void> Channel::AskBy(const wire::Message& message, const std::shared_ptr<
   SyncWait wait(wait_, *call, Clock::now() + deadline);
   BATON_TRY(const std::uint64_t number, send());
   queue_.LimitStream(false);  // the question is data, behind other
-  Flush();                    // also what was held back: the peer answers when it has handled that
+  return AwaitAnswer(wait, number, call);
+}
+
+Result<void> Channel::AwaitAnswer(SyncWait& wait, std::uint64_t number,
+                                  const std::shared_ptr<SyncCallBase>& call) {
+  Flush();  // also what was held back: the peer answers when it has handled that
   Guarded([&] { Await(wait); });
   // Whoever reads otherwise takes over. In the poller's list, that is the poller.
   if (phase_ != Phase::kEnded && (!is_awake_ || must_rest_)) PostReadable();
@@ -107,8 +113,8 @@ bool Channel::IsOver(const SyncWait& wait) const {
 
 void Channel::Await(SyncWait& wait) {
   spin_.BeginWaiting(Clock::now());
-  DispatchHeldNested(wait);
   for (;;) {
+    if (std::exchange(wait.looks_at_held, false)) DispatchHeldNested(wait);
     if (!queue_.empty()) FlushAgain();
     const bool has_found = !IsOver(wait) && TakeInWait(wait, true);
     if (phase_ == Phase::kClosing) wait.end = Errc::kClosed;
@@ -182,7 +188,9 @@ bool Channel::TakeInWait(SyncWait& wait, bool looks_at_stream) {
   bool has_found = false;
   bool stream_is_empty = false;  // since the last look into the inbox
   Frame frame;
-  for (int count = 0; count < kFramesPerTake && !IsOver(wait) && !goodbye_waits_;) {
+  turn_is_over_ = false;
+  const auto is_done = [&] { return IsOver(wait) || wait.looks_at_held || MustPause(); };
+  for (int count = 0; count < kFramesPerTake && !is_done();) {
     const bool takes_data = backlog_.has_room();
     const auto has_frame =
         takes_data ? inbox_.Next(stream_is_empty, frame) : inbox_.NextControl(frame);
@@ -219,7 +227,7 @@ bool Channel::ReceiveInWait(SyncWait& wait, bool& stream_is_empty) {
 
 void Channel::OnFrameInWait(Frame& frame) {
   if (frame.header.lane == Lane::kControl || !hello_received_) return OnFrame(frame);
-  if (!MayNest(frame.header)) return Hold(frame);
+  if (!wait_->nests || !MayNest(frame.header)) return Hold(frame);
   frame.is_early = !backlog_.empty();
   OnNested(frame);
   frame.is_early = false;
@@ -242,7 +250,7 @@ void Channel::OnNested(Frame& frame) {
 // Those that had come before anybody waited.
 void Channel::DispatchHeldNested(const SyncWait& wait) {
   const auto may_nest = [&](const FrameHeader& header) { return MayNest(header); };
-  while (!IsOver(wait) && !goodbye_waits_) {
+  while (wait.nests && !IsOver(wait) && !goodbye_waits_) {
     auto held = backlog_.PopFirst(may_nest);
     if (!held) return;
     --unanswered_;

@@ -48,7 +48,8 @@ Lane LaneOf(FrameKind kind) {
     case FrameKind::kRelease:
     case FrameKind::kGoodbye:
     case FrameKind::kPing:
-    case FrameKind::kPong: return Lane::kControl;
+    case FrameKind::kPong:
+    case FrameKind::kAsk: return Lane::kControl;
     case FrameKind::kMessage:
     case FrameKind::kReply:
     case FrameKind::kReject:
@@ -61,14 +62,15 @@ Lane LaneOf(FrameKind kind) {
 
 bool IsKind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(FrameKind::kHello) &&
-         kind <= static_cast<std::uint8_t>(FrameKind::kPong);
+         kind <= static_cast<std::uint8_t>(FrameKind::kAsk);
 }
 
 // Whether the fields that only some kinds use are set by those kinds alone.
 bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   const bool answers = IsAnswer(kind);
   const bool constructs = kind == FrameKind::kConstruct;
-  const bool names_message = kind == FrameKind::kMessage || constructs || answers;
+  const bool asks = kind == FrameKind::kAsk;
+  const bool names_message = kind == FrameKind::kMessage || constructs || answers || asks;
   const bool has_values = kind == FrameKind::kMessage || constructs || kind == FrameKind::kReply;
   const std::size_t most_handles = has_values                  ? kMaxMessageHandles
                                    : kind == FrameKind::kHello ? 1
@@ -77,7 +79,8 @@ bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   const std::uint32_t question = raw.flags & (kSync | kNested | kInside);
   const bool is_question = constructs || (kind == FrameKind::kMessage && raw.call_or_after != 0);
   if (names_message != (raw.message != 0)) return false;
-  if ((answers || IsHeartbeat(kind)) && raw.call_or_after == 0) return false;
+  if ((answers || asks || IsHeartbeat(kind)) && raw.call_or_after == 0) return false;
+  if (asks && raw.actor != 0) return false;
   if (is_carried && (!has_values || raw.handles == 0 || raw.length != kCarriedPayload))
     return false;
   const bool is_empty = kind == FrameKind::kGoodbye || IsHeartbeat(kind);
@@ -99,7 +102,8 @@ Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload
   const RawHeader raw = Unpack(words);
   if (!IsKind(raw.kind)) return Fail(Rule::kFrameKind);
   const auto kind = static_cast<FrameKind>(raw.kind);
-  const bool has_call = IsAnswer(kind) || IsHeartbeat(kind) || LaneOf(kind) == Lane::kData;
+  const bool has_call =
+      IsAnswer(kind) || IsHeartbeat(kind) || kind == FrameKind::kAsk || LaneOf(kind) == Lane::kData;
   const bool is_answer_on_control = IsAnswer(kind) && raw.lane == 0;
   const Lane lane = is_answer_on_control ? Lane::kControl : LaneOf(kind);
   if (raw.lane != static_cast<std::uint8_t>(lane)) return Fail(Rule::kFrameHeader);

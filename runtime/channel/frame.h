@@ -45,6 +45,7 @@ enum class FrameKind : std::uint8_t {
   kGone = 9,
   kPing = 10,
   kPong = 11,
+  kAsk = 12,
 };
 
 struct FrameHeader {
@@ -53,8 +54,9 @@ struct FrameHeader {
   Lane lane = Lane::kControl;
   FrameKind kind = FrameKind::kMessage;
   std::uint64_t sequence = 0;
-  std::uint64_t after = 0;  // of control but for answers
-  // Of data and answers; of kConstruct and kOpen the new actor's id; of kPing and kPong the ping's.
+  std::uint64_t after = 0;  // of control but for kAsk and answers
+  // Of data, kAsk and answers; of kConstruct and kOpen the new actor's id; of kPing and kPong the
+  // ping's.
   std::uint64_t call = 0;
   std::uint32_t message = 0;
   std::uint32_t actor = 0;
@@ -133,8 +135,15 @@ inline bool IsAnswer(FrameKind kind) {
   return kind == FrameKind::kReply || kind == FrameKind::kReject;
 }
 
+// The n-th question for memory has the number kLoanCall + n: control overtakes data, whose numbers
+// ascend by themselves.
+inline constexpr std::uint64_t kLoanCall = std::uint64_t{1} << 62;
+inline bool IsLoanCall(std::uint64_t call) {
+  return (call & (kLoanCall | kLoanCall << 1)) == kLoanCall;
+}
+
 // The question of a sync constructor has the number kConstructorCall + the new actor's id, since
-// its `call` is that id. Numbers of other questions are smaller.
+// its `call` is that id. Those of all others are smaller than either.
 inline constexpr std::uint64_t kConstructorCall = std::uint64_t{1} << 63;
 inline bool IsConstructorCall(std::uint64_t call) {
   return (call & kConstructorCall) != 0;

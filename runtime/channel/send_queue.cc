@@ -160,7 +160,7 @@ bool SendQueue::CanLeave(Lane lane) const {
   const FrameHeader& header = queue.frames.front().header;
   if (IsHeld(header)) return false;
   if (header.after > Of(Lane::kData).left) return false;
-  if (GoesByRing(header)) return true;
+  if (GoesByRing(queue.frames.front())) return true;
   const bool has_begun = queue.frames.front().written > 0;
   if (lane == Lane::kData && stream_data_left_ == 0 && !has_begun) return false;
   // Never into the middle of the other lane's frame.
@@ -209,7 +209,7 @@ Result<bool> SendQueue::AskForRoom() {
 
 Result<void> SendQueue::Step(Lane lane, Stream& stream, bool looks_again) {
   LaneQueue& queue = Of(lane);
-  const bool by_ring = GoesByRing(queue.frames.front().header);
+  const bool by_ring = GoesByRing(queue.frames.front());
   return by_ring ? StepRing(queue, looks_again) : StepStream(queue, stream);
 }
 

@@ -36,7 +36,7 @@ class SendQueue {
  public:
   explicit SendQueue(const SendLimits& limits) : limits_(limits) {}
 
-  // From now on small frames go by `ring`, which outlives this.
+  // From now on small frames go by `ring`, which outlives this; also when others have left before.
   void AttachRing(RingWriter& ring) { ring_ = &ring; }
 
   // Whether a data frame of this size may be pushed. Errc::kWouldBlock if not; a queue that is
@@ -158,6 +158,10 @@ class SendQueue {
   // One way of leaving, for the front of a lane or for what was never queued.
   bool IsHeld(const FrameHeader& header) const;
   bool GoesByRing(const FrameHeader& header) const;
+  // The same for one that may have begun to leave by the stream, before there was a ring.
+  bool GoesByRing(const Queued& queued) const {
+    return queued.written == 0 && GoesByRing(queued.header);
+  }
   bool PushIntoRing(const FrameHeader& header, std::span<const std::byte> payload);
   void CountInRing(const FrameHeader& header);
   bool CanLeave(Lane lane) const;

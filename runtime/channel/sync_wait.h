@@ -1,4 +1,5 @@
-// One SendX of a sync message that waits for its answer; lies on the stack of its caller.
+// One SendX of a sync message, or AllocShmem, that waits for its answer; lies on the stack of its
+// caller.
 #pragma once
 
 #include <cstddef>
@@ -24,23 +25,30 @@ enum class SyncLevel : std::uint8_t {
 };
 
 struct SyncWait {
-  SyncWait(SyncWait*& innermost, const CallBase& awaited, Clock::time_point deadline)
+  SyncWait(SyncWait*& innermost, const CallBase& awaited, Clock::time_point deadline,
+           bool runs_nested = true)
       : call(awaited),
         until(deadline),
+        nests(runs_nested),
         depth(innermost == nullptr ? 1 : innermost->depth + 1),
         top(innermost),
         outer(std::exchange(innermost, this)) {}
   SyncWait(const SyncWait&) = delete;
   SyncWait& operator=(const SyncWait&) = delete;
-  ~SyncWait() { top = outer; }
+  ~SyncWait() {
+    top = outer;
+    if (outer != nullptr && !nests) outer->looks_at_held = true;
+  }
 
   const CallBase& call;
   const Clock::time_point until;
+  const bool nests;  // nested questions are dispatched in here; else they are held as all data
   const std::size_t depth;
-  std::error_code end;       // why no answer can come any more
-  bool is_stuck = false;     // data stands in the way, and there is no room for it here
-  bool has_hung_up = false;  // the other end of the stream is closed
-  bool has_ended = false;    // the stream, all of it received
+  bool looks_at_held = true;  // nested questions may have been held before, or by a wait inside
+  std::error_code end;        // why no answer can come any more
+  bool is_stuck = false;      // data stands in the way, and there is no room for it here
+  bool has_hung_up = false;   // the other end of the stream is closed
+  bool has_ended = false;     // the stream, all of it received
 
  private:
   SyncWait*& top;

@@ -66,6 +66,14 @@ class ShmemRecord {
   std::uint64_t transfers() const { return transfers_; }
   void set_transfers(std::uint64_t transfers) { transfers_ = transfers; }
 
+  // This side has made it for the peer, which holds it.
+  bool is_lent() const { return is_lent_; }
+  void set_lent(bool is_lent) { is_lent_ = is_lent; }
+
+  // Unsafe memory that the peer has made for this side, and wants to hear of when it is gone.
+  bool is_borrowed() const { return is_borrowed_; }
+  void set_borrowed() { is_borrowed_ = true; }
+
  private:
   const std::weak_ptr<ShmemTable> table_;
   const ShmemKind kind_;
@@ -75,6 +83,8 @@ class ShmemRecord {
   LockPlaces locks_;
   Holder holder_;
   std::uint64_t transfers_ = 0;
+  bool is_lent_ = false;
+  bool is_borrowed_ = false;
 };
 
 // The door between the public handles and the runtime.

@@ -33,6 +33,7 @@ ShmemTable::ShmemTable(Side side, std::string protocol, const ChannelOptions& op
       protocol_(std::move(protocol)),
       max_bytes_(options.max_shmem_bytes),
       max_count_(options.max_shmem_count),
+      max_lent_bytes_(options.max_lent_bytes),
       label_rule_{options.trust_label, options.believe_labels},
       peer_life_(std::move(peer_life)),
       on_release_(std::move(on_release)) {}
@@ -51,14 +52,15 @@ Result<UnsafeShmem> ShmemTable::AllocateUnsafe(std::uint64_t size) {
   return shmem;
 }
 
-Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uint64_t size) {
+Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uint64_t size,
+                                                        MakeMemory make) {
   {
     const std::lock_guard lock(mutex_);
     BATON_CHECKED(CheckQuota(size));
   }
   // Not under the lock: gigabytes take their time. Only the executor adds, so the quota holds.
   BATON_TRY(const ShmemId id, NewId());
-  BATON_TRY(auto memory, platform::SharedMemory::Create(NameOf(protocol_, id), size));
+  BATON_TRY(auto memory, make(NameOf(protocol_, id), size));
   BATON_TRY(auto mapping, memory.Map());
   const std::lock_guard lock(mutex_);
   auto record = std::make_shared<ShmemRecord>(weak_from_this(), kind, id, std::move(memory),
@@ -87,6 +89,11 @@ Result<ShmemId> ShmemTable::NewId() const {
   return id;
 }
 
+bool ShmemTable::IsIssuedByPeer(const ShmemId& id) const {
+  const bool issued_by_child = (id.high & kIssuerBit) != 0;
+  return issued_by_child == (side_ == Side::kParent);
+}
+
 Result<void> ShmemTable::Deallocate(Shmem& shmem) {
   if (ShmemAccess::sent(shmem)) return Fail(Errc::kAlreadySent);
   const auto& record = ShmemAccess::record(shmem);
@@ -113,6 +120,7 @@ void ShmemTable::Free(ShmemRecord& record) {
     unmapped_outside_the_lock = std::move(found->second);
     safe_.erase(found);
     mapped_bytes_ -= record.memory().size();
+    ForgetLoan(record);
     if (record.transfers() > 0) Release(record.id(), record.transfers());
   }
 }
@@ -120,6 +128,7 @@ void ShmemTable::Free(ShmemRecord& record) {
 void ShmemTable::Forget(const ShmemRecord& record) {
   const std::lock_guard lock(mutex_);
   if (closed_) return;
+  if (record.is_borrowed()) Release(record.id(), 0);
   const auto found = unsafe_.find(record.id());
   if (found == unsafe_.end() || !found->second.record.expired()) return;
   mapped_bytes_ -= found->second.size;
@@ -142,14 +151,16 @@ std::vector<ShmemRelease> ShmemTable::TakeReleases(std::size_t most) {
 }
 
 Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {
+  if (release.transfers == 0 && TakeBack(release.id)) return {};
   std::shared_ptr<ShmemRecord> unmapped_outside_the_lock;
   const std::lock_guard lock(mutex_);
   const auto found = safe_.find(release.id);
   if (found == safe_.end()) return Fail(Rule::kShmemId);
-  const ShmemRecord& record = *found->second;
+  ShmemRecord& record = *found->second;
   const bool theirs = record.holder() == Holder::kPeer;
   if (!theirs || record.transfers() != release.transfers) return Fail(Rule::kShmemState);
   mapped_bytes_ -= record.memory().size();
+  ForgetLoan(record);
   unmapped_outside_the_lock = std::move(found->second);
   safe_.erase(found);
   return {};
@@ -157,6 +168,7 @@ Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {
 
 void ShmemTable::Close() {
   std::map<ShmemId, std::shared_ptr<ShmemRecord>> unmapped_outside_the_lock;
+  std::map<ShmemId, std::shared_ptr<ShmemRecord>> lent_outside_the_lock;
   const std::lock_guard lock(mutex_);
   closed_ = true;
   peer_life_->ChannelEnded();
@@ -164,8 +176,9 @@ void ShmemTable::Close() {
   releases_.clear();
   release_count_ = 0;
   unmapped_outside_the_lock.swap(safe_);
+  lent_outside_the_lock.swap(lent_unsafe_);
   unsafe_.clear();
-  mapped_bytes_ = 0;
+  mapped_bytes_ = lent_bytes_ = 0;
 }
 
 }  // namespace baton::internal

@@ -34,7 +34,8 @@ namespace baton::internal {
 // they were freed. Bounds what the other side must remember; both count it (docs/wire-format.md).
 inline constexpr std::size_t kMaxUnreleased = 65'536;
 
-// Memory that this side has freed and that the peer still maps.
+// Memory that this side has freed and that the peer still maps. `transfers` is 0 for unsafe memory,
+// of which only the lender hears.
 struct ShmemRelease {
   ShmemId id;
   std::uint64_t transfers;
@@ -84,6 +85,23 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // Without the lock: may still say no while somebody frees, who will call `on_release`.
   bool has_releases() const { return release_count_.load(std::memory_order_relaxed) > 0; }
 
+  // --- Loans (shmem_loans.cc) -----------------------------------------------------------------
+  // Whether the quota has room for so much more. Errors: kOverQuota, invalid_argument.
+  Result<void> CheckRoom(std::uint64_t size) const;
+
+  // New memory for the peer, to be sent to it at once, which reserves its backing; counts as lent
+  // until the peer has freed it, or has handed it to this side. Errors: kOverQuota, as of
+  // ChannelOptions::max_lent_bytes as well, and those of Allocate.
+  Result<Shmem> Lend(std::uint64_t size);
+  Result<UnsafeShmem> LendUnsafe(std::uint64_t size);
+  // It was not sent after all, or the peer has let go of it. False: nothing like that was lent.
+  bool TakeBack(const ShmemId& id);
+
+  // As Arrive, for the answer to a question for `asked` bytes: new memory, of that size. Its
+  // backing is reserved; where that fails it is given back.
+  Result<void> ArriveLent(const wire::IncomingShmem& lent, std::vector<platform::Handle> handles,
+                          std::uint64_t asked);
+
   // The channel has ended: memory that the peer owned is unmapped, ours stays with its handles.
   void Close();
 
@@ -103,9 +121,12 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   // The last handle of unsafe memory has gone.
   void Forget(const ShmemRecord& record);
 
-  Result<std::shared_ptr<ShmemRecord>> Create(ShmemKind kind, std::uint64_t size);
+  using MakeMemory = Result<platform::SharedMemory> (*)(std::string_view, std::uint64_t);
+  Result<std::shared_ptr<ShmemRecord>> Create(ShmemKind kind, std::uint64_t size,
+                                              MakeMemory make = platform::SharedMemory::Create);
   Result<void> CheckQuota(std::uint64_t size) const;
   Result<ShmemId> NewId() const;
+  bool IsIssuedByPeer(const ShmemId& id) const;
 
   Result<void> CheckHandles(std::span<const wire::IncomingShmem> incoming, std::size_t handles);
   Result<void> ArriveSafe(const wire::ShmemReference& reference, platform::Handle handle,
@@ -120,11 +141,15 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
                                                    const wire::ShmemReference& reference,
                                                    platform::Handle handle);
   void Release(ShmemId id, std::uint64_t transfers);
+  Result<void> CheckLoan(std::uint64_t size) const;
+  void NoteLent(ShmemRecord& record);
+  void ForgetLoan(ShmemRecord& record);
 
   const Side side_;
   const std::string protocol_;
   const std::uint64_t max_bytes_;
   const std::size_t max_count_;
+  const std::uint64_t max_lent_bytes_;
   const LabelRule label_rule_;  // of endpoints
   const std::shared_ptr<PeerLife> peer_life_;
 
@@ -136,7 +161,9 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
     std::uint64_t size;
   };
   std::map<ShmemId, Shared> unsafe_;
+  std::map<ShmemId, std::shared_ptr<ShmemRecord>> lent_unsafe_;
   std::uint64_t mapped_bytes_ = 0;
+  std::uint64_t lent_bytes_ = 0;  // of both kinds
   std::deque<ShmemRelease> releases_;
   std::atomic<std::size_t> release_count_{0};  // of releases_; written under the lock
   bool closed_ = false;

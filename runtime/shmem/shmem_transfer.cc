@@ -10,8 +10,6 @@
 namespace baton::internal {
 namespace {
 
-constexpr std::uint64_t kIssuerBit = std::uint64_t{1} << 63;
-
 // The codec knows the public handles by address alone. What is sent was given as an rvalue, so it
 // is ours to change.
 Shmem& SafeOf(const wire::OutgoingShmem& outgoing) {
@@ -224,9 +222,7 @@ Result<void> ShmemTable::ArriveSafe(const wire::ShmemReference& reference, platf
     return ArriveAgain(reference, found->second, into);
   }
   // With a handle it is new, and new ids bear the mark of who made them.
-  const bool issued_by_child = (reference.id_high & kIssuerBit) != 0;
-  const bool issued_by_peer = issued_by_child == (side_ == Side::kParent);
-  if (found != safe_.end() || !issued_by_peer) return Fail(Rule::kShmemId);
+  if (found != safe_.end() || !IsIssuedByPeer(IdOf(reference))) return Fail(Rule::kShmemId);
   return ArriveFirstTime(reference, std::move(handle), into);
 }
 
@@ -254,6 +250,7 @@ Result<void> ShmemTable::ArriveAgain(const wire::ShmemReference& reference,
   if (reference.size != record->memory().size()) return Fail(Rule::kHandleSize);
   record->set_holder(Holder::kUs);
   record->set_transfers(reference.transfer);
+  ForgetLoan(*record);
   if (const auto granted = record->mapping().Grant(); !granted) {
     mapped_bytes_ -= record->memory().size();
     safe_.erase(record->id());

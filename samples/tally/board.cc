@@ -17,8 +17,8 @@ using Buffer = ipc::managed_external_buffer;  // no mutex of its own
 using CharAllocator = ipc::allocator<char, Buffer::segment_manager>;
 using Word = ipc::basic_string<char, std::char_traits<char>, CharAllocator>;
 using Entry = std::pair<const Word, std::uint32_t>;
-using Words = ipc::map<Word, std::uint32_t, std::less<>,
-                       ipc::allocator<Entry, Buffer::segment_manager>>;
+using Words =
+    ipc::map<Word, std::uint32_t, std::less<>, ipc::allocator<Entry, Buffer::segment_manager>>;
 
 constexpr std::chrono::seconds kPatience(5);
 constexpr const char* kName = "words";

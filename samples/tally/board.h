@@ -2,7 +2,8 @@
 // Boost.Interprocess, whose pointers are distances, so that it may lie at another address in each
 // process, behind a lock that survives the other one's death.
 //
-// For processes that trust each other: the container follows whatever distances stand in the memory.
+// For processes that trust each other: the container follows whatever distances stand in the
+// memory.
 #pragma once
 
 #include <chrono>

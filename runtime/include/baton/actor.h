@@ -109,8 +109,20 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // New memory of `size` bytes (at least 1), zeroed, owned by this side, to be sent through this
   // actor's channel. Errors: kNotBound, kClosed, kOverQuota, std::errc::invalid_argument (size 0),
   // and the system's (no space, too many open files): a shortage is never anybody's fault.
+  // Where this side makes none (ChannelOptions::memory_from), the peer is asked, and the thread
+  // waits for its answer, in which no handler runs. Errors then as well: timed_out after
+  // memory_deadline, kWouldBlock (too many questions open), operation_not_permitted (it lends
+  // none), the peer's kOverQuota and shortages, and why the channel has ended.
   Result<Shmem> AllocShmem(std::uint64_t size);
   Result<UnsafeShmem> AllocUnsafeShmem(std::uint64_t size);
+
+  // The same without ever blocking: complete with void(boost::system::error_code, Shmem), or an
+  // UnsafeShmem, as messages with an answer do, never inside this call; may be cancelled, and given
+  // another deadline by Within. The bodies are in <baton/async.h>.
+  template <class Token>
+  auto AllocShmemAsync(std::uint64_t size, Token&& token);
+  template <class Token>
+  auto AllocUnsafeShmemAsync(std::uint64_t size, Token&& token);
 
   // Frees memory that this side owns and empties the handle. Errors, with the handle untouched:
   // kEmptyShmem, kAlreadySent (the peer owns it), kWrongChannel; kNotBound, and kClosed after the

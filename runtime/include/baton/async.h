@@ -62,6 +62,27 @@ constexpr std::chrono::steady_clock::duration DeadlineOf(std::chrono::microsecon
   return deadline < kCentury ? std::chrono::steady_clock::duration(deadline) : kForever;
 }
 
+// Makes memory or asks for it; finishes `call`, whose reply is of that type, at once or later.
+void StartAllocation(Actor& actor, std::uint64_t size,
+                     const std::shared_ptr<TypedCall<Shmem>>& call);
+void StartAllocation(Actor& actor, std::uint64_t size,
+                     const std::shared_ptr<TypedCall<UnsafeShmem>>& call);
+
+template <class Memory, class Token>
+auto AllocateAsync(Actor& actor, std::uint64_t size, Token&& token) {
+  struct AtLast {
+    ~AtLast() { call->NoteTime(); }
+    const std::shared_ptr<TypedCall<Memory>> call;
+  };
+  const AtLast started = {std::make_shared<TypedCall<Memory>>(ExecutorOf(actor))};
+  StartAllocation(actor, size, started.call);
+  return boost::asio::async_initiate<Token, void(boost::system::error_code, Memory)>(
+      [call = started.call](auto&& handler) {
+        call->Attach(std::forward<decltype(handler)>(handler));
+      },
+      token);
+}
+
 // `done` runs once, on the actor's executor, never in here. Returns a number for GiveUpDrained,
 // which completes it with operation_canceled if it is still waiting.
 std::uint64_t WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done);
@@ -92,6 +113,16 @@ auto Actor::Drained(Token&& token) {
         });
       },
       token, shared_from_this());
+}
+
+template <class Token>
+auto Actor::AllocShmemAsync(std::uint64_t size, Token&& token) {
+  return internal::AllocateAsync<Shmem>(*this, size, std::forward<Token>(token));
+}
+
+template <class Token>
+auto Actor::AllocUnsafeShmemAsync(std::uint64_t size, Token&& token) {
+  return internal::AllocateAsync<UnsafeShmem>(*this, size, std::forward<Token>(token));
 }
 
 template <class Reply, class Token, class... Deadline>

@@ -7,6 +7,21 @@
 
 namespace baton {
 
+// Where a side has the memory from that AllocShmem and AllocUnsafeShmem give it, and that of the
+// ring to its peer. A process in a sandbox may be forbidden to make any.
+enum class MemorySource : std::uint8_t {
+  kSelf,             // makes it, or says why it cannot
+  kPeer,             // asks the peer for it
+  kPeerWhenRefused,  // makes it, and asks where the system does not permit that
+};
+
+// For whom memory is made here. What backs it is reserved by whoever has asked for it.
+enum class LendsMemory : std::uint8_t {
+  kToLaunched,  // for a process that this one has launched, by itself or with a ChildSupervisor
+  kToAnyone,
+  kToNobody,
+};
+
 struct ChannelOptions {
   // Payload of one message in bytes, in either direction, at least 4096. What is larger belongs
   // into a Shmem.
@@ -38,6 +53,16 @@ struct ChannelOptions {
   // many systems give a process 1024. At most 65,536.
   std::uint64_t max_shmem_bytes = std::uint64_t{8} << 30;
   std::size_t max_shmem_count = 512;
+
+  // Memory of the peer's making: AllocShmem asks for it and blocks, no longer than memory_deadline;
+  // AllocShmemAsync does not block. docs/runtime.md, Borrowed memory.
+  MemorySource memory_from = MemorySource::kSelf;
+  std::chrono::milliseconds memory_deadline{5'000};
+
+  // Memory for the peer: who may ask for it, and how much of it the peer may hold at a time, in
+  // bytes. It counts as shared memory of this channel, too, and so do its pieces.
+  LendsMemory lends_memory = LendsMemory::kToLaunched;
+  std::uint64_t max_lent_bytes = std::uint64_t{1} << 30;
 
   // Managed actors of the peer's making that may be alive at a time. One more is turned away: it
   // ends with kFailedConstructor on its side, and the channel goes on. At most 65,536.

@@ -107,6 +107,12 @@ inline ChannelOptions OptionsOf(std::uint8_t choice) {
     options.max_shmem_count = 4;
   }
   if ((choice & 64) != 0) options.max_actors = 4;
+  if ((choice & 128) != 0) {
+    options.memory_from = MemorySource::kPeer;
+    options.memory_deadline = {};  // waiting is for others
+    options.lends_memory = LendsMemory::kToAnyone;
+    options.max_lent_bytes = 64 * kMemorySize;
+  }
   return options;
 }
 

@@ -3,6 +3,7 @@
 #include <baton/platform/shared_memory.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -40,6 +41,27 @@ TEST_CASE("More memory than the machine has is a shortage, reported at once") {
   const auto size = GENERATE(std::uint64_t{kMost}, kMost - 1, kMost / 2);
   CAPTURE(size);
   CHECK(SharedMemory::Create("enormous", size).error() == Cause::kExhausted);
+}
+
+std::int64_t BackedBytes(const SharedMemory& memory) {
+  struct stat object = {};
+  REQUIRE(::fstat(memory.handle().get(), &object) == 0);
+  return std::int64_t{object.st_blocks} * 512;
+}
+
+TEST_CASE("Memory without backing is as any other, and backed by who reserves it") {
+  const LeakCheck leak_check;
+  constexpr std::uint64_t kSize = 3 << 20;
+  const SharedMemory made = Must(SharedMemory::CreateUnbacked("later", kSize));
+  CHECK(BackedBytes(made) == 0);
+  const SharedMemory adopted = Must(SharedMemory::Adopt(Must(made.handle().Duplicate()), kSize));
+  Must(adopted.Reserve());
+  CHECK(BackedBytes(adopted) == kSize);
+  const Mapping mapping = Must(adopted.Map());
+  mapping.bytes()[kSize - 1] = std::byte{1};
+  Must(adopted.Reserve());  // changes nothing
+  CHECK(mapping.bytes()[kSize - 1] == std::byte{1});
+  CHECK(SharedMemory::CreateUnbacked("impossible", 0).error() == std::errc::invalid_argument);
 }
 
 TEST_CASE("The name shows in the system's lists, as far as it fits") {

@@ -55,7 +55,7 @@ TEST_CASE("a frame header lies on the wire as the page says") {
 TEST_CASE("a frame header that contradicts itself is refused by rule") {
   CHECK(After(5, 0x80) == Rule::kFrameTooLarge);
   CHECK(After(0, 0) == Rule::kFrameKind);  // a doorbell
-  CHECK(After(0, 12) == Rule::kFrameKind);
+  CHECK(After(0, 13) == Rule::kFrameKind);
   CHECK(After(0, 255) == Rule::kFrameKind);
   CHECK(After(1, 0) == Rule::kFrameHeader);    // a message in the control lane
   CHECK(After(1, 2) == Rule::kFrameHeader);    // no such lane

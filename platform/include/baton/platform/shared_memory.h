@@ -52,6 +52,14 @@ class SharedMemory {
   // no space, too many files).
   static Result<SharedMemory> Create(std::string_view name, std::uint64_t size);
 
+  // As Create, but nothing backs it yet. For memory that another process is to use, which calls
+  // Reserve first: whoever reserves bears the time and the memory.
+  static Result<SharedMemory> CreateUnbacked(std::string_view name, std::uint64_t size);
+
+  // Reserves what is not backed yet, as of memory that was made by CreateUnbacked, or has come from
+  // a peer. Errors: the system's for shortage; operation_not_permitted.
+  Result<void> Reserve() const;
+
   // Takes over a handle that came from a peer. Kind, size and the promise never to change its size
   // are asked of the kernel, not of the peer. Rule::kHandleKind, kHandleSize or kHandleSeals when
   // one of them does not hold; the handle is closed then.

@@ -282,6 +282,7 @@ enum class MessageRole : std::uint8_t {
   kPlain,
   kConstructor,  // to a manager: makes one of its managed actors
   kDestructor,   // `__delete__`: the last message that an actor receives
+  kLoan,         // the runtime's own, that asks the peer for memory
 };
 
 // Which of two received messages that wait for their handlers is dispatched first: the higher one.
