@@ -114,12 +114,18 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
                                                    const wire::ShmemReference& reference,
                                                    platform::Handle handle);
   void Release(ShmemId id, std::uint64_t transfers);
+  platform::MapOptions HowToMap(ShmemKind kind) const;
+  // Of memory that was revoked for a message that does not leave after all. What cannot be had back
+  // is freed, and its handle is empty: with Revocation::kUnmap a peer that has had the memory can
+  // seal it in that moment.
+  void TakeBack(Shmem& shmem);
 
   const Side side_;
   const std::string protocol_;
   const std::uint64_t max_bytes_;
   const std::size_t max_count_;
   const LabelRule label_rule_;  // of endpoints
+  const platform::Revocation revocation_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::function<void()> on_release_;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <baton/platform/map_options.h>
+
 namespace baton {
 
 struct ChannelOptions {
@@ -38,6 +40,11 @@ struct ChannelOptions {
   // many systems give a process 1024. At most 65,536.
   std::uint64_t max_shmem_bytes = std::uint64_t{8} << 30;
   std::size_t max_shmem_count = 512;
+
+  // How this process loses its access to a Shmem that it sends (docs/shmem.md). With kUnmap each
+  // piece costs a second open file. kNone is advice, not protection: a stray pointer writes into
+  // what the peer owns, and nobody notices.
+  platform::Revocation revocation = platform::Revocation::kProtect;
 
   // Managed actors of the peer's making that may be alive at a time. One more is turned away: it
   // ends with kFailedConstructor on its side, and the channel goes on. At most 65,536.
