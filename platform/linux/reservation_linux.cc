@@ -33,10 +33,9 @@ bool ReserveIfFree(std::span<std::byte> range) {
   return false;
 }
 
-// Whether one area of the kernel's covers all of it: to move an area to where it is, as long as it
-// is, does nothing, and fails for anything else.
-bool IsOneArea(std::span<std::byte> range) {
-  return ::mremap(range.data(), range.size(), range.size(), 0) == range.data();
+// Whether something is mapped everywhere in it. The advice is what holds by default.
+bool IsCovered(std::span<std::byte> range) {
+  return ::madvise(range.data(), range.size(), MADV_NORMAL) == 0;
 }
 
 bool IsReadable(std::span<std::byte> range) {
@@ -102,7 +101,7 @@ Reservation::Aftermath Reservation::AfterFailure(std::size_t index, bool is_open
   // Something is there: what was, or, if that had been unmapped, a mapping of another thread's that
   // was faster. The latter would have to be of exactly this length and inaccessible as well to be
   // taken for ours.
-  if (IsOneArea(here) && (is_open || !IsReadable(here))) return Aftermath::kUntouched;
+  if (IsCovered(here) && (is_open || !IsReadable(here))) return Aftermath::kUntouched;
   lost_[index] = true;
   return Aftermath::kLost;
 }
