@@ -57,7 +57,8 @@ TEST_CASE("Revoking moves the pages of large memory, and leaves small memory whe
   if (!CanMove()) SKIP_TEST("a kernel that does not move shared memory");
   if (std::getenv("BATON_REVOKE") != nullptr) SKIP_TEST("BATON_REVOKE decides otherwise");
   const LeakCheck leak_check;
-  const auto size = GENERATE(1, 64 * kKiB, 256 * kKiB - 1, 256 * kKiB, kMiB, 2 * kMiB, 5 * kMiB);
+  const auto size = GENERATE(as<std::uint64_t>(), 1, 64 * kKiB, 256 * kKiB - 1, 256 * kKiB, kMiB,
+                             2 * kMiB, 5 * kMiB);
   CAPTURE(size);
   const SharedMemory memory = MakeMemory(size);
   Mapping mapping = Must(memory.Map());
@@ -124,7 +125,8 @@ TEST_CASE("Only memory that is unmapped can be frozen by others while it is revo
 TEST_CASE("At the end of its pages, memory ends where the next byte faults, in every size") {
   const LeakCheck leak_check;
   const RevocationWay way = GENERATE(RevocationWay::kInPlace, RevocationWay::kMoved);
-  const auto size = GENERATE(1, 3, 4095, 4096, 4097, 300 * kKiB + 7, 3 * kMiB + 1);
+  const auto size =
+      GENERATE(as<std::uint64_t>(), 1, 3, 4095, 4096, 4097, 300 * kKiB + 7, 3 * kMiB + 1);
   CAPTURE(size);
   Mapping mapping = Must(MakeMemory(size).Map({.way = way, .placement = Placement::kAtEnd}));
   Toucher toucher;

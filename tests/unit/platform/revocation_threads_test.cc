@@ -177,7 +177,8 @@ class ForeignMapper {
       const bool apart = bytes + size <= area.begin || bytes >= area.begin + area.size;
       if (!apart) broken_.fetch_add(1);
     }
-    bytes[0] = bytes[size - 1] = std::byte{0xb5};
+    bytes[0] = std::byte{0xb5};
+    bytes[size - 1] = std::byte{0xb5};
     std::this_thread::yield();
     if (bytes[0] != std::byte{0xb5} || bytes[size - 1] != std::byte{0xb5}) broken_.fetch_add(1);
     ::munmap(mapped, size);
@@ -195,7 +196,7 @@ class ForeignMapper {
 
 TEST_CASE("No mapping of another thread's ever comes to lie where memory is moved to and fro") {
   const Guarded guarded;
-  const std::size_t size = GENERATE(64 * 1024, kMiB, 5 * kMiB);
+  const std::size_t size = GENERATE(as<std::size_t>(), 64 * 1024, kMiB, 5 * kMiB);
   const SharedMemory memory = Must(SharedMemory::Create("crowded", size));
   Mapping mapping = Must(memory.Map({.way = RevocationWay::kMoved}));
   Must(mapping.Revoke());
