@@ -14,6 +14,9 @@ namespace PEcho = ::testing::PEcho;
 
 constexpr std::uint64_t kSize = 1 << 20;
 
+// Of the kernel's linux/fcntl.h, which older C libraries do not have.
+constexpr int kSealFutureWrite = 0x0010;
+
 struct Lent {
   platform::SharedMemory memory = Must(platform::SharedMemory::Create("evil", kSize));
   wire::ShmemReference reference;
@@ -51,7 +54,6 @@ TEST_CASE("hostile: memory that was sealed while its victim had unmapped it") {
   Lent lent;
   const platform::Handle handles[] = {Must(lent.memory.handle().Duplicate())};
   lent.Fill(evil, handles);
-  constexpr int kSealFutureWrite = 0x0010;
   REQUIRE(lent.Seal(GENERATE(F_SEAL_WRITE, kSealFutureWrite)) == 0);
   lent.FillAgain(evil);
   evil.ExpectFault(Rule::kHandleSeals);
@@ -65,7 +67,6 @@ TEST_CASE("hostile: memory that its victim keeps mapped cannot be sealed under i
   const platform::Handle handles[] = {Must(lent.memory.handle().Duplicate())};
   lent.Fill(evil, handles);
   CHECK(lent.Seal(F_SEAL_WRITE) == -1);
-  constexpr int kSealFutureWrite = 0x0010;
   REQUIRE(lent.Seal(kSealFutureWrite) == 0);  // new mappings only
   lent.FillAgain(evil);
   evil.ExpectAlive();

@@ -107,7 +107,7 @@ void RaceWithWriters(std::size_t size, const MapOptions& options) {
   // What the next owner sees.
   const Mapping other = Must(memory.Map({.revocation = Revocation::kNone}));
   const Writers writers(mapping);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 60; ++round) {
     AwaitChange(other, WordsOf(other));
     Must(mapping.Revoke());
     const auto handed_over = WordsOf(other);
