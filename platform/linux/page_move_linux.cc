@@ -21,8 +21,8 @@ constexpr int kMove = MREMAP_MAYMOVE | MREMAP_FIXED | kDontUnmap;
 
 enum class Answer : std::uint8_t { kUnknown, kYes, kNo };
 
-// With shared memory that needs no handle, as sandboxes may forbid to make one. Not through
-// Syscall: a fault that was injected here must not decide for the rest of the process.
+// With shared memory that needs no handle, as sandboxes may forbid to make one. What fails for want
+// of something, or because a test made it fail, decides nothing for the rest of the process.
 Answer TryToMove() {
   const std::size_t page = PageSize();
   auto reserved = Reservation::Make("mmap(ranges)", page, 2, page);

@@ -2,9 +2,11 @@
 #include <fcntl.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 
 #include "tests/hostile/evil_parent.h"
 #include "tests/support/guarded.h"
+#include "tests/support/skip.h"
 
 namespace baton::testing {
 namespace {
@@ -60,6 +62,7 @@ TEST_CASE("hostile: memory that was sealed while its victim had unmapped it") {
 }
 
 TEST_CASE("hostile: memory that its victim keeps mapped cannot be sealed under it") {
+  if (std::getenv("BATON_REVOKE") != nullptr) SKIP_TEST("BATON_REVOKE may decide otherwise");
   const Guarded guarded;
   EvilParent evil;
   evil.SayHello();

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <functional>
+#include <string>
 
 #include <baton/platform/fault_injection.h>
 #include <baton/platform/memory_capabilities.h>
@@ -71,6 +72,30 @@ TEST_CASE("Revoking moves the pages of large memory, and leaves small memory whe
     CHECK(area.access == (is_home ? "---s" : "rw-s"));
     CHECK_THAT(area.flags, Catch::Contains(" dc "));
   }
+}
+
+// BATON_REVOKE is read once in a process.
+PEER(IsToldHowToRevoke) {
+  const std::string wish = std::getenv("BATON_REVOKE");
+  const SharedMemory memory = MakeMemory(4096);
+  Mapping free_to_choose = Must(memory.Map());
+  Must(free_to_choose.Revoke());
+  const std::size_t expected = wish == "move" ? 2 : wish == "unmap" ? 0 : 1;
+  PEER_EXPECT(AreasOf(memory).size() == expected);
+  Mapping has_chosen = Must(memory.Map(kInPlace));
+  Must(has_chosen.Revoke());
+  PEER_EXPECT(AreasOf(memory).size() == expected + 1);
+}
+
+TEST_CASE("BATON_REVOKE chooses for those who have not chosen") {
+  if (!CanMove()) SKIP_TEST("a kernel that does not move shared memory");
+  const char* const before = std::getenv("BATON_REVOKE");
+  const std::string restored = before == nullptr ? "" : before;
+  const Guarded guarded;
+  ::setenv("BATON_REVOKE", GENERATE("protect", "move", "unmap", "nonsense"), 1);
+  Peer peer = START_PEER(PeerKind::kProcess, IsToldHowToRevoke);
+  peer.Join();
+  before == nullptr ? ::unsetenv("BATON_REVOKE") : ::setenv("BATON_REVOKE", restored.c_str(), 1);
 }
 
 TEST_CASE("Large memory lies in ranges as wide and as aligned as a table of page tables") {
