@@ -231,6 +231,14 @@ PEER(LosesItsAddresses) {
     PEER_EXPECT(refused.has_error() && refused.error() == std::errc::not_enough_memory);
     PEER_EXPECT(refused_again.has_error());
     PEER_EXPECT(faults);
+    // Whoever finds the addresses free meanwhile keeps them.
+    void* const foreign = ::mmap(first, 4096, PROT_READ | PROT_WRITE,
+                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    PEER_EXPECT(foreign == first);
+    *first = std::byte{0x45};
+    PEER_EXPECT(mapping.Grant().has_error());
+    PEER_EXPECT(*first == std::byte{0x45});
+    ::munmap(foreign, 4096);
     Must(mapping.Grant());
     PEER_EXPECT(*first == std::byte{0x44} && mapping.bytes().back() == std::byte{0x44});
 
@@ -257,13 +265,23 @@ TEST_CASE("Where addresses run out in the middle of a move, memory is whole and 
 }
 
 PEER(HasFewAddresses) {
-  LimitAddresses(2 * kMiB * kKiB);  // too few for ranges of 1 GiB
-  const SharedMemory memory = MakeMemory(3 * kMiB);
+  int ends[2] = {-1, -1};
+  PEER_EXPECT(::pipe2(ends, O_CLOEXEC) == 0);
+  const platform::Handle reader(ends[0]);
+  const platform::Handle writer(ends[1]);
+  LimitAddresses(2 * kMiB * kKiB);                   // too few for ranges of 1 GiB
+  const SharedMemory memory = MakeMemory(4 * kMiB);  // would fill two tables
   Mapping mapping = Must(memory.Map(kMoved));
-  PEER_EXPECT(AreasOf(memory).at(0).size == 4 * kMiB);
-  Must(mapping.Revoke());
-  Must(mapping.Grant());
-  mapping.bytes().back() = std::byte{1};
+  PEER_EXPECT(AreasOf(memory).at(0).size == 6 * kMiB);
+  std::byte* const behind = mapping.bytes().data() + mapping.bytes().size();
+  for (int round = 0; round < 2; ++round) {
+    PEER_EXPECT(FaultsWithin(writer.get(), behind));
+    Must(mapping.Revoke());
+    PEER_EXPECT(FaultsWithin(writer.get(), behind));
+    PEER_EXPECT(FaultsWithin(writer.get(), behind - 1));
+    Must(mapping.Grant());
+    mapping.bytes().back() = std::byte{1};
+  }
 }
 
 TEST_CASE("Where there is no room for wide ranges, narrower ones do") {
