@@ -261,7 +261,8 @@ Result<void> ShmemTable::ArriveAgain(const wire::ShmemReference& reference,
     mapped_bytes_ -= record->memory().size();
     safe_.erase(record->id());
     Release(record->id(), record->transfers());
-    return Fail(BlameForSeals(granted.error()));
+    const bool maps_anew = revocation_ == platform::Revocation::kUnmap;
+    return Fail(maps_anew ? BlameForSeals(granted.error()) : granted.error());
   }
   ShmemAccess::record(into) = std::move(record);
   return {};
