@@ -1,12 +1,10 @@
 // What it costs to hand memory over with the sender's access revoked, beside a bare memcpy of the
-// same bytes and a bare socket round trip.
+// same bytes and a bare socket round trip. The enforcement by itself is in revoke_bench.cc.
 #include <benchmark/benchmark.h>
 
 #include <cstring>
 #include <memory>
 #include <vector>
-
-#include <baton/platform/shared_memory.h>
 
 #include "bench/two_processes.h"
 
@@ -48,20 +46,6 @@ void FillAndBounce(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(FillAndBounce)->Apply(Sizes);
-
-// The enforcement by itself, without a message: revoke and grant once.
-void RevokeAndGrant(benchmark::State& state) {
-  auto memory = baton::platform::SharedMemory::Create("bench", state.range(0));
-  BATON_CHECK(memory);
-  auto mapping = memory->Map();
-  BATON_CHECK(mapping);
-  std::memset(mapping->bytes().data(), 1, mapping->bytes().size());
-  for (auto _ : state) {
-    BATON_CHECK(mapping->Revoke());
-    BATON_CHECK(mapping->Grant());
-  }
-}
-BENCHMARK(RevokeAndGrant)->Apply(Sizes);
 
 void BareMemcpy(benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0));

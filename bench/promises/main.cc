@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include <baton/platform/memory_capabilities.h>
+
 #include "bench/promises/promise.h"
 
 namespace bench {
@@ -33,8 +35,20 @@ constexpr Promise kPromises[] = {
     {"channel", "question_64B_spinning", "us", "none", NoTarget, QuestionSpinning},
     {"channel", "round_trip_64B_beside_futex", "us", "none", NoTarget, RoundTripBesideFutex},
     {"channel", "round_trip_64B_on_one_cpu", "us", "none", NoTarget, RoundTripOnOneCpu},
+    {"shmem", "hand_over_64KiB_quiet", "us", "<=30_us",
+     [](const Measured& m) { return m.value <= 30; }, HandOverOf64KiB},
+    {"shmem", "hand_over_1MiB_quiet", "us", "<=30_us",
+     [](const Measured& m) { return m.value <= 30; }, HandOverOf1MiB},
     {"shmem", "hand_over_8MiB_quiet", "us", "<=30_us",
      [](const Measured& m) { return m.value <= 30; }, HandOverOf8MiB},
+    {"shmem", "hand_over_32MiB_quiet", "us", "<=30_us",
+     [](const Measured& m) { return m.value <= 30; }, HandOverOf32MiB},
+    {"shmem", "hand_over_32MiB_over_64KiB", "us", "<=20_us",
+     [](const Measured& m) { return m.value <= 20; }, SizeOfHandOver},
+    {"shmem", "revoke_and_grant_8MiB_busy", "us", "<=60_us",
+     [](const Measured& m) { return m.value <= 60; }, RevokeAndGrant8MiBBusy},
+    {"shmem", "revoke_and_grant_32MiB_busy", "us", "<=60_us",
+     [](const Measured& m) { return m.value <= 60; }, RevokeAndGrant32MiBBusy},
     {"compiler", "all_output_150_files", "ms", "<=150_ms",
      [](const Measured& m) { return m.value <= 150; }, CompileOf150Files},
     {"compiler", "check_150_files", "ms", "<=50_ms",
@@ -72,6 +86,10 @@ bool Judge(const Promise& promise) {
 
 int main(int argc, char** argv) {
   const std::string_view area = argc > 1 ? argv[1] : "";
+  if (area.empty() || area == "shmem") {
+    std::printf("shared memory here: %s\n",
+                ToString(baton::platform::FindMemoryCapabilities()).c_str());
+  }
   int measured = 0;
   bool all_kept = true;
   for (const bench::Promise& promise : bench::AllPromises()) {

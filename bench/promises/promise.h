@@ -40,8 +40,15 @@ Measured MemoryOfIdleChannel();
 // A question's (call_promises.cc): without values, to an actor in the same thread, answered through
 // use_awaitable; beside it the same through a callback.
 Measured ReplyThroughAwaitable();
-// Shared memory's (shmem_promises.cc).
+// Shared memory's (shmem_promises.cc). Beside a hand-over the bytes are copied; beside the access
+// that is taken and given while a thread is busy it is done by mprotect.
+Measured HandOverOf64KiB();
+Measured HandOverOf1MiB();
 Measured HandOverOf8MiB();
+Measured HandOverOf32MiB();
+Measured SizeOfHandOver();
+Measured RevokeAndGrant8MiBBusy();
+Measured RevokeAndGrant32MiBBusy();
 // batonc's (compiler_promises.cc). The yardstick of time is the reading and writing of the same
 // bytes; of lines it is what IPDL generates.
 Measured CompileOf150Files();

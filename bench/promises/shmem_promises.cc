@@ -3,32 +3,95 @@
 #include <vector>
 
 #include <baton/base/check.h>
+#include <baton/platform/shared_memory.h>
 
+#include "bench/busy_thread.h"
 #include "bench/promises/median.h"
 #include "bench/promises/promise.h"
 #include "bench/two_processes.h"
 
 namespace bench {
+namespace {
 
-// One enforced hand-over of 8 MiB, process quiet: half of there and back, less the message itself.
-// The yardstick is copying the bytes instead.
-Measured HandOverOf8MiB() {
-  constexpr std::size_t kSize = std::size_t{8} << 20;
-  constexpr int kRounds = 1000;
+constexpr std::size_t kKiB = 1024;
+constexpr std::size_t kMiB = 1024 * kKiB;
+constexpr int kRounds = 1000;
+
+void Copy(std::vector<std::byte>& to, const std::vector<std::byte>& from) {
+  std::memcpy(to.data(), from.data(), from.size());
+  asm volatile("" : : "r"(to.data()) : "memory");
+}
+
+// One enforced hand-over, process quiet: half of there and back, less the message itself. The
+// yardstick is copying the bytes instead.
+Measured HandOver(std::size_t size) {
   ActorPair actors;
   const std::vector<std::byte> payload(64, std::byte{1});
-  auto memory = actors.actor().AllocShmem(kSize);
+  auto memory = actors.actor().AllocShmem(size);
   BATON_CHECK(memory);
-  std::memset(memory->bytes().data(), 1, kSize);
-  const std::vector<std::byte> from(kSize, std::byte{1});
-  std::vector<std::byte> to(kSize);
+  std::memset(memory->bytes().data(), 1, size);
+  const std::vector<std::byte> from(size, std::byte{1});
+  std::vector<std::byte> to(size);
   const auto [message, bounce, copy] = MediansInTurn(
       kRounds, {[&] { actors.Ping(payload); }, [&] { *memory = actors.Bounce(std::move(*memory)); },
-                [&] {
-                  std::memcpy(to.data(), from.data(), kSize);
-                  asm volatile("" : : "r"(to.data()) : "memory");
-                }});
+                [&] { Copy(to, from); }});
   return {(bounce - message) / 2, copy};
+}
+
+// Access taken away and given back, with a busy thread on another CPU. The yardstick is the same by
+// mprotect.
+Measured RevokeAndGrantBusy(std::size_t size) {
+  PinToOurCpu();
+  const auto memory = baton::platform::SharedMemory::Create("bench", size);
+  BATON_CHECK(memory);
+  auto mapping = memory->Map();
+  BATON_CHECK(mapping);
+  auto plain = memory->Map({.way = baton::platform::RevocationWay::kInPlace});
+  BATON_CHECK(plain);
+  std::memset(mapping->bytes().data(), 1, size);
+  std::memset(plain->bytes().data(), 1, size);
+  const auto turn = [](baton::platform::Mapping& which) {
+    BATON_CHECK(which.Revoke());
+    BATON_CHECK(which.Grant());
+    which.bytes().front() = std::byte{1};
+  };
+  const BusyThread busy;
+  const auto [ours, yardstick] =
+      MediansInTurn(kRounds, {[&] { turn(*mapping); }, [&] { turn(*plain); }});
+  return {ours, yardstick};
+}
+
+}  // namespace
+
+Measured HandOverOf64KiB() {
+  return HandOver(64 * kKiB);
+}
+
+Measured HandOverOf1MiB() {
+  return HandOver(kMiB);
+}
+
+Measured HandOverOf8MiB() {
+  return HandOver(8 * kMiB);
+}
+
+Measured HandOverOf32MiB() {
+  return HandOver(32 * kMiB);
+}
+
+Measured RevokeAndGrant8MiBBusy() {
+  return RevokeAndGrantBusy(8 * kMiB);
+}
+
+Measured RevokeAndGrant32MiBBusy() {
+  return RevokeAndGrantBusy(32 * kMiB);
+}
+
+// How much more 32 MiB cost than 64 KiB, and how much more it is to copy them.
+Measured SizeOfHandOver() {
+  const Measured small = HandOverOf64KiB();
+  const Measured large = HandOverOf32MiB();
+  return {large.value - small.value, large.yardstick - small.yardstick};
 }
 
 }  // namespace bench

@@ -98,7 +98,7 @@ bool Channel::TakeRing(platform::Handle handle) {
     error = memory.error();
   } else if (!IsRingMemorySize(memory->size())) {
     error = Rule::kRing;
-  } else if (auto mapping = memory->Map(); !mapping) {
+  } else if (auto mapping = memory->Map({.revocation = platform::Revocation::kNone}); !mapping) {
     error = mapping.error();
   } else {
     incoming_memory_ = *std::move(mapping);

@@ -25,7 +25,7 @@ Result<void> Channel::MakeRing(const char* protocol) {
       platform::SharedMemory::CreateRing(std::string("baton:") + protocol + ":ring", size);
   if (!memory && IsNotPermitted(memory.error())) return {};
   if (!memory) return Fail(memory.error());
-  BATON_TRY(outgoing_memory_, memory->Map());
+  BATON_TRY(outgoing_memory_, memory->Map({.revocation = platform::Revocation::kNone}));
   BATON_TRY(outgoing_handle_, memory->handle().Duplicate());
   queue_.AttachRing(outgoing_ring_.emplace(outgoing_memory_.bytes()));
   return {};

@@ -36,6 +36,7 @@ ShmemTable::ShmemTable(Side side, std::string protocol, const ChannelOptions& op
       max_lent_bytes_(options.max_lent_bytes),
       label_rule_{options.trust_label, options.believe_labels},
       peer_life_(std::move(peer_life)),
+      revocation_(options.revocation),
       on_release_(std::move(on_release)) {}
 
 Result<Shmem> ShmemTable::Allocate(std::uint64_t size) {
@@ -61,7 +62,7 @@ Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uin
   // Not under the lock: gigabytes take their time. Only the executor adds, so the quota holds.
   BATON_TRY(const ShmemId id, NewId());
   BATON_TRY(auto memory, make(NameOf(protocol_, id), size));
-  BATON_TRY(auto mapping, memory.Map());
+  BATON_TRY(auto mapping, memory.Map(HowToMap(kind)));
   const std::lock_guard lock(mutex_);
   auto record = std::make_shared<ShmemRecord>(weak_from_this(), kind, id, std::move(memory),
                                               std::move(mapping));
@@ -72,6 +73,11 @@ Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uin
   }
   mapped_bytes_ += size;
   return record;
+}
+
+// Unsafe memory is never revoked, and does not pay for it.
+platform::MapOptions ShmemTable::HowToMap(ShmemKind kind) const {
+  return {.revocation = kind == ShmemKind::kSafe ? revocation_ : platform::Revocation::kNone};
 }
 
 Result<void> ShmemTable::CheckQuota(std::uint64_t size) const {
@@ -123,6 +129,15 @@ void ShmemTable::Free(ShmemRecord& record) {
     ForgetLoan(record);
     if (record.transfers() > 0) Release(record.id(), record.transfers());
   }
+}
+
+void ShmemTable::TakeBack(Shmem& shmem) {
+  auto& record = ShmemAccess::record(shmem);
+  if (record->mapping().Grant()) return;
+  mapped_bytes_ -= record->memory().size();
+  safe_.erase(record->id());
+  if (record->transfers() > 0) Release(record->id(), record->transfers());
+  record.reset();
 }
 
 void ShmemTable::Forget(const ShmemRecord& record) {

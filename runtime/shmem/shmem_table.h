@@ -144,6 +144,11 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   Result<void> CheckLoan(std::uint64_t size) const;
   void NoteLent(ShmemRecord& record);
   void ForgetLoan(ShmemRecord& record);
+  platform::MapOptions HowToMap(ShmemKind kind) const;
+  // Of memory that was revoked for a message that does not leave after all. What cannot be had back
+  // is freed, and its handle is empty: with Revocation::kUnmap a peer that has had the memory can
+  // seal it in that moment.
+  void TakeBack(Shmem& shmem);
 
   const Side side_;
   const std::string protocol_;
@@ -152,6 +157,7 @@ class ShmemTable : public std::enable_shared_from_this<ShmemTable> {
   const std::uint64_t max_lent_bytes_;
   const LabelRule label_rule_;  // of endpoints
   const std::shared_ptr<PeerLife> peer_life_;
+  const platform::Revocation revocation_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::function<void()> on_release_;

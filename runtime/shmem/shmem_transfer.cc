@@ -47,6 +47,11 @@ ShmemId IdOf(const wire::ShmemReference& reference) {
   return {reference.id_high, reference.id_low};
 }
 
+// The error of a mapping that could not be made: nobody but the peer seals memory against writing.
+std::error_code BlameForSeals(std::error_code error) {
+  return error == std::errc::operation_not_permitted ? make_error_code(Rule::kHandleSeals) : error;
+}
+
 // The sender keeps its own. What can run out is asked for before anything changes.
 Result<std::vector<FileDescriptor>> DuplicateDescriptors(
     std::span<const wire::OutgoingShmem> outgoing) {
@@ -111,16 +116,14 @@ void ShmemTable::DescribeDeparture(std::span<const wire::OutgoingShmem> outgoing
 Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::OutgoingShmem> outgoing) {
   BATON_TRY(auto duplicates, DuplicateDescriptors(outgoing));
   const std::lock_guard lock(mutex_);
-  std::vector<ShmemRecord*> revoked;
+  std::vector<Shmem*> revoked;
   for (const auto& one : outgoing) {
     if (one.kind != wire::Kind::kShmem) continue;
-    const auto record = RecordOf(one);
-    if (const auto done = record->mapping().Revoke(); !done) {
-      // Granting what was accessible a moment ago takes nothing that could run out.
-      for (ShmemRecord* earlier : revoked) BATON_CHECK(earlier->mapping().Grant());
+    if (const auto done = RecordOf(one)->mapping().Revoke(); !done) {
+      for (Shmem* earlier : revoked) TakeBack(*earlier);
       return Fail(done.error());
     }
-    revoked.push_back(record.get());
+    revoked.push_back(&SafeOf(one));
   }
 
   std::vector<Travelling> travelling;
@@ -255,7 +258,8 @@ Result<void> ShmemTable::ArriveAgain(const wire::ShmemReference& reference,
     mapped_bytes_ -= record->memory().size();
     safe_.erase(record->id());
     Release(record->id(), record->transfers());
-    return Fail(granted.error());
+    const bool maps_anew = revocation_ == platform::Revocation::kUnmap;
+    return Fail(maps_anew ? BlameForSeals(granted.error()) : granted.error());
   }
   ShmemAccess::record(into) = std::move(record);
   return {};
@@ -295,12 +299,8 @@ Result<std::shared_ptr<ShmemRecord>> ShmemTable::MapReceived(ShmemKind kind,
                                                              platform::Handle handle) {
   BATON_TRY(auto memory, platform::SharedMemory::Adopt(std::move(handle), reference.size));
   BATON_CHECKED(CheckQuota(reference.size));
-  auto mapping = memory.Map();
-  if (!mapping) {
-    // Sealed against writing since we looked.
-    const bool sealed = mapping.error() == std::errc::operation_not_permitted;
-    return Fail(sealed ? make_error_code(Rule::kHandleSeals) : mapping.error());
-  }
+  auto mapping = memory.Map(HowToMap(kind));
+  if (!mapping) return Fail(BlameForSeals(mapping.error()));
   mapped_bytes_ += reference.size;
   return std::make_shared<ShmemRecord>(weak_from_this(), kind, IdOf(reference), std::move(memory),
                                        *std::move(mapping));

@@ -5,7 +5,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,35 +23,9 @@
 #include <baton/platform/shared_memory.h>
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/toucher.h"
 
 namespace baton::testing {
-
-// Asks the kernel to read or write one byte of ours, and gives its answer: 0, or EFAULT. Lets a
-// test look at a forbidden page without dying.
-class Toucher {
- public:
-  int TryRead(const std::byte* address) {
-    return ::send(ends_.first.get(), address, 1, 0) == 1 ? Drain() : errno;
-  }
-
-  int TryWrite(std::byte* address) {
-    const std::byte sent{0x5a};
-    REQUIRE(::send(ends_.first.get(), &sent, 1, 0) == 1);
-    if (::recv(ends_.second.get(), address, 1, 0) == 1) return 0;
-    const int error = errno;
-    Drain();
-    return error;
-  }
-
- private:
-  int Drain() {
-    std::byte taken{};
-    REQUIRE(::recv(ends_.second.get(), &taken, 1, 0) == 1);
-    return 0;
-  }
-
-  std::pair<platform::Handle, platform::Handle> ends_ = Must(platform::CreateSocketPair());
-};
 
 // The flags that /proc/self/smaps (proc(5)) shows for the area that begins at `start`.
 inline std::string AreaFlags(const std::byte* start) {
@@ -75,6 +48,37 @@ inline bool IsMapped(const std::byte* page) {
 inline std::size_t PagesOf(std::uint64_t size) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   return (size + page - 1) / page * page;
+}
+
+inline std::byte* PageOf(std::byte* address) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return address - reinterpret_cast<std::uintptr_t>(address) % page;
+}
+
+// Where the next touch has to fault: behind the last page, or behind the last byte.
+inline std::byte* Behind(std::span<std::byte> bytes, const platform::MapOptions& options) {
+  const bool at_end = options.placement == platform::Placement::kAtEnd;
+  return bytes.data() + (at_end ? bytes.size() : PagesOf(bytes.size()));
+}
+
+// Every way in which memory can be mapped.
+struct WayToMap {
+  const char* name;
+  platform::MapOptions options;
+};
+
+inline WayToMap EachWayToMap() {
+  using platform::Placement;
+  using platform::Revocation;
+  using platform::RevocationWay;
+  return GENERATE(values<WayToMap>(
+      {{"by size", {}},
+       {"in place", {.way = RevocationWay::kInPlace}},
+       {"moved", {.way = RevocationWay::kMoved}},
+       {"unmapped", {.revocation = Revocation::kUnmap}},
+       {"not at all", {.revocation = Revocation::kNone}},
+       {"in place, at the end", {.way = RevocationWay::kInPlace, .placement = Placement::kAtEnd}},
+       {"moved, at the end", {.way = RevocationWay::kMoved, .placement = Placement::kAtEnd}}}));
 }
 
 inline bool HoldsOnly(std::span<const std::byte> bytes, std::byte value) {
@@ -117,9 +121,9 @@ void CheckObjectPromises(std::uint64_t size) {
 
 // What a mapping of it promises.
 template <class Maker>
-void CheckMappingPromises(std::uint64_t size) {
+void CheckMappingPromises(std::uint64_t size, const platform::MapOptions& options) {
   const platform::SharedMemory memory = Maker::Make(size);
-  platform::Mapping mapping = Must(memory.Map());
+  platform::Mapping mapping = Must(memory.Map(options));
   const std::span<std::byte> bytes = mapping.bytes();
   Toucher toucher;
 
@@ -130,31 +134,35 @@ void CheckMappingPromises(std::uint64_t size) {
     CHECK(HoldsOnly(bytes, std::byte{0x11}));
   }
   SECTION("two mappings show the same memory") {
-    const platform::Mapping second = Must(memory.Map());
+    const platform::Mapping second = Must(memory.Map(options));
     CHECK(second.bytes().data() != bytes.data());
     bytes.back() = std::byte{0x22};
     CHECK(second.bytes().back() == std::byte{0x22});
+    second.bytes().front() = std::byte{0x23};
+    CHECK(bytes.front() == std::byte{0x23});
   }
   SECTION("a guard page lies on either side") {
     CHECK(toucher.TryRead(bytes.data()) == 0);
-    CHECK(toucher.TryRead(bytes.data() - 1) == EFAULT);
-    CHECK(toucher.TryWrite(bytes.data() - 1) == EFAULT);
-    CHECK(toucher.TryRead(bytes.data() + PagesOf(size)) == EFAULT);
-    CHECK(toucher.TryWrite(bytes.data() + PagesOf(size)) == EFAULT);
+    CHECK(toucher.TryWrite(&bytes.back()) == 0);
+    CHECK(toucher.TryRead(PageOf(bytes.data()) - 1) == EFAULT);
+    CHECK(toucher.TryWrite(PageOf(bytes.data()) - 1) == EFAULT);
+    CHECK(toucher.TryRead(Behind(bytes, options)) == EFAULT);
+    CHECK(toucher.TryWrite(Behind(bytes, options)) == EFAULT);
   }
   SECTION("a forked child does not inherit the pages") {
-    CHECK_THAT(AreaFlags(bytes.data()), Catch::Contains(" dc "));
+    CHECK_THAT(AreaFlags(PageOf(bytes.data())), Catch::Contains(" dc "));
   }
   SECTION("it cannot be executed") {
-    CHECK_THAT(AreaFlags(bytes.data()), !Catch::Contains(" ex "));
+    CHECK_THAT(AreaFlags(PageOf(bytes.data())), !Catch::Contains(" ex "));
   }
 }
 
 // Who may touch a mapping, and for how long.
 template <class Maker>
-void CheckRevocationPromises(std::uint64_t size) {
-  platform::Mapping mapping = Must(Maker::Make(size).Map());
+void CheckRevocationPromises(std::uint64_t size, const platform::MapOptions& options) {
+  platform::Mapping mapping = Must(Maker::Make(size).Map(options));
   const std::span<std::byte> bytes = mapping.bytes();
+  const int when_revoked = options.revocation == platform::Revocation::kNone ? 0 : EFAULT;
   Toucher toucher;
 
   SECTION("it outlives the object that it was mapped from") {
@@ -165,10 +173,11 @@ void CheckRevocationPromises(std::uint64_t size) {
     for (int round = 0; round < 2; ++round) {
       Must(mapping.Revoke());
       for (std::byte* const byte : {&bytes.front(), &bytes.back()}) {
-        CHECK(toucher.TryRead(byte) == EFAULT);
-        CHECK(toucher.TryWrite(byte) == EFAULT);
+        CHECK(toucher.TryRead(byte) == when_revoked);
+        if (when_revoked != 0) CHECK(toucher.TryWrite(byte) == when_revoked);
       }
       Must(mapping.Grant());
+      CHECK(mapping.bytes().data() == bytes.data());
       CHECK(HoldsOnly(bytes, std::byte{0x33}));
       CHECK(toucher.TryWrite(&bytes.back()) == 0);
       bytes.back() = std::byte{0x33};
@@ -177,43 +186,53 @@ void CheckRevocationPromises(std::uint64_t size) {
   SECTION("revoking twice and granting twice are no errors") {
     Must(mapping.Revoke());
     Must(mapping.Revoke());
-    CHECK(toucher.TryRead(bytes.data()) == EFAULT);
+    CHECK(toucher.TryRead(bytes.data()) == when_revoked);
     Must(mapping.Grant());
     Must(mapping.Grant());
     CHECK(toucher.TryRead(bytes.data()) == 0);
   }
-  SECTION("revoked, it is still kept from forked children, and its guards still guard") {
-    Must(mapping.Revoke());
-    Must(mapping.Grant());
-    CHECK_THAT(AreaFlags(bytes.data()), Catch::Contains(" dc "));
-    CHECK(toucher.TryRead(bytes.data() - 1) == EFAULT);
-    CHECK(toucher.TryRead(bytes.data() + PagesOf(size)) == EFAULT);
+  SECTION(
+      "revoked and granted, it is still kept from forked children, and its guards still guard") {
+    for (const bool is_granted : {false, true}) {
+      Must(is_granted ? mapping.Grant() : mapping.Revoke());
+      CHECK(toucher.TryRead(PageOf(bytes.data()) - 1) == EFAULT);
+      CHECK(toucher.TryRead(Behind(bytes, options)) == EFAULT);
+    }
+    CHECK_THAT(AreaFlags(PageOf(bytes.data())), Catch::Contains(" dc "));
   }
   SECTION("moving it moves the duty to unmap") {
+    std::byte* const pages = PageOf(bytes.data());
+    const bool was_revoked = GENERATE(false, true);
+    if (was_revoked) Must(mapping.Revoke());
     platform::Mapping moved = std::move(mapping);
     CHECK_FALSE(mapping);
     CHECK(moved.bytes().data() == bytes.data());
-    CHECK(IsMapped(bytes.data()));
+    CHECK(IsMapped(pages));
     moved = platform::Mapping();
-    CHECK_FALSE(IsMapped(bytes.data()));
-    CHECK_FALSE(IsMapped(bytes.data() - PagesOf(1)));
-    CHECK_FALSE(IsMapped(bytes.data() + PagesOf(size)));
+    CHECK_FALSE(IsMapped(pages));
+    CHECK_FALSE(IsMapped(pages - PagesOf(1)));
+    CHECK_FALSE(IsMapped(pages + PagesOf(size)));
   }
 }
 
 template <class Maker>
 void CheckSharedMemoryPromises() {
   const LeakCheck leak_check;
-  const auto size = GENERATE(std::uint64_t{1}, 4095, 4096, 4097, (1 << 20) + 1);
+  // Pages in one table, in the next one already, and in ranges of their own.
+  const auto size = GENERATE(std::uint64_t{1}, 4095, 4096, 4097, (1 << 20) + 1, 2 << 20);
   CAPTURE(size);
   SECTION("the object") {
     CheckObjectPromises<Maker>(size);
   }
   SECTION("a mapping") {
-    CheckMappingPromises<Maker>(size);
+    const WayToMap way = EachWayToMap();
+    CAPTURE(way.name);
+    CheckMappingPromises<Maker>(size, way.options);
   }
   SECTION("revocation") {
-    CheckRevocationPromises<Maker>(size);
+    const WayToMap way = EachWayToMap();
+    CAPTURE(way.name);
+    CheckRevocationPromises<Maker>(size, way.options);
   }
 }
 

@@ -45,6 +45,18 @@ PEER(ParentThatReads) {
   PEER_EXPECT(read == std::byte{77} && !"alive after a read");
 }
 
+// Large enough for its page tables to be moved aside.
+PEER(ParentThatWritesFarBehind) {
+  DieOfFaults();
+  ParentSide parent(std::move(channel_end));
+  Shmem memory = Must(parent.actor->AllocShmem(8 << 20));
+  std::byte* const stray = memory.bytes().data() + memory.size() - 1;
+  *stray = std::byte{1};
+  Must(parent.actor->SendKeep(std::move(memory)));
+  *stray = std::byte{2};
+  PEER_EXPECT(!"alive after a write");
+}
+
 // Answers with memory and touches it afterwards.
 class ChildThatTouches final : public EchoChild {
   void RecvFill(Shmem memory, std::uint8_t, FillReplier reply) override {
@@ -66,9 +78,9 @@ PEER(ChildThatWrites) {
 
 TEST_CASE("use after send: the parent's stray pointer dies") {
   const Guarded guarded;
-  const bool writes = GENERATE(true, false);
-  Peer peer = writes ? START_PEER(PeerKind::kProcess, ParentThatWrites)
-                     : START_PEER(PeerKind::kProcess, ParentThatReads);
+  const PeerProgram* const parent =
+      GENERATE(&ParentThatWrites, &ParentThatReads, &ParentThatWritesFarBehind);
+  Peer peer(PeerKind::kProcess, *parent);
   const platform::Handle other_end = peer.TakeEnd();
   CHECK(peer.AwaitEnd().signal == SIGSEGV);
 }

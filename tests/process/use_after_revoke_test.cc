@@ -32,6 +32,7 @@ Mapping MakeMapping() {
 // A sanitizer would report the signal and exit; here the signal itself is the matter.
 void TouchAndDie(volatile std::byte* address, bool write) {
   std::signal(SIGSEGV, SIG_DFL);
+  std::signal(SIGBUS, SIG_DFL);
   if (write) {
     *address = std::byte{1};
   } else {
@@ -69,6 +70,40 @@ PEER(WritesWhereItMay) {
   TouchAndDie(&mapping.bytes().back(), true);
 }
 
+// Of 5 MiB and a byte, whose page tables are moved.
+Mapping MakeLargeMapping(platform::Placement placement = platform::Placement::kAtBeginning) {
+  constexpr std::size_t kLarge = (std::size_t{5} << 20) + 1;
+  return Must(Must(SharedMemory::Create("use after revoke", kLarge)).Map({.placement = placement}));
+}
+
+PEER(WritesFirstOfLarge) {
+  Mapping mapping = MakeLargeMapping();
+  Must(mapping.Revoke());
+  TouchAndDie(mapping.bytes().data(), true);
+}
+
+PEER(ReadsLastOfLarge) {
+  Mapping mapping = MakeLargeMapping();
+  Must(mapping.Revoke());
+  TouchAndDie(&mapping.bytes().back(), false);
+}
+
+PEER(WritesBeforeLarge) {
+  const Mapping mapping = MakeLargeMapping();
+  TouchAndDie(mapping.bytes().data() - 1, true);
+}
+
+PEER(WritesBehindLarge) {
+  const Mapping mapping = MakeLargeMapping(platform::Placement::kAtEnd);
+  TouchAndDie(mapping.bytes().data() + mapping.bytes().size(), true);
+}
+
+PEER(WritesBehindSmallAtEnd) {
+  const Mapping mapping = Must(
+      Must(SharedMemory::Create("overrun", kSize)).Map({.placement = platform::Placement::kAtEnd}));
+  TouchAndDie(mapping.bytes().data() + kSize, true);
+}
+
 ExitStatus EndOf(const PeerProgram& program) {
   Peer peer(PeerKind::kProcess, program);
   return peer.AwaitEnd();
@@ -84,6 +119,20 @@ TEST_CASE("Touching the page before or behind the memory ends the process") {
   const Guarded guarded;
   CHECK(EndOf(ReadsBeforeTheBeginning).signal == SIGSEGV);
   CHECK(EndOf(WritesBehindTheEnd).signal == SIGSEGV);
+}
+
+TEST_CASE("Touching large memory that was revoked, or what lies around it, ends the process") {
+  const Guarded guarded;
+  CHECK(EndOf(WritesFirstOfLarge).signal == SIGSEGV);
+  CHECK(EndOf(ReadsLastOfLarge).signal == SIGSEGV);
+  CHECK(EndOf(WritesBeforeLarge).signal == SIGSEGV);
+}
+
+TEST_CASE("The first byte behind memory at the end of its pages ends the process") {
+  const Guarded guarded;
+  CHECK(EndOf(WritesBehindSmallAtEnd).signal == SIGSEGV);
+  const int behind_large = EndOf(WritesBehindLarge).signal;  // behind the end of the object
+  CHECK((behind_large == SIGBUS || behind_large == SIGSEGV));
 }
 
 TEST_CASE("Touching memory that was granted again is fine") {

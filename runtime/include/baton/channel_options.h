@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <baton/platform/map_options.h>
+
 namespace baton {
 
 // Where a side has the memory from that AllocShmem and AllocUnsafeShmem give it, and that of the
@@ -63,6 +65,11 @@ struct ChannelOptions {
   // bytes. It counts as shared memory of this channel, too, and so do its pieces.
   LendsMemory lends_memory = LendsMemory::kToLaunched;
   std::uint64_t max_lent_bytes = std::uint64_t{1} << 30;
+
+  // How this process loses its access to a Shmem that it sends (docs/shmem.md). With kUnmap each
+  // piece costs a second open file. kNone is advice, not protection: a stray pointer writes into
+  // what the peer owns, and nobody notices.
+  platform::Revocation revocation = platform::Revocation::kProtect;
 
   // Managed actors of the peer's making that may be alive at a time. One more is turned away: it
   // ends with kFailedConstructor on its side, and the channel goes on. At most 65,536.

@@ -9,7 +9,9 @@
 // Sending revokes this process's access before the message leaves, in every build: a stray pointer
 // into the bytes faults from then on. When the memory comes back, the same bytes are accessible
 // again at the same address. What revocation does not do: it binds this process's own code, not a
-// hostile peer, who may keep a second mapping of what it sends. Copy what you branch on.
+// hostile peer, who may keep a second mapping of what it sends. Copy what you branch on. Nor does
+// it stop transfers of the kernel's that are under way (O_DIRECT, io_uring); docs/shmem.md.
+// ChannelOptions::revocation chooses how it is done, and whether.
 //
 // Threads: the bytes may be touched by any thread while this side owns them. Sending is for the
 // actor's executor; destroying a handle is legal on any thread, while the io_context lives.

@@ -1,12 +1,17 @@
 #include "runtime/shmem/shmem_table.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
+#include <baton/platform/fault_injection.h>
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/skip.h"
 
 namespace baton::internal {
 namespace {
@@ -293,6 +298,40 @@ TEST_CASE("freed memory counts no more against the quota") {
     const Shmem safe = Must(sides.parent->Allocate(60));
     const UnsafeShmem shared = Must(sides.parent->AllocateUnsafe(40));
   }
+}
+
+// Two pieces in one message, the second of which cannot be revoked.
+TEST_CASE("a message that cannot leave gives back what it had revoked, or empties the handle") {
+  if (!platform::testing::kCanInjectFaults) {
+    SKIP_TEST("a build in which no system call can be made to fail");
+  }
+  const testing::LeakCheck leak_check;
+  const bool is_sealed = GENERATE(false, true);
+  ChannelOptions options;
+  options.revocation = platform::Revocation::kUnmap;
+  TwoSides sides(options);
+  Shmem first = Must(sides.parent->Allocate(5000));
+  first = HandOver(*sides.child, *sides.parent,
+                   HandOver(*sides.parent, *sides.child, std::move(first)));
+  Shmem second = Must(sides.parent->Allocate(5000));
+  Write(first, 'a');
+  Write(second, 'b');
+  if (is_sealed) {  // as the peer could, who has had it
+    constexpr int kSealFutureWrite = 0x0010;
+    const int handle = ShmemAccess::record(first)->memory().handle().get();
+    REQUIRE(::fcntl(handle, F_ADD_SEALS, kSealFutureWrite) == 0);
+  }
+  const wire::OutgoingShmem outgoing[] = {{wire::Kind::kShmem, &first, 0},
+                                          {wire::Kind::kShmem, &second, 0}};
+  REQUIRE(sides.parent->CheckDeparture(outgoing));
+  {
+    const platform::testing::FailNthCall fault(2, ENOMEM);
+    CHECK(sides.parent->Depart(outgoing).has_error());
+  }
+  CHECK(Holds(second, 'b'));
+  CHECK(first.state() == (is_sealed ? ShmemState::kEmpty : ShmemState::kOwned));
+  CHECK(sides.releases_announced == (is_sealed ? 1 : 0));
+  if (!is_sealed) CHECK(Holds(first, 'a'));
 }
 
 TEST_CASE("what this side owns outlives the channel") {

@@ -7,40 +7,57 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
 
 #include <baton/base/result.h>
 #include <baton/platform/handle.h>
+#include <baton/platform/map_options.h>
 
 namespace baton::platform {
 
-// Pages mapped into this process, unmapped when this goes away. An inaccessible guard page lies on
-// either side; a forked child does not inherit the pages.
+class MappedPages;
+
+// Pages mapped into this process, unmapped when this goes away. An inaccessible page lies on either
+// side; a forked child does not inherit the pages. The address of the bytes never changes, and
+// until they are unmapped no other mapping of this process can come to lie there.
+//
+// Not thread-safe by itself; other threads may touch the bytes all the while.
 class Mapping {
  public:
-  Mapping() = default;
-  Mapping(Mapping&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+  Mapping();
+  Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&& other) noexcept;
   ~Mapping();
 
-  // What the owner of the memory may touch; `size()` of the SharedMemory long.
+  // What the owner of the memory may touch; `size()` of the SharedMemory long. A touch right before
+  // or behind it faults: SIGSEGV, or SIGBUS behind the end of memory of 256 KiB and more. "Behind"
+  // begins with the next page, or with the next byte for Placement::kAtEnd.
   std::span<std::byte> bytes() const { return bytes_; }
   explicit operator bool() const { return !bytes_.empty(); }
 
-  // From here on any access by this process through this mapping faults (SIGSEGV), in every build.
-  // The content stays. On failure the mapping is as accessible as before.
+  // From here on any access by this process through this mapping faults (SIGSEGV), in every build,
+  // also by threads that are in the middle of it: once this has returned, nothing is written any
+  // more. System calls that are given the address say EFAULT. The content stays. On failure the
+  // mapping is as accessible as before. Does nothing with Revocation::kNone.
+  //
+  // Not reached are: pages that the kernel has pinned for a transfer that is under way (O_DIRECT,
+  // io_uring, vmsplice), other mappings of the same memory, and other processes.
   Result<void> Revoke();
 
-  // Makes a revoked mapping readable and writable again. On failure it stays revoked.
+  // Makes a revoked mapping readable and writable again. On failure it stays revoked; may be tried
+  // again. Errors: shortage (not_enough_memory); operation_not_permitted with Revocation::kUnmap
+  // when somebody has sealed the memory against writing meanwhile.
   Result<void> Grant();
 
  private:
   friend class SharedMemory;
-  explicit Mapping(std::span<std::byte> bytes) : bytes_(bytes) {}
+  Mapping(std::unique_ptr<MappedPages> pages, std::span<std::byte> bytes);
 
   std::span<std::byte> bytes_;
+  std::unique_ptr<MappedPages> pages_;  // the system's side of it; null: nothing is mapped
 };
 
 // One kernel object. Move-only owner of its handle.
@@ -74,8 +91,10 @@ class SharedMemory {
   // when it could still be frozen.
   static Result<SharedMemory> AdoptRing(Handle handle, std::uint64_t max_size);
 
-  // Maps the whole of it, readable and writable.
-  Result<Mapping> Map() const;
+  // Maps the whole of it, readable and writable. Errors: the system's for shortage (memory, address
+  // space, mappings; open files with Revocation::kUnmap); operation_not_permitted when it is sealed
+  // against writing.
+  Result<Mapping> Map(const MapOptions& options = {}) const;
 
   std::uint64_t size() const { return size_; }
   const Handle& handle() const { return handle_; }
