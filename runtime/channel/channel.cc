@@ -31,9 +31,9 @@ Result<void> Channel::Open(EndpointParts parts, const std::shared_ptr<Actor>& ac
                              : OpenSocketStream(std::move(parts.socket), executor));
   auto channel =
       std::make_shared<Channel>(std::move(stream), std::move(parts), std::move(executor), options);
-  if (channel->peer_death_) {
+  if (channel->peer_death()) {
     boost::system::error_code error;
-    channel->death_watch_->assign(channel->peer_death_.get(), error);
+    channel->death_watch_->assign(channel->peer_death().get(), error);
     if (error) return Fail(error);
   }
   return channel->Start(*actor);
@@ -44,7 +44,7 @@ Channel::Channel(std::unique_ptr<Stream> stream, EndpointParts parts,
     : executor_(std::move(executor)),
       options_(Sensible(options)),
       stream_(std::move(stream)),
-      peer_death_(std::move(parts.peer_death)),
+      peer_life_(std::make_shared<PeerLife>(std::move(parts.peer_death))),
       identity_(parts.identity),
       origin_(parts.origin),
       may_look_at_process_(parts.identity && parts.origin != PeerOrigin::kLauncher),
@@ -86,8 +86,8 @@ Result<void> Channel::Start(Actor& actor) {
       if (const auto self = weak.lock()) self->Flush();
     });
   };
-  memory_ =
-      std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_, on_release);
+  memory_ = std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_, on_release,
+                                         peer_life_);
   TellBegin();
   deadline_->expires_after(options_.handshake_deadline);
   deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
@@ -174,7 +174,6 @@ void Channel::Detach() {
   if (stream_ != nullptr) stream_->Close();
   // The handle closes what it owns; the watch must not close it a second time.
   if (death_watch_->is_open()) death_watch_->release();
-  peer_death_.Reset();
   queue_.Clear();
   backlog_.Clear();
   if (memory_ != nullptr) memory_->Close();

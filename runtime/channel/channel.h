@@ -87,7 +87,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   ChannelStatistics statistics() const;
   std::uint64_t trust_label() const { return options_.trust_label; }
   // Empty where the peer's process is not known, and after the end.
-  const platform::Handle& peer_death() const { return peer_death_; }
+  const platform::Handle& peer_death() const { return peer_life_->death(); }
   const std::optional<platform::PeerIdentity>& peer_identity() const { return identity_; }
 
   // --- For our own questions (channel_calls.cc) -------------------------------------------------
@@ -450,7 +450,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::optional<ActorDestroyReason> destroy_reason_;  // of the top-level actor, when it is its turn
   std::shared_ptr<ShmemTable> memory_;
   std::unique_ptr<Stream> stream_;  // until the end
-  platform::Handle peer_death_;
+  const std::shared_ptr<PeerLife> peer_life_;
   std::optional<platform::PeerIdentity> identity_;  // of the peer
   PeerOrigin origin_;                               // kMet once HELLO has come
   int launched_pid_ = 0;

@@ -80,7 +80,7 @@ void Channel::TellUnresponsive() {
   const auto silent_for = heartbeat_.SilentFor(Clock::now());
   const Unresponsive what = {
       std::chrono::duration_cast<std::chrono::milliseconds>(silent_for),
-      may_look_at_process_ ? platform::StateOf(peer_death_) : ProcessState::kUnknown};
+      may_look_at_process_ ? platform::StateOf(peer_death()) : ProcessState::kUnknown};
   Guarded([&] { actor_->OnUnresponsive(what); });
 }
 

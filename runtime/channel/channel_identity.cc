@@ -43,7 +43,7 @@ void Channel::WatchLauncher() {
   boost::system::error_code error;
   death_watch_->assign(parent->get(), error);
   if (error) return;
-  peer_death_ = *std::move(parent);
+  peer_life_->Know(*std::move(parent));
   WatchPeerDeath();
 }
 

@@ -164,7 +164,7 @@ void Channel::SleepInWait(SyncWait& wait) {
   Stream::Wanted wanted;
   wanted.readable = !wait.is_stuck;
   wanted.writable = queue_.waits_for_stream();
-  if (!peer_gone_) wanted.also = peer_death_.get();
+  if (!peer_gone_) wanted.also = peer_death().get();
   wanted.until = wait.until;
   const bool looks_again = wait.is_stuck || queue_.waits_for_the_system();
   if (looks_again) wanted.until = std::min(wanted.until, Clock::now() + kLookAgain);

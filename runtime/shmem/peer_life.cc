@@ -5,8 +5,9 @@
 namespace baton::internal {
 
 bool PeerLife::IsGone() const {
-  if (!death_) return channel_ended_.load(std::memory_order_acquire);
-  const platform::SocketWants wanted = {.also = death_.get()};
+  const platform::NativeHandle death = asked_.load(std::memory_order_acquire);
+  if (death == platform::kNoHandle) return channel_ended_.load(std::memory_order_acquire);
+  const platform::SocketWants wanted = {.also = death};
   return platform::WaitForSocket({}, wanted, std::chrono::steady_clock::now()).also;
 }
 

@@ -9,20 +9,28 @@
 
 namespace baton::internal {
 
-// Thread-safe.
 class PeerLife {
  public:
   // `death` becomes readable when the peer's process has ended. Empty, where nobody knows the
   // process: then the end of the channel stands for it.
-  explicit PeerLife(platform::Handle death) : death_(std::move(death)) {}
+  explicit PeerLife(platform::Handle death) { Know(std::move(death)); }
 
+  // On the channel's executor, as death(): who the peer is was not known before, and is now.
+  void Know(platform::Handle death) {
+    death_ = std::move(death);
+    asked_.store(death_.get(), std::memory_order_release);
+  }
+  const platform::Handle& death() const { return death_; }
+
+  // Any thread, as IsGone.
   void ChannelEnded() { channel_ended_.store(true, std::memory_order_release); }
 
   // One system call when there is a process to ask for.
   bool IsGone() const;
 
  private:
-  const platform::Handle death_;
+  platform::Handle death_;
+  std::atomic<platform::NativeHandle> asked_{platform::kNoHandle};  // that of death_
   std::atomic<bool> channel_ended_{false};
 };
 
