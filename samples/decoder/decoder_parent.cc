@@ -47,6 +47,7 @@ Decoder::Decoder(baton::ChildSupervisor supervisor, const DecoderOptions& option
 // --- The child -----------------------------------------------------------------------------------
 
 awaitable<Result<void>> Decoder::Ready() {
+  detail_.clear();
   if (actor_ != nullptr && !actor_->CanSend()) co_await EndChild();  // no file is to blame
   if (actor_ == nullptr) {
     const auto started = co_await Start();
