@@ -18,6 +18,7 @@ constexpr std::size_t kSmallestLimit = 4096;
 ChannelOptions Sensible(ChannelOptions options) {
   options.max_message_bytes = std::max(options.max_message_bytes, kSmallestLimit);
   options.max_shmem_count = std::min(options.max_shmem_count, kMaxUnreleased);
+  options.max_actors = std::min(options.max_actors, kMaxManagedActors);
   return options;
 }
 
@@ -156,7 +157,7 @@ void Channel::Detach() {
   deadline_->cancel();
   retry_->cancel();
   if (call_timer_) call_timer_->cancel();
-  call_deadlines_.clear();
+  for (auto& [number, pending] : calls_) ForgetDeadline(pending);
   poller_->Remove(*this);
   if (stream_ != nullptr) stream_->Close();
   // The handle closes what it owns; the watch must not close it a second time.
