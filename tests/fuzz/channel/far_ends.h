@@ -49,7 +49,7 @@ class FarEnds {
     if (sample.reference != 0) payload[sample.reference + 8] = std::byte(++memory_);
     const auto head = internal::EncodeHeader(header);
     payload.insert(payload.begin(), head.begin(), head.end());
-    if (lie % 4 == 3) payload.resize(script.Byte() % payload.size());
+    if (lie % 4 == 3) payload.resize(1 + script.Byte() % payload.size());
     const platform::Handle memory =
         sample.handles.empty() ? platform::Handle() : handles_.CopyOf(0);
     const platform::NativeHandle natives[] = {memory.get()};
