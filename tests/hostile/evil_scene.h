@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,7 @@ class FaultsChild final : public faults::PFaultsChild {
 
   void JudgeNow() {
     const auto good = weight_.Validate([](auto grams) { return grams < 100; });
-    auto reply = std::exchange(reply_, {});
+    auto reply = *std::exchange(reply_, std::nullopt);
     if (!good) return reply.Reject(good.error());
     reply(*good / 2);
   }
@@ -56,14 +57,14 @@ class FaultsChild final : public faults::PFaultsChild {
   }
   void RecvAskWeight(Tainted<std::uint32_t> weight, AskWeightReplier reply) override {
     weight_ = weight;
-    reply_ = std::move(reply);
+    reply_.emplace(std::move(reply));
     if (!judges_later) JudgeNow();
   }
   Result<void> RecvJudge(Tainted<std::string> text) override {
     const auto good = text.Validate([](const auto& words) { return words != "bad"; });
     if (good) return Got();
     if (!judges_later) return PeerFault("I do not like it");
-    std::exchange(reply_, {}).Reject(good.error());
+    std::exchange(reply_, std::nullopt)->Reject(good.error());
     return {};
   }
   Result<void> RecvLate(Tainted<std::uint32_t>) override { return Got(); }
@@ -79,7 +80,7 @@ class FaultsChild final : public faults::PFaultsChild {
   }
 
   Tainted<std::uint32_t> weight_;
-  AskWeightReplier reply_;
+  std::optional<AskWeightReplier> reply_;
 };
 
 class EvilScene {

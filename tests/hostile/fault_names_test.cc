@@ -167,6 +167,8 @@ TEST_CASE("fault names: a handler that judges, and a tainted value") {
     evil.Send(evil.HeaderOf(PFaults::kAskWeight), evil.Encode(PLoose::kNumber, &weight));
     evil.ExpectAlive();
     evil.victim->JudgeNow();
+    evil.io.restart();
+    evil.io.poll();
     evil.ExpectFault(Rule::kHandler,
                      "testing::PFaults::AskWeight, field weight: a value of the peer's was found "
                      "invalid");
