@@ -107,11 +107,22 @@ class ProtocolComparison {
     }
   }
 
+  // What a class has to have that may receive the message.
+  static std::string Handler(const Message& message) {
+    if (!message.constructs) return "Recv" + message.name;
+    const std::string alloc = "Alloc" + message.name;
+    switch (message.direction) {
+      case Direction::kToParent: return alloc + "Parent";
+      case Direction::kToChild: return alloc + "Child";
+      case Direction::kBoth: break;
+    }
+    return alloc + "Parent` and `" + alloc + "Child";
+  }
+
   void ReportNew(const Message& message) {
     const std::string what = Phrase(message);
     if (!HasSince(comparison_, what, message.name_span, message.lifetime, older_.version)) return;
-    changes_.Report(kSourceNewHandler, Newer(message.name_span), Before(), what,
-                    "Recv" + message.name);
+    changes_.Report(kSourceNewHandler, Newer(message.name_span), Before(), what, Handler(message));
   }
 
   Comparison& comparison_;

@@ -18,6 +18,7 @@ constexpr std::size_t kSmallestLimit = 4096;
 ChannelOptions Sensible(ChannelOptions options) {
   options.max_message_bytes = std::max(options.max_message_bytes, kSmallestLimit);
   options.max_shmem_count = std::min(options.max_shmem_count, kMaxUnreleased);
+  options.max_actors = std::min(options.max_actors, kMaxManagedActors);
   return options;
 }
 
@@ -86,8 +87,8 @@ Result<void> Channel::Start(Actor& actor) {
       if (const auto self = weak.lock()) self->Flush();
     });
   };
-  memory_ = std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_, on_release,
-                                         peer_life_);
+  memory_ = std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_,
+                                         on_release, peer_life_);
   TellBegin();
   deadline_->expires_after(options_.handshake_deadline);
   deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
@@ -169,7 +170,7 @@ void Channel::Detach() {
   retry_->cancel();
   if (call_timer_) call_timer_->cancel();
   if (heartbeat_timer_) heartbeat_timer_->cancel();
-  call_deadlines_.clear();
+  for (auto& [number, pending] : calls_) ForgetDeadline(pending);
   poller_->Remove(*this);
   if (stream_ != nullptr) stream_->Close();
   // The handle closes what it owns; the watch must not close it a second time.

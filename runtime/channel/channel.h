@@ -25,7 +25,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -311,7 +310,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message,
                                      std::error_code& given_up);
   Failure Refuse(const wire::Message& message, const FrameHeader& header, std::error_code shortage);
-  void HandlerFailed(std::error_code error, const char* message, Actor& receiver);
+  void ForgetHandlerFaults();
+  void HandlerFailed(std::error_code error, const wire::Message& message, Actor& receiver);
   void AnswerGiven(const wire::Message& message);
   Result<void> CheckCall(const FrameHeader& header);
 
@@ -427,16 +427,17 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void DropWatches();
   void Detach();
 
+  using CallDeadlines = std::multimap<Clock::time_point, std::uint64_t>;  // the call's number
   struct PendingCall {
     const wire::Message* message;
     std::shared_ptr<CallBase> call;
     std::uint32_t actor = 0;   // who asked
     std::error_code given_up;  // why nobody waits for it any more, if so
-    Clock::time_point deadline = Clock::time_point::max();
+    std::optional<CallDeadlines::iterator> deadline = {};
     std::uint64_t asked = 0;  // of a loan: bytes
   };
-  void GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_code reason);
-  void ForgetDeadline(std::uint64_t number, PendingCall& pending);
+  void GiveUpCall(PendingCall& pending, std::error_code reason);
+  void ForgetDeadline(PendingCall& pending);
   void SetTimer();
   void GiveUpLateCalls();
   void StopTimerUnlessNeeded();
@@ -484,7 +485,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::uint64_t last_call_ = 0;                 // of ours
   std::size_t calls_given_up_ = 0;              // of calls_
   std::uint64_t last_loan_ = 0;                 // of ours
-  std::set<std::pair<Clock::time_point, std::uint64_t>> call_deadlines_;
+  CallDeadlines call_deadlines_;
   Clock::time_point timer_is_for_ = Clock::time_point::max();  // which is: it does not run
   Heartbeat heartbeat_;
   bool is_unresponsive_ = false;  // the actor was told so

@@ -69,10 +69,10 @@ void Channel::DispatchManaged(Frame& frame) {
   if (found == nullptr) return DispatchLate(frame, tree_.Remembered(id));
   const std::shared_ptr<Actor> actor = found->shared_from_this();
   Incoming incoming(*this, frame.header.message, frame, found);
-  handler_fault_.clear();
+  ForgetHandlerFaults();
   const auto dispatched = DispatchMessage(actor->dispatch_, found, incoming, frame);
   if (!dispatched && incoming.taken_ != nullptr) {
-    HandlerFailed(dispatched.error(), incoming.taken_->name, *actor);
+    HandlerFailed(dispatched.error(), *incoming.taken_, *actor);
   }
   if (phase_ == Phase::kEnded || incoming.known_ == nullptr) return;
   const bool deletes = incoming.known_->role == wire::MessageRole::kDestructor;

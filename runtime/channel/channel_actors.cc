@@ -59,7 +59,7 @@ void Channel::EndActor(Actor& actor, ActorDestroyReason reason) {
   tree_.Remove(actor, reason);
   for (auto& [number, pending] : calls_) {
     const bool goes_on = pending.actor == 0 || tree_.Find(pending.actor) != nullptr;
-    if (!goes_on) GiveUpCall(number, pending, Errc::kActorGone);
+    if (!goes_on) GiveUpCall(pending, Errc::kActorGone);
   }
   for (const HeldFrame& lost : tree_.TakeLost()) RejectCounted(lost.header());
   PostDestroys();

@@ -27,7 +27,7 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
     ++counts_.answers_late;
     --calls_given_up_;
   }
-  ForgetDeadline(header.call, pending);
+  ForgetDeadline(pending);
   auto call = std::move(pending.call);
   calls_.erase(found);
   if (!drained_waiters_.empty()) TellDrained();
@@ -35,11 +35,11 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
 }
 
 // The number stays in use until the peer has answered.
-void Channel::GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_code reason) {
+void Channel::GiveUpCall(PendingCall& pending, std::error_code reason) {
   if (pending.given_up) return;
   pending.given_up = reason;
   ++calls_given_up_;
-  ForgetDeadline(number, pending);
+  ForgetDeadline(pending);
   StopTimerUnlessNeeded();
   if (heartbeat_.is_watching() && !is_awake_ && !reading_) TendHeartbeat();
   if (pending.message->is_sync) return pending.call->Finish(reason);  // nobody's code runs in there
@@ -48,22 +48,20 @@ void Channel::GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_
 
 void Channel::GiveUpCall(std::uint64_t number, std::error_code reason) {
   const auto found = calls_.find(number);
-  if (found != calls_.end()) GiveUpCall(number, found->second, reason);
+  if (found != calls_.end()) GiveUpCall(found->second, reason);
 }
 
 void Channel::GiveUpCallAt(std::uint64_t number, Clock::time_point time) {
   const auto found = calls_.find(number);
   if (found == calls_.end() || found->second.given_up) return;
-  ForgetDeadline(number, found->second);
+  ForgetDeadline(found->second);
   if (time == Clock::time_point::max()) return StopTimerUnlessNeeded();
-  found->second.deadline = time;
-  call_deadlines_.emplace(time, number);
+  found->second.deadline = call_deadlines_.emplace(time, number);
   SetTimer();
 }
 
-void Channel::ForgetDeadline(std::uint64_t number, PendingCall& pending) {
-  if (pending.deadline == Clock::time_point::max()) return;
-  call_deadlines_.erase({std::exchange(pending.deadline, Clock::time_point::max()), number});
+void Channel::ForgetDeadline(PendingCall& pending) {
+  if (const auto deadline = std::exchange(pending.deadline, {})) call_deadlines_.erase(*deadline);
 }
 
 void Channel::SetTimer() {
@@ -85,7 +83,7 @@ void Channel::GiveUpLateCalls() {
   const Clock::time_point now = Clock::now();
   while (!call_deadlines_.empty() && call_deadlines_.begin()->first <= now) {
     const std::uint64_t number = call_deadlines_.begin()->second;
-    GiveUpCall(number, calls_.at(number), std::make_error_code(std::errc::timed_out));
+    GiveUpCall(calls_.at(number), std::make_error_code(std::errc::timed_out));
   }
 }
 

@@ -67,7 +67,7 @@ void Channel::DispatchConstruct(Frame& frame) {
   const bool is_too_many = tree_.of_peer() >= options_.max_actors;
   Incoming incoming(*this, header.message, frame, is_too_many ? nullptr : found);
   incoming.constructed_ = id;
-  handler_fault_.clear();
+  ForgetHandlerFaults();
   const auto dispatched = DispatchMessage(manager->dispatch_, incoming.receiver_, incoming, frame);
   if (phase_ == Phase::kEnded) return;
   if (is_too_many && dispatched) {
@@ -78,7 +78,7 @@ void Channel::DispatchConstruct(Frame& frame) {
       RejectCounted(header, Errc::kOverQuota);
     }
   } else if (!dispatched && incoming.taken_ != nullptr) {
-    HandlerFailed(dispatched.error(), incoming.taken_->name, *manager);
+    HandlerFailed(dispatched.error(), *incoming.taken_, *manager);
   }
   if (IsQuestion(header)) return;  // and it has its answer
   if (phase_ == Phase::kEnded || (dispatched && incoming.has_constructed_)) return;

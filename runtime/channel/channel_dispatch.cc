@@ -1,7 +1,10 @@
 // The half of Channel that understands frames.
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <utility>
 #include <vector>
+
+#include <baton/tainted.h>
 
 #include "runtime/channel/channel.h"
 #include "runtime/channel/channel_looking.h"
@@ -21,6 +24,13 @@ boost::container::small_vector<Pointer, 8> FieldsOf(const wire::Table& table, vo
     fields.push_back(static_cast<std::byte*>(reply) + row.offset);
   }
   return fields;
+}
+
+// The parameter of `message` that its handler has found to be invalid, if that can be told.
+std::string InvalidParameterOf(const wire::Message& message) {
+  const char* const name = TakeInvalid();
+  const auto is_it = [name](const wire::Row& row) { return row.name == name; };  // one constant
+  return std::ranges::any_of(message.parameters->rows, is_it) ? name : "";
 }
 
 // Where it was, for close_detail().
@@ -81,12 +91,12 @@ Result<std::vector<wire::IncomingShmem>> Channel::Decode(Frame& frame, const wir
 
 void Channel::OnMessage(Frame& frame) {
   Incoming incoming(*this, frame.header.message, frame, actor_);
-  handler_fault_.clear();
+  ForgetHandlerFaults();
   Actor& actor = *actor_;
   const auto dispatched = DispatchMessage(actor.dispatch_, &actor, incoming, frame);
   const bool counted_already = incoming.taken_ == nullptr;  // Take failed and said why
   if (!dispatched && !counted_already) {
-    HandlerFailed(dispatched.error(), incoming.taken_->name, actor);
+    HandlerFailed(dispatched.error(), *incoming.taken_, actor);
   }
 }
 
@@ -96,14 +106,22 @@ Failure Channel::UnknownMessage(std::uint32_t message, const Actor* receiver) {
                  Rule::kUnknownMessage);
 }
 
-void Channel::HandlerFailed(std::error_code error, const char* message, Actor& receiver) {
+// A handler begins, and has blamed nobody yet.
+void Channel::ForgetHandlerFaults() {
+  handler_fault_.clear();
+  (void)TakeInvalid();
+}
+
+void Channel::HandlerFailed(std::error_code error, const wire::Message& message, Actor& receiver) {
   if (phase_ == Phase::kEnded) return;
   if (error == Errc::kTainted) {
-    (void)FaultIn(std::string(message) + ": " + error.message(), Rule::kHandler);
+    const std::string place = InField(message.name, InvalidParameterOf(message));
+    (void)FaultIn(place + ": " + error.message(), Rule::kHandler);
     return;
   }
   if (error == Errc::kPeerFault && !handler_fault_.empty()) {
-    (void)FaultIn(std::string(message) + ": " + std::exchange(handler_fault_, {}), Rule::kHandler);
+    const std::string words = std::exchange(handler_fault_, {});
+    (void)FaultIn(message.name + (": " + words), Rule::kHandler);
     return;
   }
   ++counts_.handler_errors;
@@ -208,7 +226,7 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
   const bool constructs = IsConstructorCall(call);  // then the actor may never have been
   if (!constructs && ActorOf(actor) == nullptr) reason = Errc::kActorGone;  // whatever it would say
   const bool is_fault = reason == Errc::kPeerFault && !handler_fault_.empty();
-  if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message.name, *actor_);
+  if (is_fault || reason == Errc::kTainted) return HandlerFailed(reason, message, *actor_);
   FrameHeader header;
   header.actor = actor;
   header.lane = AnswerLane(message);

@@ -2,6 +2,8 @@
 
 #include <baton/baton.h>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 #include <utility>
 
@@ -14,127 +16,117 @@ namespace {
 using baton::Fail;
 using baton::Result;
 using baton::Shmem;
-using Clock = std::chrono::steady_clock;
+using boost::asio::awaitable;
 
-constexpr std::chrono::milliseconds kNoGrace{0};
-constexpr std::chrono::milliseconds kDyingTime{500};
 constexpr std::chrono::milliseconds kGoodbyeTime{5'000};  // to leave in good order
+constexpr auto kEvent = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 // The protocols have no messages for the parent, so there is nothing to handle.
 class DecoderParent final : public PDecoderParent {};
 class ImageParent final : public PImageParent {};
 
-std::string Describe(const baton::platform::ExitStatus& end) {
-  if (end.signal == 0) return "exit code " + std::to_string(end.code);
-  const char* name = ::sigdescr_np(end.signal);
-  return name != nullptr ? name : "signal " + std::to_string(end.signal);
+std::string Describe(const baton::ChildEnd& end) {
+  if (end.error) return end.error.message();
+  if (end.status.signal == 0) return "exit code " + std::to_string(end.status.code);
+  const char* name = ::sigdescr_np(end.status.signal);
+  return name != nullptr ? name : "signal " + std::to_string(end.status.signal);
 }
 
 }  // namespace
 
-Decoder::Decoder(boost::asio::any_io_executor executor, DecoderOptions options)
-    : executor_(executor), options_(std::move(options)), timer_(executor) {}
-
-// A child that was told goodbye may end by itself; any other is killed by ~Process.
-Decoder::~Decoder() {
-  if (process_ && actor_ == nullptr) (void)process_.Wait(kGoodbyeTime);
+Result<baton::ChildSupervisor> Decoder::Supervise(const boost::asio::any_io_executor& executor,
+                                                  const DecoderOptions& options) {
+  return baton::ChildSupervisor::Create(executor, {.launch = {.program = options.program},
+                                                   .restarts = options.restarts,
+                                                   .stop_deadline = kGoodbyeTime});
 }
 
-Result<void> Decoder::Start() {
-  BATON_TRY(auto launched, baton::Launch<PDecoderParent>({.program = options_.program}));
-  auto actor = std::make_shared<DecoderParent>();
-  BATON_CHECKED(std::move(launched.endpoint).Bind(actor, executor_));
-  process_ = std::move(launched.process);
-  actor_ = std::move(actor);
-  return {};
-}
+Decoder::Decoder(baton::ChildSupervisor supervisor, const DecoderOptions& options)
+    : options_(options), supervisor_(std::move(supervisor)) {}
 
-Result<void> Decoder::Ready() {
-  if (actor_ != nullptr && HasEnded()) {
-    Replace(kNoGrace);
-    detail_.clear();  // no file is to blame
+// --- The child -----------------------------------------------------------------------------------
+
+awaitable<Result<void>> Decoder::Ready() {
+  detail_.clear();
+  if (actor_ != nullptr && !actor_->CanSend()) co_await EndChild();  // no file is to blame
+  if (actor_ == nullptr) {
+    const auto started = co_await Start();
+    if (!started) co_return Fail(started.error());
   }
-  if (actor_ == nullptr) BATON_CHECKED(Start());
-  timed_out_ = false;
   file_begin_ = actor_->traffic();
-  return {};
+  co_return Result<void>();
 }
 
-// The channel may not know yet.
-bool Decoder::HasEnded() {
-  if (!actor_->CanSend()) return true;
-  const auto end = process_.Wait(std::chrono::milliseconds(0));
-  return !end || end->has_value();
+// A child is started because somebody waits for it here.
+awaitable<Result<void>> Decoder::Start() {
+  for (;;) {
+    auto [error, event] = co_await supervisor_.Next<PDecoderParent>(kEvent);
+    if (error) co_return Explain(PictureErrc::kGivenUp, last_end_);
+    if (event.end) {
+      last_end_ = Describe(*event.end);
+      if (event.end->kind == baton::ChildEndKind::kNotLaunched) co_return Fail(event.end->error);
+      continue;
+    }
+    auto actor = std::make_shared<DecoderParent>();
+    const auto bound = std::move(event.endpoint).Bind(actor, supervisor_.get_executor());
+    if (!bound) {
+      supervisor_.Kill();
+      co_return Fail(bound.error());
+    }
+    actor_ = std::move(actor);
+    co_return Result<void>();
+  }
 }
+
+// The next one is started when it is needed. Who has died before it is killed keeps its own end.
+awaitable<void> Decoder::EndChild() {
+  actor_->Close();
+  actor_.reset();
+  supervisor_.Kill();
+  auto [error, event] = co_await supervisor_.Next<PDecoderParent>(kEvent);
+  if (!error && event.end) last_end_ = Describe(*event.end);
+}
+
+awaitable<void> Decoder::Close() {
+  if (actor_ != nullptr) actor_->Close();
+  actor_.reset();
+  supervisor_.Stop();
+  (void)co_await supervisor_.Next<PDecoderParent>(kEvent);
+}
+
+// --- A file --------------------------------------------------------------------------------------
 
 Result<Shmem> Decoder::AllocShmem(std::uint64_t size) {
-  auto memory = actor_->AllocShmem(size);
-  if (!memory) return Blame(memory.error());
-  return memory;
+  return actor_->AllocShmem(size);
 }
 
 Result<Image> Decoder::Open(Shmem file) {
-  deadline_ = Clock::now() + options_.deadline;
   auto image = std::make_shared<ImageParent>();
-  const auto sent = actor_->SendPImageConstructor(image, std::move(file));
-  if (!sent) return Blame(sent.error());
-  return Image(*this, std::move(image));
+  BATON_CHECKED(actor_->SendPImageConstructor(image, std::move(file)));
+  return Image(*this, std::move(image), options_.deadline);
 }
 
 baton::Traffic Decoder::FileTraffic() const {
   return actor_->traffic() - file_begin_;
 }
 
-void Decoder::AwaitAnswer() {
-  timer_.expires_at(deadline_);
-  timer_.async_wait([this](boost::system::error_code error) {
-    if (error || timer_.expiry() > Clock::now()) return;  // answered at the last moment
-    timed_out_ = true;
-    if (!process_.Kill()) actor_->Close();
-  });
-}
-
-void Decoder::AnswerCame() {
-  timer_.expires_at(Clock::time_point::max());
-}
-
-baton::Failure Decoder::Blame(std::error_code error) {
-  const bool is_gone = timed_out_ || error == baton::Cause::kPeerGone ||
-                       error == baton::Cause::kPeerFault || !actor_->CanSend();
-  if (!is_gone) return Fail(error);
-  if (error == baton::Cause::kPeerFault) return Distrust(error.message());
-  Replace(kDyingTime);
-  if (!timed_out_) return Fail(PictureErrc::kDecoderDied);
-  detail_.clear();
-  return Fail(PictureErrc::kDeadline);
-}
-
-baton::Failure Decoder::Distrust(std::string detail) {
-  Replace(kNoGrace);
-  detail_ = std::move(detail);
-  return Fail(PictureErrc::kBrokenPromise);
+awaitable<std::error_code> Decoder::Blame(std::error_code error) {
+  if (actor_ == nullptr) co_return error;  // there has been no child at all
+  if (error == baton::Cause::kPeerFault) {
+    detail_ = error.message();
+    error = PictureErrc::kBrokenPromise;
+  }
+  const bool is_to_blame = error == PictureErrc::kDeadline || error == PictureErrc::kBrokenPromise;
+  if (!is_to_blame && actor_->CanSend()) co_return error;
+  co_await EndChild();
+  if (is_to_blame) co_return error;
+  detail_ = last_end_;
+  co_return PictureErrc::kDecoderDied;
 }
 
 baton::Failure Decoder::Explain(std::error_code error, std::string detail) {
   detail_ = std::move(detail);
   return Fail(error);
-}
-
-// The next one is started when it is needed. A child that dies loses its channel just before it is
-// a dead process, so how it ended is known after `grace`.
-void Decoder::Replace(std::chrono::milliseconds grace) {
-  actor_->Close();
-  actor_.reset();
-  const auto end = process_.Wait(grace);
-  detail_ = end && *end ? Describe(**end) : "it had left the channel";
-  if (process_.Kill()) (void)process_.Wait(kDyingTime);
-  process_ = {};
-}
-
-void Decoder::Close() {
-  if (actor_ == nullptr) return;
-  actor_->Close();
-  actor_.reset();
 }
 
 }  // namespace samples

@@ -1,15 +1,14 @@
 // The parent's view of the decoder: a process that is there whenever it is needed.
 #pragma once
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
-#include <baton/launch.h>
+#include <baton/child_supervisor.h>
 
 #include "decoderParent.h"
 #include "samples/decoder/image.h"
@@ -20,62 +19,63 @@ struct DecoderOptions {
   std::string program;                         // path of the decoder
   std::chrono::milliseconds deadline{10'000};  // for one file, all in all
   std::uint64_t max_pixels = 64'000'000;
+
+  // Files of strangers end a decoder now and then, and should not keep the others waiting.
+  baton::RestartPolicy restarts = {.max_restarts = 20,
+                                   .first_delay = std::chrono::milliseconds(10),
+                                   .longest_delay = std::chrono::milliseconds(500)};
 };
 
-// A child process, one at a time, replaced when it crashed, hung, or answered nonsense. One picture
-// at a time; everything happens on `executor`.
+// A child process, one at a time, started again after it crashed, hung, or answered nonsense; until
+// that happens too often. One picture at a time; everything happens on the supervisor's executor.
 class Decoder {
  public:
-  Decoder(boost::asio::any_io_executor executor, DecoderOptions options);
+  // Whoever keeps a child running as `options` say. Errors: the system's.
+  static baton::Result<baton::ChildSupervisor> Supervise(
+      const boost::asio::any_io_executor& executor, const DecoderOptions& options);
+
+  Decoder(baton::ChildSupervisor supervisor, const DecoderOptions& options);
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
-  ~Decoder();
 
-  // Before each file, whose traffic counts from here: starts a child unless a living one is there.
-  // Errors: the system's.
-  baton::Result<void> Ready();
+  // Before each file, whose traffic counts from here: waits for a child unless a living one is
+  // there. Errors: the system's; PictureErrc::kGivenUp.
+  boost::asio::awaitable<baton::Result<void>> Ready();
 
-  // Memory to hand over, once Ready. Errors: as above; a child that has died since is not replaced
-  // now, so that a file costs one child at most.
+  // Memory to hand over, once Ready. Errors: shortages; the child's death, for Blame.
   baton::Result<baton::Shmem> AllocShmem(std::uint64_t size);
 
-  // Hands the file over. Its deadline begins here. Errors: shortages; what Image says of a child.
+  // Hands the file over. Its deadline begins here. Errors: as above.
   baton::Result<Image> Open(baton::Shmem file);
 
   // What the channel carried since Ready. Only when nothing failed since.
   baton::Traffic FileTraffic() const;
 
+  // What an error of a file, from whatever was done since Ready, means. A child that has died of
+  // it (PictureErrc::kDecoderDied), hangs or is not to be believed is ended, and there is none
+  // until Ready. Any other error comes back as it is, and the child is well.
+  boost::asio::awaitable<std::error_code> Blame(std::error_code error);
+
   // About the last failure, for people; may be empty. Once.
   std::string TakeDetail() { return std::exchange(detail_, {}); }
 
-  // Says goodbye to the child. Nothing may follow.
-  void Close();
+  // Says goodbye to the child, and waits for its end. Nothing may follow.
+  boost::asio::awaitable<void> Close();
 
   // --- For its Image ----------------------------------------------------------------------------
   std::uint64_t max_pixels() const { return options_.max_pixels; }
-  // Around each question: a child that has had the file's deadline is killed; its death answers.
-  void AwaitAnswer();
-  void AnswerCame();
-  // What a question came to: the child may have failed, and be well; or it may be gone.
-  baton::Failure Blame(std::error_code error);
-  // An answer that cannot be. The child is replaced.
-  baton::Failure Distrust(std::string detail);
-  // A failure of a child that is well, with more about it for TakeDetail.
+  // A failure, with more about it for TakeDetail.
   baton::Failure Explain(std::error_code error, std::string detail);
 
  private:
-  baton::Result<void> Start();
-  bool HasEnded();
-  void Replace(std::chrono::milliseconds grace);
+  boost::asio::awaitable<baton::Result<void>> Start();
+  boost::asio::awaitable<void> EndChild();
 
-  boost::asio::any_io_executor executor_;
   const DecoderOptions options_;
-  baton::Process process_;
+  baton::ChildSupervisor supervisor_;
   std::shared_ptr<PDecoderParent> actor_;  // null: no child
   baton::Traffic file_begin_;              // its counters, when the file began
-  boost::asio::steady_timer timer_;
-  boost::asio::steady_timer::time_point deadline_;  // of the file
-  bool timed_out_ = false;
+  std::string last_end_;                   // of a child, for people
   std::string detail_;
 };
 

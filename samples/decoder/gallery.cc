@@ -23,9 +23,7 @@ std::uint64_t LargestFile(std::uint64_t max_pixels) {
 }
 
 // The file, from the disk into memory that can be handed over.
-Result<baton::Shmem> Load(const PictureFile& file, Decoder& decoder, std::uint64_t largest) {
-  if (file.size() > largest) return Fail(PictureErrc::kFileTooLarge);
-  BATON_CHECKED(decoder.Ready());
+Result<baton::Shmem> Load(const PictureFile& file, Decoder& decoder) {
   BATON_TRY(baton::Shmem memory, decoder.AllocShmem(file.size()));
   BATON_CHECKED(file.Read(memory.bytes()));
   return memory;
@@ -40,8 +38,8 @@ Result<baton::Shmem> ShrinkToThumbnail(Picture picture, Decoder& decoder) {
   return thumbnail;
 }
 
-awaitable<Result<void>> SaveThumbnail(Picture picture, std::filesystem::path path, Decoder& decoder,
-                                      Image& image) {
+awaitable<Result<void>> SaveThumbnail(Picture picture, const std::filesystem::path& path,
+                                      Decoder& decoder, Image& image) {
   const PictureSize size = ThumbnailSize(picture.figures.size);
   auto thumbnail = ShrinkToThumbnail(std::move(picture), decoder);
   if (!thumbnail) co_return Fail(thumbnail.error());
@@ -50,24 +48,38 @@ awaitable<Result<void>> SaveThumbnail(Picture picture, std::filesystem::path pat
   co_return WriteThumbnail(path, png->png.bytes().first(png->size));
 }
 
-awaitable<Result<Figures>> Process(std::filesystem::path input, ThumbnailFolder& folder,
-                                   Decoder& decoder, std::uint64_t largest) {
-  auto path = folder.Claim(input);
-  if (!path) co_return Fail(path.error());
-  const auto file = PictureFile::Open(input);
-  if (!file) co_return Fail(file.error());
-  auto memory = Load(*file, decoder, largest);
+awaitable<Result<Figures>> MakeThumbnail(const PictureFile& file, const std::filesystem::path& path,
+                                         Decoder& decoder) {
+  const auto ready = co_await decoder.Ready();
+  if (!ready) co_return Fail(ready.error());
+  auto memory = Load(file, decoder);
   if (!memory) co_return Fail(memory.error());
   auto image = decoder.Open(std::move(*memory));
   if (!image) co_return Fail(image.error());
   auto picture = co_await image->Decode();
   if (!picture) co_return Fail(picture.error());
   Figures figures = picture->figures;
-  const auto saved = co_await SaveThumbnail(std::move(*picture), std::move(*path), decoder, *image);
+  const auto saved = co_await SaveThumbnail(std::move(*picture), path, decoder, *image);
   if (!saved) co_return Fail(saved.error());
   figures.bytes_handed_over = BytesHandedOver(decoder.FileTraffic());
   figures.bytes_in_messages = BytesInMessages(decoder.FileTraffic());
   co_return figures;
+}
+
+// A file whose decoder died gets another one, once: somebody else may have killed the first.
+awaitable<Result<Figures>> Process(const std::filesystem::path& input, ThumbnailFolder& folder,
+                                   Decoder& decoder) {
+  const auto path = folder.Claim(input);
+  if (!path) co_return Fail(path.error());
+  const auto file = PictureFile::Open(input);
+  if (!file) co_return Fail(file.error());
+  if (file->size() > LargestFile(decoder.max_pixels())) co_return Fail(PictureErrc::kFileTooLarge);
+  for (bool is_first = true;; is_first = false) {
+    const auto figures = co_await MakeThumbnail(*file, *path, decoder);
+    if (figures) co_return *figures;
+    const std::error_code error = co_await decoder.Blame(figures.error());
+    if (error != PictureErrc::kDecoderDied || !is_first) co_return Fail(error);
+  }
 }
 
 std::string ProblemOf(std::error_code error, const std::string& detail) {
@@ -75,11 +87,11 @@ std::string ProblemOf(std::error_code error, const std::string& detail) {
 }
 
 awaitable<void> ProcessAll(const std::vector<Input>& inputs, ThumbnailFolder& folder,
-                           Decoder& decoder, std::uint64_t largest, std::vector<Row>& rows) {
+                           Decoder& decoder, std::vector<Row>& rows) {
   const ProgressLine progress(inputs.size());
   for (const Input& input : inputs) {
     progress.Show(rows.size() + 1, input.path.filename().string());
-    const auto figures = co_await Process(input.path, folder, decoder, largest);
+    const auto figures = co_await Process(input.path, folder, decoder);
     Row row = {.file = input.label, .problem = {}, .figures = {}};
     if (figures) {
       row.figures = *figures;
@@ -88,18 +100,18 @@ awaitable<void> ProcessAll(const std::vector<Input>& inputs, ThumbnailFolder& fo
     }
     rows.push_back(std::move(row));
   }
-  decoder.Close();
+  co_await decoder.Close();
 }
 
 }  // namespace
 
-std::vector<Row> MakeThumbnails(const std::vector<Input>& inputs, ThumbnailFolder& folder,
-                                const DecoderOptions& options) {
+Result<std::vector<Row>> MakeThumbnails(const std::vector<Input>& inputs, ThumbnailFolder& folder,
+                                        const DecoderOptions& options) {
   boost::asio::io_context io(1);
-  Decoder decoder(io.get_executor(), options);
+  BATON_TRY(auto supervisor, Decoder::Supervise(io.get_executor(), options));
+  Decoder decoder(std::move(supervisor), options);
   std::vector<Row> rows;
-  boost::asio::co_spawn(io,
-                        ProcessAll(inputs, folder, decoder, LargestFile(options.max_pixels), rows),
+  boost::asio::co_spawn(io, ProcessAll(inputs, folder, decoder, rows),
                         [](std::exception_ptr thrown) {
                           if (thrown) std::rethrow_exception(thrown);
                         });

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "decoderParent.h"
 #include "samples/decoder/report.h"
@@ -21,12 +23,12 @@ struct Picture {
 
 // Made by Decoder::Open. The actor ends on both sides when this goes away, before its decoder does.
 //
-// Errors of Decode and EncodeThumbnail: PictureErrc::kDeadline, kDecoderDied and kBrokenPromise,
-// after which the child is gone and its memory freed; what the child found out about the picture;
-// and shortages, of either side. With any of these, Decoder::TakeDetail() may say more.
+// Errors of Decode and EncodeThumbnail are for Decoder::Blame: PictureErrc::kDeadline, after
+// `deadline` for both together; kBrokenPromise; what the child found out about the picture;
+// shortages, of either side; and the end of the child.
 class Image {
  public:
-  Image(Decoder& decoder, std::shared_ptr<PImageParent> actor);
+  Image(Decoder& decoder, std::shared_ptr<PImageParent> actor, std::chrono::milliseconds deadline);
   Image(Image&&) = default;
   Image& operator=(Image&&) = delete;
   ~Image();
@@ -40,10 +42,15 @@ class Image {
   boost::asio::awaitable<baton::Result<Png>> EncodeThumbnail(baton::Shmem pixels, PictureSize size);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
+  Clock::duration TimeLeft() const { return deadline_ - Clock::now(); }
   baton::Result<Picture> Believe(PImage::DecodeReply reply, Figures figures);
+  baton::Failure Distrust(std::string detail);
 
   Decoder& decoder_;
   std::shared_ptr<PImageParent> actor_;  // null: moved from
+  const Clock::time_point deadline_;
 };
 
 }  // namespace samples

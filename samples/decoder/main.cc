@@ -4,12 +4,21 @@
 // 2: nothing was tried.
 #include <cstdio>
 #include <string>
+#include <system_error>
 
 #include "samples/decoder/gallery.h"
 #include "samples/decoder/options.h"
 #include "samples/decoder/terminal_text.h"
 
 namespace {
+
+constexpr int kNothingTried = 2;
+
+int Complain(const std::string& about, std::error_code error) {
+  std::fprintf(stderr, "decoder: %s: %s\n", samples::Printable(about).c_str(),
+               error.message().c_str());
+  return kNothingTried;
+}
 
 bool Print(const std::string& text) {
   return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() &&
@@ -24,17 +33,14 @@ int main(int argc, char* argv[]) {
   if (!options) return exit_code;
 
   auto folder = samples::ThumbnailFolder::Make(options->out, options->inputs);
-  if (!folder) {
-    std::fprintf(stderr, "decoder: %s: %s\n", samples::Printable(options->out.string()).c_str(),
-                 folder.error().message().c_str());
-    return 2;
-  }
+  if (!folder) return Complain(options->out.string(), folder.error());
   const auto rows = samples::MakeThumbnails(options->inputs, *folder, options->decoder);
-  if (!Print(samples::FormatTable(rows))) {
+  if (!rows) return Complain(options->decoder.program, rows.error());
+  if (!Print(samples::FormatTable(*rows))) {
     std::perror("decoder: standard output");
     return 1;
   }
-  for (const samples::Row& row : rows) {
+  for (const samples::Row& row : *rows) {
     if (!row.problem.empty()) return 1;
   }
   return 0;

@@ -66,6 +66,10 @@ std::optional<Options> ParseOptions(int argc, char* argv[], int& exit_code) {
   app.add_option("--deadline", deadline, "Seconds that the decoder may spend on one file")
       ->check(CLI::Range(0.001, 86'400.0))
       ->capture_default_str();
+  app.add_option("--restarts", options.decoder.restarts.max_restarts,
+                 "Give up when more decoders than this have to be replaced within a minute")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
   app.add_option("--child", options.decoder.program, "Another decoder program");
   try {
     app.parse(argc, argv);

@@ -23,6 +23,7 @@ const char* Describe(PictureErrc code) {
     case PictureErrc::kDecoderDied: return "the decoder died of it and was replaced";
     case PictureErrc::kBrokenPromise: return "the decoder's answer is impossible; it was replaced";
     case PictureErrc::kNotEncoded: return "the thumbnail could not be encoded";
+    case PictureErrc::kGivenUp: return "decoders ended too often, and no more are started";
   }
   return "unknown";
 }

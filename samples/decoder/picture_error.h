@@ -23,9 +23,10 @@ enum class PictureErrc {
   kTooManyPixels,
   kNoMemory,
   kDeadline,       // the decoder did not answer in time and was replaced
-  kDecoderDied,    // the decoder ended while it had the file
+  kDecoderDied,    // the decoder ended while it had the file, as did the next one
   kBrokenPromise,  // the decoder answered what cannot be
   kNotEncoded,
+  kGivenUp,  // decoders ended too often: no more are started
 };
 
 const std::error_category& PictureCategory() noexcept;

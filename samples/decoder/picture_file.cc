@@ -29,12 +29,13 @@ Result<PictureFile> PictureFile::Open(const std::filesystem::path& path) {
 }
 
 Result<void> PictureFile::Read(std::span<std::byte> into) const {
-  while (!into.empty()) {
-    const ssize_t got = ::read(file_.get(), into.data(), into.size());
+  for (off_t at = 0; !into.empty();) {
+    const ssize_t got = ::pread(file_.get(), into.data(), into.size(), at);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Fail(LastError());
     if (got == 0) return Fail(PictureErrc::kChangedWhileRead);
     into = into.subspan(static_cast<std::size_t>(got));
+    at += got;
   }
   return {};
 }

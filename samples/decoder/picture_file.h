@@ -29,8 +29,9 @@ class PictureFile {
   // Bytes.
   std::uint64_t size() const { return size_; }
 
-  // Reads all of it, straight to where it is needed: `into` is size() bytes. Errors: the system's;
-  // kChangedWhileRead when the file has become shorter since Open.
+  // Reads all of it, straight to where it is needed, as often as that is asked for: `into` is
+  // size() bytes. Errors: the system's; kChangedWhileRead when the file has become shorter since
+  // Open.
   baton::Result<void> Read(std::span<std::byte> into) const;
 
  private:

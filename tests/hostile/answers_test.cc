@@ -45,15 +45,8 @@ class EvilAnswerer {
     auto ends = Must(platform::CreateSocketPair());
     socket_ = std::move(ends.first);
     Must(EndpointOf<calls::PCallsParent>(std::move(ends.second)).Bind(victim, io.get_executor()));
-    const auto& protocol = PCalls::kProtocol;
-    internal::Hello hello = {internal::kWireVersion, protocol.name, protocol.schema_hash,
-                             protocol.version, static_cast<std::uint8_t>(Side::kChild)};
-    const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                                  &hello.protocol_version, &hello.side};
-    FrameHeader header;
-    header.kind = FrameKind::kHello;
-    header.sequence = 1;
-    Send(header, Encode(internal::kHelloTable, values));
+    Send(EvilParent::HelloHeader(),
+         EvilParent::HelloPayload(EvilParent::HelloOf(PCalls::kProtocol, Side::kChild)));
   }
   ~EvilAnswerer() {
     socket_.Reset();

@@ -24,12 +24,8 @@ class EvilAnswerer {
                      .Bind(victim, io.get_executor(), options);
     REQUIRE(bound);
     const auto& protocol = ::testing::PSync::kProtocol;
-    internal::Hello hello = {internal::kWireVersion, protocol.name, protocol.schema_hash,
-                             protocol.version, static_cast<std::uint8_t>(Side::kParent)};
-    const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                                  &hello.protocol_version, &hello.side};
-    internal::FrameHeader header = HeaderOf(internal::FrameKind::kHello, internal::Lane::kControl);
-    Send(header, Encode(internal::kHelloTable, values));
+    Send(HeaderOf(internal::FrameKind::kHello, internal::Lane::kControl),
+         EvilParent::HelloPayload(EvilParent::HelloOf(protocol)));
   }
   ~EvilAnswerer() { HangUp(); }
 

@@ -14,6 +14,7 @@
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/frame.h"
 #include "runtime/wire/encoder.h"
+#include "tests/hostile/evil_parent.h"
 #include "tests/process/meet_actors.h"
 
 namespace baton::testing {
@@ -78,15 +79,8 @@ class EvilHost {
 
  private:
   void SayHello() {
-    const auto& protocol = meet::PHost::kProtocol;
-    const std::string name = protocol.name;
-    const auto side = static_cast<std::uint8_t>(Side::kParent);
-    const void* const values[] = {&internal::kWireVersion, &name, &protocol.schema_hash,
-                                  &protocol.version, &side};
-    internal::FrameHeader header;
-    header.kind = internal::FrameKind::kHello;
-    header.sequence = 1;
-    Send(header, Must(encoder_.Encode(internal::kHelloTable, values, 1 << 20)).bytes, {});
+    Send(EvilParent::HelloHeader(),
+         EvilParent::HelloPayload(EvilParent::HelloOf(meet::PHost::kProtocol)), {});
   }
 
   void Send(internal::FrameHeader header, std::span<const std::byte> payload,

@@ -70,17 +70,26 @@ class EvilParent {
     return {encoded.bytes.begin(), encoded.bytes.end()};
   }
 
-  std::vector<std::byte> HelloPayload(internal::Hello hello) {
+  // A HELLO as every raw peer of these tests writes it: the first frame of its control lane.
+  static internal::FrameHeader HelloHeader() {
+    internal::FrameHeader header;
+    header.kind = internal::FrameKind::kHello;
+    header.sequence = 1;
+    return header;
+  }
+  static std::vector<std::byte> HelloPayload(const internal::Hello& hello) {
     const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
                                   &hello.protocol_version, &hello.side};
-    return Encode(internal::kHelloTable, values);
+    wire::Encoder encoder;
+    const auto encoded = Must(encoder.Encode(internal::kHelloTable, values, 4096));
+    return {encoded.bytes.begin(), encoded.bytes.end()};
   }
-
-  static internal::Hello HonestHello() {
-    const auto& protocol = ::testing::PEcho::kProtocol;
+  // What an honest peer says.
+  static internal::Hello HelloOf(const wire::Protocol& protocol, Side side = Side::kParent) {
     return {internal::kWireVersion, protocol.name, protocol.schema_hash, protocol.version,
-            static_cast<std::uint8_t>(Side::kParent)};
+            static_cast<std::uint8_t>(side)};
   }
+  static internal::Hello HonestHello() { return HelloOf(::testing::PEcho::kProtocol); }
 
   void SayHello() {
     Send(FrameOf(ControlHeader(internal::FrameKind::kHello), HelloPayload(HonestHello())));

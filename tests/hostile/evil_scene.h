@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/frame.h"
 #include "runtime/wire/encoder.h"
+#include "tests/hostile/evil_parent.h"
 #include "tests/support/must.h"
 
 namespace baton::testing {
@@ -34,6 +36,14 @@ class FaultsChild final : public faults::PFaultsChild {
  public:
   int received = 0;
   int destroyed = 0;
+  bool judges_later = false;
+
+  void JudgeNow() {
+    const auto good = weight_.Validate([](auto grams) { return grams < 100; });
+    auto reply = *std::exchange(reply_, std::nullopt);
+    if (!good) return reply.Reject(good.error());
+    reply(*good / 2);
+  }
 
  private:
   using Piece = ActorValue<faults::PPieceParent, faults::PPieceChild>;
@@ -46,14 +56,16 @@ class FaultsChild final : public faults::PFaultsChild {
     return Got();
   }
   void RecvAskWeight(Tainted<std::uint32_t> weight, AskWeightReplier reply) override {
-    const auto good = weight.Validate([](auto grams) { return grams < 100; });
-    if (!good) return reply.Reject(good.error());
-    reply(*good / 2);
+    weight_ = weight;
+    reply_.emplace(std::move(reply));
+    if (!judges_later) JudgeNow();
   }
   Result<void> RecvJudge(Tainted<std::string> text) override {
-    if (!text.Validate([](const auto& words) { return words != "bad"; }))
-      return PeerFault("I do not like it");
-    return Got();
+    const auto good = text.Validate([](const auto& words) { return words != "bad"; });
+    if (good) return Got();
+    if (!judges_later) return PeerFault("I do not like it");
+    std::exchange(reply_, std::nullopt)->Reject(good.error());
+    return {};
   }
   Result<void> RecvLate(Tainted<std::uint32_t>) override { return Got(); }
   Result<void> RecvMove(Tainted<std::vector<Piece>>) override { return Got(); }
@@ -66,6 +78,9 @@ class FaultsChild final : public faults::PFaultsChild {
     ++received;
     return {};
   }
+
+  Tainted<std::uint32_t> weight_;
+  std::optional<AskWeightReplier> reply_;
 };
 
 class EvilScene {
@@ -76,13 +91,10 @@ class EvilScene {
     socket_ = std::move(ends.first);
     Endpoint<faults::PFaultsChild> end({std::move(ends.second), {}});
     Must(std::move(end).Bind(victim, io.get_executor()));
-    const std::string name = faults::PFaults::kProtocol.name;
-    const std::uint8_t side = 0;
-    const void* const values[] = {&internal::kWireVersion, &name, &hash, &version, &side};
-    internal::FrameHeader hello;
-    hello.kind = internal::FrameKind::kHello;
-    hello.sequence = 1;
-    Send(hello, Encode(internal::kHelloTable, values));
+    internal::Hello hello = EvilParent::HelloOf(faults::PFaults::kProtocol);
+    hello.protocol_version = version;
+    hello.schema_hash = hash;
+    Send(EvilParent::HelloHeader(), EvilParent::HelloPayload(hello));
   }
   ~EvilScene() {
     socket_.Reset();

@@ -152,11 +152,32 @@ TEST_CASE("fault names: a handler that judges, and a tainted value") {
   const std::uint32_t weight = 100;
   SECTION("in a message") {
     evil.Send(evil.HeaderOf(PFaults::kWeigh), evil.Encode(PLoose::kNumber, &weight));
-    evil.ExpectFault(Rule::kHandler,
-                     "testing::PFaults::Weigh: a value of the peer's was found invalid");
+    evil.ExpectFault(
+        Rule::kHandler,
+        "testing::PFaults::Weigh, field weight: a value of the peer's was found invalid");
   }
   SECTION("in a question") {
     evil.Send(evil.HeaderOf(PFaults::kAskWeight), evil.Encode(PLoose::kNumber, &weight));
+    evil.ExpectFault(Rule::kHandler,
+                     "testing::PFaults::AskWeight, field weight: a value of the peer's was found "
+                     "invalid");
+  }
+  SECTION("in a question, judged later") {
+    evil.victim->judges_later = true;
+    evil.Send(evil.HeaderOf(PFaults::kAskWeight), evil.Encode(PLoose::kNumber, &weight));
+    evil.ExpectAlive();
+    evil.victim->JudgeNow();
+    evil.io.restart();
+    evil.io.poll();
+    evil.ExpectFault(Rule::kHandler,
+                     "testing::PFaults::AskWeight, field weight: a value of the peer's was found "
+                     "invalid");
+  }
+  SECTION("of another message than the one that is refused") {
+    evil.victim->judges_later = true;
+    evil.Send(evil.HeaderOf(PFaults::kAskWeight), evil.Encode(PLoose::kNumber, &weight));
+    const auto text = BytesOf("bad");
+    evil.Send(evil.HeaderOf(PFaults::kJudge), evil.Encode(PLoose::kText, &text));
     evil.ExpectFault(Rule::kHandler,
                      "testing::PFaults::AskWeight: a value of the peer's was found invalid");
   }

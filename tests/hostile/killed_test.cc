@@ -21,19 +21,15 @@ struct Words {
 
 Words HonestWords() {
   wire::Encoder encoder;
-  const internal::Hello hello = EvilParent::HonestHello();
-  const void* const of_hello[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                                  &hello.protocol_version, &hello.side};
-  internal::FrameHeader header;
-  header.kind = internal::FrameKind::kHello;
-  header.sequence = 1;
   Words words;
-  words.hello = EvilParent::FrameOf(
-      header, Must(encoder.Encode(internal::kHelloTable, of_hello, 1 << 20)).bytes);
+  words.hello = EvilParent::FrameOf(EvilParent::HelloHeader(),
+                                    EvilParent::HelloPayload(EvilParent::HonestHello()));
   const std::uint64_t number = 1;
   const void* const of_message[] = {&number};
+  internal::FrameHeader header;
   header.lane = internal::Lane::kData;
   header.kind = internal::FrameKind::kMessage;
+  header.sequence = 1;
   header.message = PEcho::kCount.id;
   words.message = EvilParent::FrameOf(
       header, Must(encoder.Encode(*PEcho::kCount.parameters, of_message, 1 << 20)).bytes);

@@ -9,6 +9,7 @@
 
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/frame.h"
+#include "tests/hostile/evil_parent.h"
 #include "tests/process/kinds_actors.h"
 #include "tests/support/guarded.h"
 #include "tests/unit/runtime/wire_by_hand.h"
@@ -38,13 +39,10 @@ class EvilKinds {
   }
 
   void SayHello(std::uint32_t version, std::uint64_t hash) {
-    const std::string name = "testing::PKinds";
-    const std::uint8_t side = 0;
-    const void* const values[] = {&internal::kWireVersion, &name, &hash, &version, &side};
-    FrameHeader header;
-    header.kind = FrameKind::kHello;
-    header.sequence = 1;
-    SendFrame(header, Encode(internal::kHelloTable, values), {});
+    internal::Hello hello = EvilParent::HelloOf(kinds::kVersion3);
+    hello.protocol_version = version;
+    hello.schema_hash = hash;
+    SendFrame(EvilParent::HelloHeader(), EvilParent::HelloPayload(hello), {});
   }
 
   void Send(const wire::Message& message, std::span<const std::byte> payload,

@@ -18,13 +18,8 @@ namespace PEcho = ::testing::PEcho;
 class RawParent {
  public:
   explicit RawParent(platform::Handle socket) : socket_(std::move(socket)) {
-    const internal::Hello hello = EvilParent::HonestHello();
-    const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                                  &hello.protocol_version, &hello.side};
-    FrameHeader header;
-    header.kind = FrameKind::kHello;
-    header.sequence = 1;
-    Send(Frame(header, internal::kHelloTable, values));
+    Send(EvilParent::FrameOf(EvilParent::HelloHeader(),
+                             EvilParent::HelloPayload(EvilParent::HonestHello())));
   }
 
   std::vector<std::byte> Next(const wire::Message& message, std::span<const void* const> values) {

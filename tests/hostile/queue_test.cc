@@ -27,15 +27,8 @@ class EvilQueue {
     socket_ = std::move(ends.first);
     Must(EndpointOf<queue::PQueueChild>(std::move(ends.second))
              .Bind(victim, io.get_executor(), options));
-    const auto& protocol = PQueue::kProtocol;
-    internal::Hello hello = {internal::kWireVersion, protocol.name, protocol.schema_hash,
-                             protocol.version, static_cast<std::uint8_t>(Side::kParent)};
-    const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                                  &hello.protocol_version, &hello.side};
-    FrameHeader header;
-    header.kind = FrameKind::kHello;
-    header.sequence = 1;
-    Add(header, Encode(internal::kHelloTable, values));
+    Add(EvilParent::HelloHeader(),
+        EvilParent::HelloPayload(EvilParent::HelloOf(PQueue::kProtocol)));
     Flush();
   }
   ~EvilQueue() {

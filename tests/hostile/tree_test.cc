@@ -23,15 +23,8 @@ class EvilWindow {
     socket_ = std::move(ends.first);
     Must(EndpointOf<tree::PWindowChild>(std::move(ends.second))
              .Bind(victim, io.get_executor(), options));
-    const auto& protocol = PWindow::kProtocol;
-    internal::Hello hello = {internal::kWireVersion, protocol.name, protocol.schema_hash,
-                             protocol.version, static_cast<std::uint8_t>(Side::kParent)};
-    const void* const values[] = {&hello.wire_version, &hello.protocol, &hello.schema_hash,
-                                  &hello.protocol_version, &hello.side};
-    FrameHeader header;
-    header.kind = FrameKind::kHello;
-    header.sequence = 1;
-    Send(header, Encode(internal::kHelloTable, values));
+    Send(EvilParent::HelloHeader(),
+         EvilParent::HelloPayload(EvilParent::HelloOf(PWindow::kProtocol)));
   }
   ~EvilWindow() {
     socket_.Reset();

@@ -1,5 +1,6 @@
 // A decoder that does what the file says: the tests' way to a child that crashes, hangs or lies.
 // Anything else in a file is a picture of one black pixel.
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -34,8 +35,15 @@ enum Fate : unsigned char {
 // "slow N" takes N milliseconds to decode and again to encode.
 constexpr std::string_view kSlow = "slow ";
 
+// "crash before PATH" does so when there is nothing at that path, which there is then.
+constexpr std::string_view kCrashBefore = "crash before ";
+
 [[noreturn]] void Hang() {
   for (;;) ::pause();
+}
+
+bool IsFirstAt(std::string_view path) {
+  return ::open(std::string(path).c_str(), O_CREAT | O_EXCL | O_CLOEXEC, 0600) >= 0;
 }
 
 std::string_view TextOf(const Shmem& file) {
@@ -50,6 +58,9 @@ class BrokenImageChild final : public PImageChild {
   void RecvDecode(std::uint64_t max_pixels, DecodeReplier reply) override {
     const std::string_view order = TextOf(picture_);
     if (order == "crash") std::raise(SIGKILL);
+    if (order.starts_with(kCrashBefore) && IsFirstAt(order.substr(kCrashBefore.size()))) {
+      std::raise(SIGKILL);
+    }
     if (order == "leave") std::_Exit(7);
     if (order == "hang") Hang();
     if (order == "no space") {

@@ -242,7 +242,21 @@ TEST_CASE("decoder ends a child that has had --deadline seconds for a file") {
   REQUIRE_THAT(LineOf(end, file), Catch::Contains("did not answer in time"));
 }
 
-TEST_CASE("killing the child in the middle of 100 files loses at most the one in work") {
+TEST_CASE("decoder gives up when children end too often, and says why") {
+  const LeakCheck leak_check;
+  const ScratchFolder scratch;
+  const auto crash = scratch.Write("crash.png", "crash");
+  const auto fine = scratch.Write("fine.png", "fine");
+  const auto end =
+      Decode(scratch, {crash, fine}, {"--child", BROKEN_DECODER_CHILD, "--restarts", "1"});
+  CAPTURE(end.output, end.errors);
+  REQUIRE(end.exit_code == 1);
+  REQUIRE_THAT(LineOf(end, crash), Catch::Contains("the decoder died of it"));
+  REQUIRE_THAT(LineOf(end, fine),
+               Catch::Contains("decoders ended too often, and no more are started (Killed)"));
+}
+
+TEST_CASE("killing the child in the middle of 100 files loses none of them") {
   const LeakCheck leak_check;
   const Watchdog watchdog;
   const ScratchFolder scratch;
@@ -263,9 +277,8 @@ TEST_CASE("killing the child in the middle of 100 files loses at most the one in
 
   REQUIRE(end.has_value());
   REQUIRE(end->signal == 0);
-  const std::size_t made = scratch.NamesIn("out").size();
-  REQUIRE(made >= 99);
-  REQUIRE(end->code == (made == 100 ? 0 : 1));
+  REQUIRE(end->code == 0);
+  REQUIRE(scratch.NamesIn("out").size() == 100);
 }
 
 TEST_CASE("the parent knows neither libpng nor libjpeg") {

@@ -13,6 +13,7 @@
 #include <baton/actor.h>
 #include <baton/base/result.h>
 #include <baton/replier.h>
+#include <baton/tainted.h>
 #include <baton/wire/rows.h>
 
 namespace baton {
@@ -43,7 +44,9 @@ template <class... Values, std::size_t... I>
 Result<void> TakeInto(Incoming& incoming, const wire::Message& message,
                       std::tuple<Values...>& values, std::index_sequence<I...>) {
   void* const addresses[] = {&std::get<I>(values)..., nullptr};
-  return incoming.Take(message, std::span(addresses).first(sizeof...(I)));
+  BATON_CHECKED(incoming.Take(message, std::span(addresses).first(sizeof...(I))));
+  (NameParameter(std::get<I>(values), message.parameters->rows[I].name), ...);
+  return {};
 }
 
 template <class Self, class... Arguments, std::size_t... I>
@@ -132,7 +135,7 @@ Result<void> DeliverSyncConstructorTo(Incoming& incoming, const wire::Message& m
 }  // namespace internal
 
 // Takes the values of `message` and gives them to `receive`, each by value. A Tainted<T> is filled
-// as a T.
+// as a T, and told its name.
 template <class Self, class... Arguments>
 Result<void> Deliver(Incoming& incoming, const wire::Message& message, Self* self,
                      Result<void> (Self::*receive)(Arguments...)) {

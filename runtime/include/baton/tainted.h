@@ -7,8 +7,8 @@
 //     ...                                                       // width is a std::uint32_t
 //   }
 //
-// The error of a failed Validate, returned by the handler or given to its replier, is the peer's
-// fault: the channel closes with Rule::kHandler.
+// The error of a failed Validate, returned by the handler or given to its replier on the same
+// thread, is the peer's fault: the channel closes with Rule::kHandler, and names the parameter.
 #pragma once
 
 #include <concepts>
@@ -18,6 +18,27 @@
 #include <baton/base/result.h>
 
 namespace baton {
+
+template <class T>
+class Tainted;
+
+namespace internal {
+
+// What Validate refused last, on this thread: the name of a parameter of the message that is
+// handled, or null.
+void NoteInvalid(const char* parameter) noexcept;
+const char* TakeInvalid() noexcept;
+
+// Says which parameter of a message this is; `name` is a constant of the protocol's. Others have no
+// name.
+template <class T>
+void NameParameter(Tainted<T>& value, const char* name) noexcept {
+  value.parameter_ = name;
+}
+template <class T>
+void NameParameter(T&, const char*) noexcept {}
+
+}  // namespace internal
 
 template <class T>
 class Tainted {
@@ -32,12 +53,12 @@ class Tainted {
   // valid.
   template <std::predicate<const T&> Predicate>
   Result<T> Validate(Predicate&& is_valid) const& requires std::copy_constructible<T> {
-    if (!std::forward<Predicate>(is_valid)(value_)) return Fail(Errc::kTainted);
+    if (!std::forward<Predicate>(is_valid)(value_)) return Invalid();
     return value_;
   }
   template <std::predicate<const T&> Predicate>
   Result<T> Validate(Predicate&& is_valid) && {
-    if (!std::forward<Predicate>(is_valid)(std::as_const(value_))) return Fail(Errc::kTainted);
+    if (!std::forward<Predicate>(is_valid)(std::as_const(value_))) return Invalid();
     return std::move(value_);
   }
 
@@ -51,9 +72,18 @@ class Tainted {
   T unsafe() && { return std::move(value_); }
 
  private:
-  T value_ = {};  // and nothing else: the runtime decodes into a Tainted<T> as into a T
+  template <class U>
+  friend void internal::NameParameter(Tainted<U>& value, const char* name) noexcept;
+
+  Failure Invalid() const {
+    internal::NoteInvalid(parameter_);
+    return Fail(Errc::kTainted);
+  }
+
+  T value_ = {};  // first: the runtime decodes into a Tainted<T> as into a T
+  const char* parameter_ = nullptr;
 };
 
-static_assert(sizeof(Tainted<char>) == sizeof(char) && std::is_standard_layout_v<Tainted<char>>);
+static_assert(std::is_standard_layout_v<Tainted<char>>);
 
 }  // namespace baton

@@ -7,20 +7,24 @@
 
 #include "tests/fuzz/channel/forger.h"
 #include "tests/fuzz/channel/script.h"
-#include "tests/fuzz/channel/tree_world.h"
+#include "tests/fuzz/channel/world.h"
 
 namespace baton::fuzz {
 
 class ForgedIds {
  public:
-  explicit ForgedIds(const TreeWorld& world) : world_(world) {}
+  // A parent numbers the actors that it makes 2, 4, ..., a child 3, 5, ...
+  ForgedIds(const World& world, Side liar) : world_(world), last_(liar == Side::kParent ? 0 : 1) {}
 
   // Fills in whom the frame is for, what it makes and whom it names.
   void Fill(const Sample& sample, internal::FrameHeader& header, std::vector<std::byte>& payload,
             Script& script) {
     using internal::FrameKind;
-    if (header.lane != internal::Lane::kData) return;
-    if (header.kind == FrameKind::kReply || header.kind == FrameKind::kReject) {
+    if (sample.finds_its_question) {
+      FindQuestion(sample, header, script);
+    } else if (header.lane != internal::Lane::kData) {
+      return;
+    } else if (header.kind == FrameKind::kReply || header.kind == FrameKind::kReject) {
       Answer(header, script);
     } else {
       header.actor = Choose(sample.to, script);
@@ -33,6 +37,7 @@ class ForgedIds {
     header.call = last_ += 2;
     own_[Index(sample.makes)].push_back(last_);
     if (sample.makes == TreeKind::kEndpoint) own_[Index(TreeKind::kTab)].push_back(last_);
+    if (sample.makes == TreeKind::kRoomEndpoint) own_[Index(TreeKind::kRoom)].push_back(last_);
   }
 
  private:
@@ -75,9 +80,29 @@ class ForgedIds {
     header.message = message;
   }
 
-  const TreeWorld& world_;
+  // The question of its message, by default the last one; or the constructor that waits.
+  void FindQuestion(const Sample& sample, internal::FrameHeader& header, Script& script) const {
+    std::uint8_t back = script.Byte();
+    if (sample.answers_constructor) {
+      const std::uint32_t id = back == 0 && world_.constructing != nullptr
+                                   ? world_.constructing->actor_id()
+                                   : Newest(world_.made[Index(sample.makes)], back);
+      header.call = internal::kConstructorCall | id;
+      header.actor = id;
+      return;
+    }
+    for (std::size_t at = world_.asked.size(); at > 0; --at) {
+      const auto& [actor, message] = world_.asked[at - 1];
+      if (message != header.message || back-- > 0) continue;
+      header.call = at;
+      header.actor = actor;
+      return;
+    }
+  }
+
+  const World& world_;
   std::array<std::vector<std::uint32_t>, kTreeKinds> own_;
-  std::uint32_t last_ = 0;
+  std::uint32_t last_;
 };
 
 }  // namespace baton::fuzz

@@ -29,7 +29,10 @@ namespace baton::fuzz {
 struct Sample {
   internal::FrameHeader header;
   std::vector<std::byte> payload;
-  std::size_t reference = 0;  // where in the payload an id of memory lies, or 0
+  std::size_t reference = 0;        // where in the payload an id of memory lies, or 0
+  std::vector<wire::Kind> handles;  // what its handles are for
+  bool finds_its_question = false;  // whichever of that message was asked last
+  bool answers_constructor = false;
   // Of trees: whom it is for, what it makes if that, and where actors are named.
   struct ActorReference {
     std::size_t position;
@@ -56,10 +59,10 @@ class Samples {
  protected:
   using Values = std::initializer_list<const void*>;
 
-  void AddHello(const wire::Protocol& protocol) {
+  void AddHello(const wire::Protocol& protocol, Side of = Side::kParent) {
     const std::uint32_t version = internal::kWireVersion;
     const std::string name = protocol.name;
-    const auto side = static_cast<std::uint8_t>(Side::kParent);
+    const auto side = static_cast<std::uint8_t>(of);
     AddControl(internal::FrameKind::kHello, internal::kHelloTable,
                {&version, &name, &protocol.schema_hash, &protocol.version, &side});
   }
@@ -74,6 +77,8 @@ class Samples {
   void Add(const wire::Message& message, Values values) {
     Sample sample = DataSample(internal::FrameKind::kMessage, message.id);
     sample.header.call = message.reply == nullptr ? 0 : 1;
+    if (message.is_sync) sample.header.flags |= internal::kSync;
+    if (message.is_nested) sample.header.flags |= internal::kNested;
     Encode(sample, message.parameters, values);
   }
 
@@ -82,6 +87,52 @@ class Samples {
     Sample sample = DataSample(kind, message.id);
     sample.header.call = 1;
     Encode(sample, &table, values);
+  }
+
+  // Answers that find their question.
+  void AddAnswerTo(const wire::Message& message, Values values) {
+    AddAnswer(internal::FrameKind::kReply, message, *message.reply, values);
+    Answers(message);
+  }
+  void AddRefusalOf(const wire::Message& message) {
+    const internal::Rejection refused = {.space = 0, .value = 22};
+    AddAnswer(internal::FrameKind::kReject, message, internal::kRejectTable,
+              {&refused.space, &refused.value});
+    Answers(message);
+  }
+  void Answers(const wire::Message& message) {
+    Sample& sample = all_.back();
+    if (message.is_sync) sample.header.lane = internal::Lane::kControl;
+    sample.finds_its_question = true;
+    sample.answers_constructor = message.role == wire::MessageRole::kConstructor;
+  }
+
+  void AddTo(TreeKind to, const wire::Message& message, Values values) {
+    Add(message, values);
+    all_.back().to = to;
+  }
+  void AddMaker(TreeKind manager, TreeKind made, const wire::Message& constructor, Values values) {
+    AddTo(manager, constructor, values);
+    all_.back().header.kind = internal::FrameKind::kConstruct;
+    all_.back().makes = made;
+  }
+  void AddOpen(TreeKind manager, TreeKind made, std::uint64_t protocol) {
+    AddActorFrame(internal::FrameKind::kOpen, internal::kOpenTable, &protocol);
+    all_.back().to = manager;
+    all_.back().makes = made;
+  }
+  void AddGone(ActorDestroyReason reason, TreeKind of = TreeKind::kTab) {
+    const auto number = static_cast<std::uint8_t>(reason);
+    AddActorFrame(internal::FrameKind::kGone, internal::kGoneTable, &number);
+    all_.back().to = of;
+  }
+  void AddActorFrame(internal::FrameKind kind, const wire::Table& table, const void* value) {
+    Sample sample = DataSample(kind, 0);
+    Encode(sample, &table, {value});
+  }
+  // Whom the last sample names.
+  void Names(TreeKind kind) {
+    for (auto& actor : all_.back().actors) actor.kind = kind;
   }
 
   static Sample DataSample(internal::FrameKind kind, std::uint32_t message) {
@@ -96,16 +147,8 @@ class Samples {
     if (table != nullptr) {
       const auto encoded = encoder_.Encode(*table, std::span(values.begin(), values.size()), 4096);
       BATON_CHECK(encoded.has_value());
-      for (const wire::OutgoingShmem& memory : encoded->shared_memory) {
-        wire::ShmemReference reference;
-        reference.id_high = 0x1234;
-        reference.size = kMemorySize;
-        reference.transfer = 1;
-        reference.handle = 0;
-        if (memory.kind == wire::Kind::kUnsafeShmem) reference.kind = reference.kUnsafe;
-        std::memcpy(encoded->bytes.data() + memory.position, &reference, sizeof(reference));
-        sample.reference = memory.position;
-        sample.header.handles = 1;
+      for (const wire::OutgoingShmem& outgoing : encoded->shared_memory) {
+        Describe(sample, outgoing, encoded->bytes);
       }
       for (const wire::OutgoingActor& actor : encoded->actors) {
         const bool is_endpoint = actor.kind == wire::Kind::kManagedEndpoint;
@@ -123,6 +166,33 @@ class Samples {
   static constexpr std::size_t kFirstHeartbeat = 252;
 
   std::array<Sample, 2> heartbeats_;
+  // As what has the next handle.
+  static void Describe(Sample& sample, const wire::OutgoingShmem& outgoing,
+                       std::span<std::byte> message) {
+    const auto index = static_cast<std::uint32_t>(sample.handles.size());
+    std::byte* const place = message.data() + outgoing.position;
+    sample.handles.push_back(outgoing.kind);
+    ++sample.header.handles;
+    if (outgoing.kind == wire::Kind::kFileDescriptor) {
+      std::memcpy(place, &index, sizeof(index));
+    } else if (outgoing.kind == wire::Kind::kEndpoint) {
+      wire::EndpointReference reference;
+      std::memcpy(&reference, place, sizeof(reference));  // the class stands there already
+      reference.label = 7;
+      reference.socket = index;
+      std::memcpy(place, &reference, sizeof(reference));
+    } else {
+      wire::ShmemReference reference;
+      reference.id_high = 0x1234;
+      reference.size = kMemorySize;
+      reference.transfer = 1;
+      reference.handle = index;
+      if (outgoing.kind == wire::Kind::kUnsafeShmem) reference.kind = reference.kUnsafe;
+      std::memcpy(place, &reference, sizeof(reference));
+      sample.reference = outgoing.position;
+    }
+  }
+
   wire::Encoder encoder_;
 };
 

@@ -1,10 +1,9 @@
-// A peer that does what a script says: the first byte chooses the victim, an actor of echo.idl or
-// (with 32) a tree of tree.idl, and its options, then each byte an operation (LyingPeer::Step).
+// A peer that does what a script says: the first byte chooses the victim (Who) and its options,
+// then each byte an operation (LyingPeer::Step).
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
@@ -13,14 +12,7 @@
 #include <baton/base/check.h>
 
 #include "tests/fuzz/channel/allocated_bytes.h"
-#include "tests/fuzz/channel/forged_ids.h"
-#include "tests/fuzz/channel/forged_ring.h"
-#include "tests/fuzz/channel/forger.h"
-#include "tests/fuzz/channel/script.h"
-#include "tests/fuzz/channel/scripted_stream.h"
-#include "tests/fuzz/channel/tree_samples.h"
-#include "tests/fuzz/channel/tree_victim.h"
-#include "tests/fuzz/channel/victim.h"
+#include "tests/fuzz/channel/lying_frames.h"
 
 namespace baton::fuzz {
 
@@ -31,27 +23,31 @@ constexpr int kMostRounds = 500'000;
 // what stands around each, three times that), frames that wait for the liar, a script's deeds.
 constexpr std::size_t kMostMemory = std::size_t{8} << 20;
 
+// How deep handlers run the loop inside of each other.
+constexpr int kDeepestLoop = 8;
+
 // One input: the peer, and the victim it talks to.
 class LyingPeer {
  public:
   LyingPeer(boost::asio::io_context& io, const Repertoire& repertoire, Script script)
       : io_(io),
-        handles_(repertoire.handles),
         script_(script),
-        is_tree_((script_.Peek() & 32) != 0),
-        samples_(repertoire.Of(is_tree_)),
-        ring_(handles_.ring()) {
-    ring_.Clear();
+        who_(WhoOf(script_.Peek())),
+        world_(MakeWorld(who_, outcome_, io.get_executor())),
+        frames_(who_, repertoire, *world_, script_, pipe_, [this] { MakeRoom(); }) {
     const std::uint8_t choice = script_.Byte();
-    internal::EndpointParts parts;
-    parts.source = std::make_shared<ScriptedSource>(pipe_);
-    if (is_tree_) {
-      Bind<tree::PWindowChild>(std::make_shared<TreeVictim>(world_), std::move(parts), choice);
-    } else {
-      Bind<tree::PEchoChild>(std::make_shared<Victim>(outcome_), std::move(parts), choice);
-    }
+    world_->run_inside = [this] { RunInside(); };
+    pipe_->while_blocked = [this] { StepInside(); };
+    MakeVictim(who_, *world_, [&](const auto& made) {
+      internal::EndpointParts parts;
+      parts.source = std::make_shared<ScriptedSource>(pipe_);
+      BATON_CHECK(
+          internal::BindEndpoint(std::move(parts), made, io_.get_executor(), OptionsOf(choice)));
+      victim_ = made;
+    });
+    weak_victim_ = victim_;
     if ((choice & 8) != 0) victim_ = nullptr;  // the channel keeps it
-    if ((choice & 16) != 0) SendHello();
+    if ((choice & 16) != 0) frames_.SendHello();
   }
 
   void Play() {
@@ -63,42 +59,37 @@ class LyingPeer {
  private:
   using Sending = ScriptedPipe::Sending;
 
-  template <class Protocol, class Made>
-  void Bind(const std::shared_ptr<Made>& made, internal::EndpointParts parts, std::uint8_t choice) {
-    Endpoint<Protocol> endpoint(std::move(parts));
-    BATON_CHECK(std::move(endpoint).Bind(made, io_.get_executor(), OptionsOf(choice)));
-    victim_ = made;
-    weak_victim_ = victim_;
-  }
-
   void Step() {
+    ForgedRing& ring = frames_.ring();
     switch (const std::uint8_t operation = script_.Byte(); operation % 20) {
       case 0: return Run(kMostRounds);
       case 1: return Run(1 + operation / 20);
       case 2:
       case 3:
       case 4:
-      case 5: return SendFrame(operation / 20);
-      case 6: return ring_.Publish();
-      case 7: return Send(script_.Bytes(script_.Byte()));
-      case 8: return Send(std::vector<std::byte>(script_.Byte() * std::size_t{64}));  // doorbells
-      case 9: return ring_.SetWord(operation / 20, script_.Number());
-      case 10: return ring_.SetWord(operation / 20, ring_.word(operation / 20) + script_.Number());
+      case 5: return frames_.SendFrame(operation / 20);
+      case 6: return ring.Publish();
+      case 7: return frames_.Send(script_.Bytes(script_.Byte()));
+      case 8: return frames_.Send(std::vector<std::byte>(script_.Byte() * std::size_t{64}));
+      case 9: return ring.SetWord(operation / 20, script_.Number());
+      case 10: return ring.SetWord(operation / 20, ring.word(operation / 20) + script_.Number());
       case 11: {
         const std::size_t at = script_.Number();
-        return ring_.Write(at, script_.Bytes(script_.Byte() % 64));
+        return ring.Write(at, script_.Bytes(script_.Byte() % 64));
       }
-      case 12: return AttachHandle();
+      case 12: return frames_.AttachHandle();
       case 13: return VictimActs(operation / 20);
       case 14: return SetSending(static_cast<Sending>(operation / 20 % 5));
       case 15: return LieAsReader(operation / 20);
-      case 16: return (void)(piece_ = script_.Byte());
-      case 17: return RepeatFrame();
+      case 16: return frames_.SetPiece(script_.Byte());
+      case 17: return frames_.RepeatFrame();
       case 18: {
         const int reset = operation / 20 % 2 == 0 ? 0 : ECONNRESET;
         return pipe_->End({reset, std::system_category()});
       }
-      default: return SendHello();
+      default:
+        if (who_ == Who::kMeet && operation / 20 % 2 == 1) return frames_.far_ends().Speak(script_);
+        return frames_.SendHello();
     }
   }
 
@@ -110,111 +101,40 @@ class LyingPeer {
     }
     if (pipe_->incoming.empty()) BATON_CHECK(AllocatedBytes() < allocated_before_ + kMostMemory);
   }
+  void MakeRoom() {
+    if (inside_ > 0) return;
+    ++most_rounds_;
+    Run(1);
+  }
+
+  // --- While the victim waits, or is in a handler
+  // ------------------------------------------------- One operation; nothing that would run the
+  // victim's loop, or itself. Behind the end of the script nothing comes any more.
+  void StepInside() {
+    Reached("the script goes on while the victim blocks");
+    if (script_.at_end()) return pipe_->End({});
+    const std::uint8_t operation = script_.Peek() % 20;
+    if (operation < 2 || operation == 13) return (void)script_.Byte();
+    ++inside_;
+    Step();
+    --inside_;
+  }
+  void RunInside() {
+    if (loops_ >= kDeepestLoop) return;
+    const Deeper deeper(loops_);
+    StepInside();
+    for (int count = 0; count < 8 && io_.poll_one() > 0; ++count) {
+    }
+  }
+  struct Deeper {
+    explicit Deeper(int& of) : depth(of) { ++depth; }
+    ~Deeper() { --depth; }
+    int& depth;
+  };
 
   void SetSending(Sending how) {
     broke_ |= how == Sending::kIsBroken;
     pipe_->SetSending(how);
-  }
-
-  void SendHello() {
-    const Sample& hello = samples_.Of(0);
-    auto header = hello.header;
-    if (script_.Byte() % 4 != 0) {
-      attached_.push_back(handles_.CopyOf(1));
-      header.handles = 1;
-    }
-    header.sequence = ++sequences_[0];
-    header.length = static_cast<std::uint32_t>(hello.payload.size());
-    Emit(header, hello.payload, Path::kStream);
-  }
-
-  // --- Frames
-  // -------------------------------------------------------------------------------------
-  enum class Path : std::uint8_t { kStream, kRing, kOtherRing };
-
-  // One byte says which message, one by which path and what is wrong with it.
-  void SendFrame(std::uint8_t handles) {
-    const Sample& sample = samples_.Of(script_.Byte());
-    const std::uint8_t how = script_.Byte();
-    auto header = sample.header;
-    auto payload = sample.payload;
-    if (sample.reference != 0) {
-      const std::uint64_t id = (how & 64) != 0 ? script_.Byte() : ++last_memory_;
-      std::memcpy(payload.data() + sample.reference + sizeof(id), &id, sizeof(id));
-      if (handles < 8) attached_.push_back(handles_.CopyOf(0));
-    }
-    if (header.call != 0 && header.kind == internal::FrameKind::kMessage) header.call = ++calls_;
-    if (internal::IsAnswer(header.kind)) header.call = ++answers_;
-    if (is_tree_) ids_.Fill(sample, header, payload, script_);
-    if ((how & 4) != 0) Mutate(payload);
-    if ((how & 8) != 0) payload.resize(script_.Number() % 20'000);
-    if ((how & 16) != 0) Carry(header, payload);
-    header.sequence = ++sequences_[header.lane == internal::Lane::kData ? 1 : 0];
-    header.length = static_cast<std::uint32_t>(payload.size());
-    if ((how & 32) != 0) LieInHeader(header, script_);
-    const bool publish = (how & 128) == 0;
-    Emit(header, payload, static_cast<Path>(how % 4 % 3));
-    if (publish) ring_.Publish();
-  }
-
-  void Mutate(std::vector<std::byte>& payload) {
-    for (int count = script_.Byte() % 4; count >= 0 && !payload.empty(); --count) {
-      const std::size_t at = script_.Byte() % payload.size();
-      payload[at] = static_cast<std::byte>(script_.Byte());
-    }
-  }
-
-  // What carried memory holds is a valid payload for Echo, and for the deletion of a tab.
-  void Carry(internal::FrameHeader& header, std::vector<std::byte>& payload) {
-    std::uint64_t size = handles_.carried_size();
-    if (const std::uint8_t lie = script_.Byte(); lie > 200) size = script_.Number();
-    attached_.insert(attached_.begin(), handles_.CopyOf(2));
-    header.flags = internal::kCarried;
-    ++header.handles;
-    payload.resize(sizeof(size));
-    std::memcpy(payload.data(), &size, sizeof(size));
-  }
-
-  void Emit(const internal::FrameHeader& header, std::span<const std::byte> payload, Path path) {
-    const auto head = internal::EncodeHeader(header);
-    last_frame_.assign(head.begin(), head.end());
-    last_frame_.insert(last_frame_.end(), payload.begin(), payload.end());
-    if (path == Path::kStream) return Send(last_frame_);
-    const bool is_data = header.lane == internal::Lane::kData;
-    const bool into_data = is_data == (path == Path::kRing);
-    ring_.Append(into_data ? internal::Lane::kData : internal::Lane::kControl, last_frame_);
-  }
-
-  void RepeatFrame() {
-    std::vector<std::byte> many;
-    for (int count = script_.Byte(); count >= 0; --count) {
-      many.insert(many.end(), last_frame_.begin(), last_frame_.end());
-    }
-    Send(many);
-  }
-
-  // All that is attached travels with the first byte; in pieces, when the script wants that.
-  void Send(std::span<const std::byte> bytes) {
-    if (pipe_->is_closed) return attached_.clear();
-    while (!bytes.empty()) {
-      const std::size_t count = piece_ == 0 ? bytes.size() : std::min(piece_, bytes.size());
-      const auto piece = bytes.first(count);
-      pipe_->Push({{piece.begin(), piece.end()}, std::exchange(attached_, {})});
-      bytes = bytes.subspan(count);
-      if (piece_ == 0 || pipe_->incoming.size() <= 64) continue;
-      ++most_rounds_;
-      Run(1);
-    }
-  }
-
-  void AttachHandle() {
-    if (attached_.size() >= 64) return;
-    const std::uint8_t choice = script_.Byte();
-    if (choice == 255 && pipe_->first_handle) {
-      attached_.push_back(Handles::Copy(pipe_->first_handle));
-    } else {
-      attached_.push_back(handles_.CopyOf(choice));
-    }
   }
 
   // --- The victim, and its own ring
@@ -253,17 +173,20 @@ class LyingPeer {
     pipe_->SetSending(Sending::kTakesAll);
     pipe_->End({});
     victim_ = nullptr;
-    world_.LetGo();
+    frames_.far_ends().CloseAll();
+    world_->LetGo();
     Run(kMostRounds);
     Run(kMostRounds);  // behind an exception
-    world_.LetGo();
+    world_->LetGo();
+    Run(kMostRounds);
+    pipe_->while_blocked = nullptr;
   }
 
   void CheckOutcome() {
     BATON_CHECK(outcome_.destroyed == 1);
     BATON_CHECK(outcome_.asked == outcome_.answered);
-    BATON_CHECK(weak_victim_.expired() && world_.objects == 0);
-    BATON_CHECK(pipe_.use_count() == 1);
+    BATON_CHECK(weak_victim_.expired() && world_->objects == 0);
+    BATON_CHECK(pipe_.use_count() == 2);  // the frames' and ours
     if (outcome_.reason == ActorDestroyReason::kNormalShutdown) return;
     BATON_CHECK(outcome_.reason == ActorDestroyReason::kAbnormalShutdown);
     BATON_CHECK(static_cast<bool>(outcome_.error));
@@ -273,28 +196,20 @@ class LyingPeer {
   }
 
   boost::asio::io_context& io_;
-  const Handles& handles_;
   Script script_;
-  const bool is_tree_;
-  const Samples& samples_;
+  const Who who_;
   Outcome outcome_;
-  TreeWorld world_{outcome_};
-  ForgedIds ids_{world_};
-  std::shared_ptr<ScriptedPipe> pipe_ = std::make_shared<ScriptedPipe>();
+  const std::shared_ptr<ScriptedPipe> pipe_ = std::make_shared<ScriptedPipe>();
+  const std::unique_ptr<World> world_;
+  LyingFrames frames_;
   std::shared_ptr<AnyVictim> victim_;
   std::weak_ptr<AnyVictim> weak_victim_;
-  ForgedRing ring_;
   platform::Mapping victims_memory_;
-  std::vector<platform::Handle> attached_;
-  std::vector<std::byte> last_frame_;
-  std::size_t piece_ = 0;
-  std::uint64_t sequences_[2] = {0, 0};
-  std::uint64_t calls_ = 0;
-  std::uint64_t answers_ = 0;
-  std::uint64_t last_memory_ = 0;
   const std::size_t allocated_before_ = AllocatedBytes();
   int rounds_ = 0;
   int most_rounds_ = kMostRounds;
+  int inside_ = 0;  // operations while the victim blocks
+  int loops_ = 0;   // of handlers, inside of each other
   bool ended_early_ = false;
   bool broke_ = false;
 };

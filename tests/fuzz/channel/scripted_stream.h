@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <cerrno>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -55,6 +56,8 @@ struct ScriptedPipe {
   platform::Handle first_handle;  // of what the victim has sent: its ring
   internal::Stream::Ready reader;
   internal::Stream::Ready writer;
+  // What happens while the victim blocks; nothing: it looks again.
+  std::function<void()> while_blocked = [] {};
 };
 
 class ScriptedStream final : public internal::Stream {
@@ -108,8 +111,10 @@ class ScriptedStream final : public internal::Stream {
     if (pipe_->sending != ScriptedPipe::Sending::kIsFull) pipe_->Wake(pipe_->writer);
   }
 
-  // The script goes on when the victim has returned.
-  Events Block(const Wanted&) override { return {}; }
+  Events Block(const Wanted&) override {
+    pipe_->while_blocked();
+    return {.has_ended = pipe_->has_ended};
+  }
 
   void Close() override {
     const auto pipe = std::exchange(pipe_, nullptr);

@@ -106,46 +106,9 @@ class TreeSamples : public Samples {
               {&space, &value});
   }
 
-  // --- Samples ----------------------------------------------------------------------------------
-  void AddTo(Kind to, const wire::Message& message, Values values) {
-    Add(message, values);
-    all_.back().to = to;
-  }
-  void AddMaker(Kind manager, Kind made, const wire::Message& constructor, Values values) {
-    AddTo(manager, constructor, values);
-    all_.back().header.kind = internal::FrameKind::kConstruct;
-    all_.back().makes = made;
-  }
-  void AddOpen(Kind manager, Kind made, std::uint64_t protocol) {
-    AddActorFrame(internal::FrameKind::kOpen, internal::kOpenTable, &protocol);
-    all_.back().to = manager;
-    all_.back().makes = made;
-  }
-  void AddGone(ActorDestroyReason reason) {
-    const auto number = static_cast<std::uint8_t>(reason);
-    AddActorFrame(internal::FrameKind::kGone, internal::kGoneTable, &number);
-    all_.back().to = Kind::kTab;
-  }
-  void AddActorFrame(internal::FrameKind kind, const wire::Table& table, const void* value) {
-    Sample sample = DataSample(kind, 0);
-    Encode(sample, &table, {value});
-  }
-
   Outcome nobody_;
   TreeWorld nowhere_{nobody_};
   const std::shared_ptr<tree::PTabChild> tab_ = std::make_shared<TreeTab>(nowhere_);
-};
-
-// For all inputs, so that none pays for the system calls that they take.
-struct Repertoire {
-  EchoSamples echo;
-  TreeSamples tree;
-  Handles handles{echo.echo().payload};
-
-  const Samples& Of(bool is_tree) const {
-    if (is_tree) return tree;
-    return echo;
-  }
 };
 
 }  // namespace baton::fuzz

@@ -5,12 +5,8 @@
 // the script: one byte each, a deed (TreeActor::Act).
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <deque>
 #include <map>
-#include <memory>
-#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -18,7 +14,7 @@
 #include <baton/base/check.h>
 #include <baton/baton.h>
 
-#include "tests/fuzz/channel/victim.h"
+#include "tests/fuzz/channel/world.h"
 #include "treeChild.h"
 
 namespace baton::fuzz {
@@ -30,38 +26,20 @@ class DoesDeeds {
   virtual void ActAsWindow(std::uint8_t) {}  // what only a window can do
 };
 
-class TreeWorld {
+class TreeWorld final : public World {
  public:
-  explicit TreeWorld(Outcome& of) : outcome(of) {}
+  using World::World;
 
-  Outcome& outcome;
   DoesDeeds* window = nullptr;  // until its ActorDestroy
   bool has_closed = false;
-  int objects = 0;  // actors in memory
-  // Of the victim's making, by kind, for the liar to name.
-  std::array<std::vector<std::uint32_t>, kTreeKinds> made;
-  // What handlers were given, or have made, for later.
-  std::vector<std::shared_ptr<Actor>> kept;
   std::vector<ManagedEndpoint<::testing::PTabChild>> received;
   std::vector<ManagedEndpoint<::testing::PTabParent>> opened;
   std::vector<::testing::PTabChild::AskReplier> questions;
-  // Questions to the liar: who asked what. The first one has the number 1.
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> asked;
 
-  void Plan(std::span<const std::byte> deeds) {
-    for (const std::byte deed : deeds) deeds_.push_back(std::to_integer<std::uint8_t>(deed));
-  }
-  std::uint8_t NextDeed() {
-    if (deeds_.empty()) return 0;
-    const std::uint8_t deed = deeds_.front();
-    deeds_.pop_front();
-    return deed;
-  }
-  // Before the end: nothing is done any more, and nothing kept.
-  void LetGo() {
-    deeds_.clear();
-    const auto dropped = std::make_tuple(std::exchange(kept, {}), std::exchange(received, {}),
-                                         std::exchange(opened, {}), std::exchange(questions, {}));
+  void LetGo() override {
+    World::LetGo();
+    const auto dropped = std::make_tuple(std::exchange(received, {}), std::exchange(opened, {}),
+                                         std::exchange(questions, {}));
   }
 
   void Bound(std::uint32_t id, std::uint32_t manager, TreeKind kind, DoesDeeds& deeds) {
@@ -107,7 +85,6 @@ class TreeWorld {
   };
 
   std::map<std::uint32_t, Place> living_;  // until their ActorDestroy
-  std::deque<std::uint8_t> deeds_;
 };
 
 }  // namespace baton::fuzz

@@ -15,9 +15,21 @@ namespace baton::fuzz {
 
 constexpr std::size_t kMemorySize = 4096;
 
-// What an id of tree.idl stands for.
-enum class TreeKind : std::uint8_t { kWindow, kTab, kFrame, kPlain, kEndpoint };
-constexpr std::size_t kTreeKinds = 5;
+// What an id stands for: of tree.idl, the top-level actor and its slots of queue.idl and meet.idl
+// as well; of sync.idl. An endpoint is for a tab, or for a room.
+enum class TreeKind : std::uint8_t {
+  kWindow,
+  kTab,
+  kFrame,
+  kPlain,
+  kEndpoint,
+  kPart,
+  kRoom,
+  kDesk,
+  kVault,
+  kRoomEndpoint,
+};
+constexpr std::size_t kTreeKinds = 10;
 
 struct Thrown {};
 
@@ -95,6 +107,21 @@ class Victim final : public testing::EchoChild, public AnyVictim {
   Outcome& outcome_;
 };
 
+// Who is lied to: the highest bits of a script's first byte.
+enum class Who : std::uint8_t {
+  kEcho,
+  kTree,
+  kSyncChild,   // who waits for answers, and answers inside of that
+  kTreeOfFew,   // max_actors is 4
+  kQueueChild,  // priorities, compression, the loop inside of a handler
+  kSyncParent,  // who answers those who wait, and asks back
+  kMeet,        // endpoints
+  kQueueParent  // lazy messages, answers with priorities, deadlines
+};
+inline Who WhoOf(std::uint8_t choice) {
+  return static_cast<Who>(choice / 32);
+}
+
 inline ChannelOptions OptionsOf(std::uint8_t choice) {
   ChannelOptions options;
   options.ring_bytes = (choice & 1) != 0 ? internal::kSmallestDataRing : 0;
@@ -106,12 +133,12 @@ inline ChannelOptions OptionsOf(std::uint8_t choice) {
     options.max_queued_handles = 2;
     options.max_shmem_count = 4;
   }
-  if ((choice & 64) != 0) options.max_actors = 4;
-  if ((choice & 128) != 0) {
+  options.lends_memory = LendsMemory::kToAnyone;
+  options.max_lent_bytes = 64 * kMemorySize;
+  if (WhoOf(choice) == Who::kTreeOfFew) {
+    options.max_actors = 4;
     options.memory_from = MemorySource::kPeer;
     options.memory_deadline = {};  // waiting is for others
-    options.lends_memory = LendsMemory::kToAnyone;
-    options.max_lent_bytes = 64 * kMemorySize;
   }
   return options;
 }

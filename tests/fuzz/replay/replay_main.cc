@@ -10,6 +10,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
+// Of targets that count what they reach.
+extern "C" [[gnu::weak]] bool FuzzTargetWasReached();
+
 namespace {
 
 // How many files were fed; -1 when the folder or one of them cannot be read.
@@ -37,5 +40,6 @@ int main(int argc, char* argv[]) {
     std::fprintf(stderr, "%s: no corpus to replay\n", argv[at]);
     return 1;
   }
+  if (FuzzTargetWasReached != nullptr && argc > 1 && !FuzzTargetWasReached()) return 1;
   return argc > 1 ? 0 : 2;
 }

@@ -255,6 +255,33 @@ TEST_CASE("diff: messages come and go") {
               "`RecvGo`"});
 }
 
+TEST_CASE("diff: who receives a new constructor must make the actor") {
+  ModelBuilder without;
+  without.AddProtocol("PCamera", {});
+  Message constructor = MessageOf("PTag", {});
+  constructor.constructs = ProtocolId{0};
+  constructor.lifetime.since = 2;
+  std::string handlers;
+  SECTION("the parent") {
+    constructor.direction = Direction::kToParent;
+    handlers = "`AllocPTagParent`";
+  }
+  SECTION("the child") {
+    constructor.direction = Direction::kToChild;
+    handlers = "`AllocPTagChild`";
+  }
+  SECTION("both") {
+    constructor.direction = Direction::kBoth;
+    handlers = "`AllocPTagParent` and `AllocPTagChild`";
+  }
+  ModelBuilder with;
+  with.AddProtocol("PCamera", {constructor});
+  const Lines changed = Changed(without, with);
+  REQUIRE(changed.size() == 1);
+  CHECK_THAT(changed.front(), Catch::StartsWith("source 753: ") &&
+                                  Catch::EndsWith("its receiver must have " + handlers));
+}
+
 TEST_CASE("diff: a message that was removed before may go") {
   ModelBuilder older;
   older.AddProtocol("PCamera", {MessageOf("Go", {})});
