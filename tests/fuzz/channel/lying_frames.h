@@ -66,7 +66,7 @@ class LyingFrames {
     }
     if (handles < 8) AttachWhatBelongs(sample);
     if (header.call != 0 && header.kind == internal::FrameKind::kMessage) header.call = ++calls_;
-    if (header.call != 0 && header.kind != internal::FrameKind::kMessage) header.call = ++answers_;
+    if (internal::IsAnswer(header.kind)) header.call = ++answers_;
     if (speaks_of_actors_) ids_.Fill(sample, header, payload, script_);
     if ((how & 4) != 0) Mutate(payload);
     if ((how & 8) != 0) payload.resize(script_.Number() % 20'000);
