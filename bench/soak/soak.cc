@@ -1,0 +1,18 @@
+// Ten children, random traffic, random deaths, and nothing that is lost, late, swapped or left
+// behind. docs/testing.md tells what it checks. Exit code 0 only when all of it held.
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+
+#include "bench/soak/conductor.h"
+
+int main(int argc, char** argv) {
+  const auto options = soak::ParseOptions(argc - 1, argv + 1);
+  if (!options) {
+    std::fprintf(stderr, "%s", soak::Usage().c_str());
+    return 2;
+  }
+  std::printf("soak seed %llu\n", static_cast<unsigned long long>(options->seed));
+  std::fflush(stdout);
+  boost::asio::io_context io(1);
+  return soak::Conductor(io, *options).Run() ? 0 : 1;
+}
