@@ -40,12 +40,14 @@ bool Conductor::Run() {
   const Holdings before = Holdings::Now();
   if (const auto started = Start(); !started) report_.Fail(started.error().message());
   if (!report_.has_failed()) io_.run();
+  if (report_.has_failed()) report_.Mute();
   scene_.charges.clear();
   if (!report_.has_failed()) {
     const std::string left = DescribeGrowth(before, Holdings::Now(), AllowanceFor(options_));
     if (!left.empty()) report_.Fail("left after the end: " + left);
   }
   std::printf("%s\n", report_.Summary(Seconds()).c_str());
+  report_.Mute();
   return !report_.has_failed();
 }
 

@@ -15,7 +15,7 @@ Report::Report(boost::asio::io_context& io, const Options& options)
     : io_(io), options_(options), change_(io, boost::asio::steady_timer::time_point::max()) {}
 
 void Report::Fail(const std::string& what) {
-  if (++failures_ > kMostLines) return;
+  if (is_muted_ || ++failures_ > kMostLines) return;
   std::printf("soak FAILED: seed %llu, round %llu, %s\n  again: %s\n",
               static_cast<unsigned long long>(options_.seed),
               static_cast<unsigned long long>(round), what.c_str(),

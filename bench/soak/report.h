@@ -26,6 +26,9 @@ class Report final : public Witness {
   // Grows whenever something happens.
   std::uint64_t changes() const { return changes_; }
 
+  // From now on all that fails does so because everything is gone.
+  void Mute() { is_muted_ = true; }
+
   // Until the next change. Look again afterwards: it need not be the one that is waited for.
   boost::asio::awaitable<void> Change();
 
@@ -46,6 +49,7 @@ class Report final : public Witness {
   boost::asio::steady_timer change_;
   std::uint64_t changes_ = 0;
   std::uint64_t failures_ = 0;
+  bool is_muted_ = false;
 };
 
 }  // namespace soak

@@ -110,9 +110,9 @@ class SoakChild final : public Talker<ChildSide> {
   Result<void> BeginTalk(std::uint64_t number, std::uint64_t talk, End end) {
     Hear(number);
     const auto actor = std::make_shared<Talk>(
-        talk, shared_life(), [this, self = shared_from_this(), talk](bool was_proper) {
+        talk, shared_life(), [this, self = shared_from_this(), talk](const std::string& trouble) {
           talks_.erase(talk);
-          ended_talks_.emplace_back(talk, was_proper);
+          ended_talks_.emplace_back(talk, trouble);
           TellOfTalks();
         });
     BATON_CHECKED(std::move(end).Bind(actor, executor_));
@@ -124,8 +124,8 @@ class SoakChild final : public Talker<ChildSide> {
   // The parent waits for each of them: what finds no room is told later.
   void TellOfTalks() {
     while (!ended_talks_.empty() && CanSend()) {
-      const auto& [talk, was_proper] = ended_talks_.front();
-      if (!SentNumbered(SendTalkEnded(NextNumber(), talk, was_proper), "the end of a talk")) {
+      const auto& [talk, trouble] = ended_talks_.front();
+      if (!SentNumbered(SendTalkEnded(NextNumber(), talk, trouble), "the end of a talk")) {
         if (CanSend()) TellOfTalksWhenDrained();
         return;
       }
@@ -150,7 +150,7 @@ class SoakChild final : public Talker<ChildSide> {
 
   const boost::asio::any_io_executor executor_;
   std::map<std::uint64_t, std::shared_ptr<baton::Actor>> talks_;
-  std::deque<std::pair<std::uint64_t, bool>> ended_talks_;
+  std::deque<std::pair<std::uint64_t, std::string>> ended_talks_;
   std::optional<SettleReplier> settle_;
 };
 

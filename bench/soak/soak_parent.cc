@@ -47,9 +47,10 @@ Result<PSoak::QueryReply> SoakParent::RecvQuery(std::uint64_t after, std::uint64
   return PSoak::QueryReply(Answer(value));
 }
 
-Result<void> SoakParent::RecvTalkEnded(std::uint64_t number, std::uint64_t talk, bool was_proper) {
+Result<void> SoakParent::RecvTalkEnded(std::uint64_t number, std::uint64_t talk,
+                                       std::string trouble) {
   Hear(number);
-  ledger_.OnEnded(talk, run_, was_proper);
+  ledger_.OnEnded(talk, run_, trouble);
   return {};
 }
 

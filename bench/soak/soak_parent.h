@@ -30,7 +30,7 @@ class SoakParent final : public Talker<ParentSide> {
   std::shared_ptr<PTaskParent> AllocPTaskParent(std::uint64_t number, bool refuse) override;
   baton::Result<PSoak::QueryReply> RecvQuery(std::uint64_t after, std::uint64_t value) override;
   baton::Result<void> RecvTalkEnded(std::uint64_t number, std::uint64_t talk,
-                                    bool was_proper) override;
+                                    std::string trouble) override;
   void ActorDestroy(baton::ActorDestroyReason reason) override;
 
   Report& report_;

@@ -65,10 +65,13 @@ void Talk<Base>::RecvLend(std::uint64_t after, baton::Shmem memory, std::uint64_
 template <class Base>
 void Talk<Base>::ActorDestroy(baton::ActorDestroyReason reason) {
   if (++ends_ > 1) life_->Fail("a talk has ended twice");
-  if (const auto error = this->close_error(); error == baton::Cause::kPeerFault) {
+  const std::error_code error = this->close_error();
+  if (error == baton::Cause::kPeerFault) {
     life_->Fail("a talk was ended for a fault: " + this->close_detail());
   }
-  on_end_(reason == baton::ActorDestroyReason::kNormalShutdown);
+  if (reason == baton::ActorDestroyReason::kNormalShutdown) return on_end_("");
+  on_end_("reason " + std::to_string(static_cast<int>(reason)) + ", " + error.message() +
+          ", heard " + std::to_string(heard_));
 }
 
 void TalkOfParent::OnAnswered() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,8 @@ namespace soak {
 template <class Base>
 class Talk : public Base {
  public:
-  // `on_end` is told once, in ActorDestroy, whether it was left in good order.
-  Talk(std::uint64_t number, std::shared_ptr<Life> life, std::function<void(bool)> on_end)
+  // `on_end` is told once, in ActorDestroy, what was wrong; nothing when it was left in good order.
+  Talk(std::uint64_t number, std::shared_ptr<Life> life, std::function<void(std::string)> on_end)
       : number_(number), life_(std::move(life)), on_end_(std::move(on_end)) {}
 
   // After Bind.
@@ -47,7 +48,7 @@ class Talk : public Base {
 
   const std::uint64_t number_;
   const std::shared_ptr<Life> life_;
-  const std::function<void(bool)> on_end_;
+  const std::function<void(std::string)> on_end_;
   std::uint64_t heard_ = 0;
   int ends_ = 0;
 };

@@ -1,7 +1,5 @@
 #include "bench/soak/talk_ledger.h"
 
-#include <string>
-
 namespace soak {
 
 void TalkLedger::Begin(std::uint64_t talk, const Run& first, const Run& second) {
@@ -21,7 +19,7 @@ void TalkLedger::Doom(const Run& run) {
   }
 }
 
-void TalkLedger::OnEnded(std::uint64_t talk, const Run& run, bool was_proper) {
+void TalkLedger::OnEnded(std::uint64_t talk, const Run& run, const std::string& trouble) {
   const std::string what = "child " + std::to_string(run.child) + ", epoch " +
                            std::to_string(run.epoch) + ": talk " + std::to_string(talk);
   const auto found = talks_.find(talk);
@@ -32,8 +30,8 @@ void TalkLedger::OnEnded(std::uint64_t talk, const Run& run, bool was_proper) {
     return witness_.Fail(what + " has ended once too often");
   }
   ends[at].is_over = true;
-  if (!was_proper && !ends[1 - at].is_doomed) {
-    witness_.Fail(what + " has ended abnormally, and the other end is alive");
+  if (!trouble.empty() && !ends[1 - at].is_doomed) {
+    witness_.Fail(what + " has ended abnormally, and the other end is alive: " + trouble);
   }
   Forget(talk, ends);
 }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <string>
 
 #include "bench/soak/life.h"
 
@@ -30,8 +31,8 @@ class TalkLedger {
   void LoseSecond(std::uint64_t talk);
   // It may end at any moment, and so may its talks.
   void Doom(const Run& run);
-  // Told by a child.
-  void OnEnded(std::uint64_t talk, const Run& run, bool was_proper);
+  // Told by a child; `trouble` is empty when it was left in good order.
+  void OnEnded(std::uint64_t talk, const Run& run, const std::string& trouble);
   // The process has ended: nothing more will be told.
   void OnGone(const Run& run);
 
