@@ -24,7 +24,7 @@ void MakeMistake(Plant plant, SoakParent& actor, int pid) {
     case Plant::kLeakMemory: return LeakMemory();
     case Plant::kLeakSegment: return (void)::memfd_create("planted", MFD_CLOEXEC);
     case Plant::kSkipNumber: return actor.SkipNumber();
-    case Plant::kSpoilContent: return actor.SpoilNextHash();
+    case Plant::kSpoilContent: actor.SpoilNextHash(); return actor.Do(Deed::kNote, 100, 1);
     case Plant::kForgetAnswer:
       return (void)std::make_shared<Asked>(actor.shared_life(), "a planted question");
     case Plant::kKillUnannounced: return (void)::kill(pid, SIGKILL);

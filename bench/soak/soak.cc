@@ -1,6 +1,7 @@
 // Ten children, random traffic, random deaths, and nothing that is lost, late, swapped or left
 // behind. docs/testing.md tells what it checks. Exit code 0 only when all of it held.
 #include <boost/asio/io_context.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "bench/soak/conductor.h"
@@ -11,6 +12,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s", soak::Usage().c_str());
     return 2;
   }
+  (void)std::signal(SIGPIPE, SIG_IGN);  // a child that reads a pipe may have been killed
   std::printf("soak seed %llu\n", static_cast<unsigned long long>(options->seed));
   std::fflush(stdout);
   boost::asio::io_context io(1);
