@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "bench/soak/channel_limits.h"
+
 namespace soak {
 namespace {
 
@@ -27,7 +29,8 @@ baton::SupervisorOptions OptionsFor(std::uint32_t number) {
                        .window = hours(1),
                        .first_delay = milliseconds(1),
                        .longest_delay = milliseconds(8),
-                       .min_uptime = milliseconds(20)}};
+                       .min_uptime = milliseconds(20)},
+          .stop_deadline = std::chrono::minutes(2)};
 }
 
 }  // namespace
@@ -62,7 +65,8 @@ void Charge::OnStart(baton::ChildEvent<PSoakParent> event) {
       scene_.report, "child " + std::to_string(run.child) + ", epoch " + std::to_string(run.epoch));
   actor_ = std::make_shared<SoakParent>(life, scene_.io.get_executor(), scene_.report,
                                         scene_.ledger, run);
-  const auto bound = std::move(event.endpoint).Bind(actor_, scene_.io.get_executor());
+  const auto bound =
+      std::move(event.endpoint).Bind(actor_, scene_.io.get_executor(), ChannelLimits());
   if (!bound) life->FailBecause("it cannot be bound", bound.error());
   first_burden_.reset();
   if (run.epoch > 1) ++scene_.report.restarts;
@@ -77,7 +81,7 @@ void Charge::OnEnd(const baton::ChildEvent<PSoakParent>& event) {
     return scene_.report.Fail("child " + std::to_string(number_) + " was not launched: " + how);
   }
   if (!actor_->life().is_doomed() || end.error || end.status.code != 0) {
-    actor_->life().Fail("the process has ended and nobody ended it: " + how);
+    actor_->life().Fail("the process has ended: " + how + "; " + actor_->life().doom());
   }
   if (end.after == baton::AfterEnd::kGiveUp) actor_->life().Fail("its supervisor has given up");
   scene_.ledger.OnGone(actor_->run());
@@ -85,13 +89,13 @@ void Charge::OnEnd(const baton::ChildEvent<PSoakParent>& event) {
   is_stopped_ = false;
 }
 
-void Charge::Doom() {
-  actor_->life().Doom();
+void Charge::Doom(const char* why) {
+  actor_->life().Doom(why);
   scene_.ledger.Doom(actor_->run());
 }
 
 void Charge::End() {
-  Doom();
+  Doom("closed at the end");
   actor_->Close();
   supervisor_.Stop();
 }

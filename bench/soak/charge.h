@@ -69,7 +69,7 @@ class Charge {
   bool IsReadyFor(const Step& step) const;
   boost::asio::awaitable<void> Perform(const Step& step);
   void Signal(int signal);
-  void Doom();
+  void Doom(const char* why);
   void Kill(How how);
   void Leave();
   void Stop();

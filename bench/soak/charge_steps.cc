@@ -67,7 +67,7 @@ void Charge::Signal(int signal) {
 }
 
 void Charge::Kill(How how) {
-  Doom();
+  Doom("killed");
   ++scene_.report.kills;
   is_stopped_ = false;
   if (how == How::kSupervisor) return supervisor_.Kill();
@@ -76,7 +76,7 @@ void Charge::Kill(How how) {
 }
 
 void Charge::Leave() {
-  Doom();
+  Doom("closed");
   ++scene_.report.leaves;
   actor_->Close();
 }

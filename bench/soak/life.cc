@@ -11,7 +11,7 @@ bool Life::Excuses(std::error_code error) {
     ++counts().blocked;
     return true;
   }
-  return is_doomed_ && (error == baton::Cause::kPeerGone || error == Errc::kClosed);
+  return is_doomed() && (error == baton::Cause::kPeerGone || error == Errc::kClosed);
 }
 
 Asked::Asked(std::shared_ptr<Life> life, const char* what) : life_(std::move(life)), what_(what) {

@@ -48,9 +48,11 @@ class Life {
   }
   void OnChange() { witness_.OnChange(); }
 
-  // From now on the channel may end at any moment, and nobody is to blame.
-  void Doom() { is_doomed_ = true; }
-  bool is_doomed() const { return is_doomed_; }
+  // From now on the channel may end at any moment, and nobody is to blame. `why` is a literal.
+  void Doom(const char* why) { doom_ = why; }
+  bool is_doomed() const { return doom_ != nullptr; }
+  // Why; for people.
+  std::string doom() const { return is_doomed() ? doom_ : "nobody ended it"; }
 
   // Whether this may happen to a send or a question: there was no room, or the channel has ended
   // and was allowed to.
@@ -62,7 +64,7 @@ class Life {
  private:
   Witness& witness_;
   const std::string who_;
-  bool is_doomed_ = false;
+  const char* doom_ = nullptr;
 };
 
 // One question, or another operation that completes once: kept by its completion handler, and open

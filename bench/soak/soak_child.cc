@@ -16,6 +16,7 @@
 
 #include <baton/baton.h>
 
+#include "bench/soak/channel_limits.h"
 #include "bench/soak/flatness.h"
 #include "bench/soak/talk.h"
 #include "bench/soak/talker.h"
@@ -115,7 +116,7 @@ class SoakChild final : public Talker<ChildSide> {
           ended_talks_.emplace_back(talk, trouble);
           TellOfTalks();
         });
-    BATON_CHECKED(std::move(end).Bind(actor, executor_));
+    BATON_CHECKED(std::move(end).Bind(actor, executor_, ChannelLimits()));
     talks_[talk] = actor;
     actor->Begin();
     return {};
@@ -163,10 +164,10 @@ int Run(const std::string& who) {
   }
   ChildWitness witness;
   const auto life = std::make_shared<Life>(witness, who);
-  life->Doom();  // the parent may leave whenever it likes
+  life->Doom("the parent may");  // the parent may leave whenever it likes
   const auto child = std::make_shared<SoakChild>(life, io.get_executor());
   witness.on_change = [&] { child->LookWhetherSettled(); };
-  if (!std::move(*endpoint).Bind(child, io.get_executor())) return 1;
+  if (!std::move(*endpoint).Bind(child, io.get_executor(), ChannelLimits())) return 1;
   io.run();  // until the parent has gone, and all talks have ended
   return 0;
 }

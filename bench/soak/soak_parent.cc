@@ -61,8 +61,8 @@ void SoakParent::ActorDestroy(baton::ActorDestroyReason reason) {
                 std::to_string(static_cast<int>(reason)) + ": " + close_error().message() + " " +
                 close_detail());
   }
-  if (close_error() == baton::Cause::kPeerFault) {
-    life().Fail("the channel was ended for a fault: " + close_detail());
+  if (close_error() == baton::Cause::kPeerFault || close_error() == std::errc::timed_out) {
+    life().Fail("the channel has not ended as it must: " + close_detail());
   }
   const baton::ChannelStatistics statistics = this->statistics();
   life().counts().messages += statistics.messages_sent + statistics.messages_received;
