@@ -46,6 +46,10 @@ bool Conductor::Run() {
     const std::string left = DescribeGrowth(before, Holdings::Now(), AllowanceFor(options_));
     if (!left.empty()) report_.Fail("left after the end: " + left);
   }
+  if (first_) {
+    std::printf("soak held at the first and at the last quiet point: %s\n",
+                DescribeBoth(*first_, last_).c_str());
+  }
   std::printf("%s\n", report_.Summary(Seconds()).c_str());
   report_.Mute();
   return !report_.has_failed();
@@ -110,9 +114,9 @@ awaitable<void> Conductor::CheckFlatness() {
 }
 
 std::string Conductor::LookForGrowth() {
-  const Holdings now = Holdings::Now();
-  if (!first_) first_ = now;
-  std::string growth = DescribeGrowth(*first_, now, AllowanceFor(options_));
+  last_ = Holdings::Now();
+  if (!first_) first_ = last_;
+  std::string growth = DescribeGrowth(*first_, last_, AllowanceFor(options_));
   for (const auto& charge : scene_.charges) {
     if (!charge->excess().empty()) growth += (growth.empty() ? "" : "; ") + charge->excess();
   }

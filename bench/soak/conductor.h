@@ -56,7 +56,8 @@ class Conductor {
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::size_t playing_ = 0;
   std::size_t running_ = 0;
-  std::optional<Holdings> first_;
+  std::optional<Holdings> first_;  // at the first quiet point
+  Holdings last_;                  // at the last one so far
 };
 
 }  // namespace soak

@@ -124,6 +124,20 @@ Burden BurdenOf(const Holdings& holdings) {
           .heap_bytes = holdings.heap_bytes};
 }
 
+std::string DescribeBoth(const Holdings& first, const Holdings& last) {
+  std::ostringstream text;
+  const auto add = [&](const char* what, std::uint64_t early, std::uint64_t late) {
+    text << (text.tellp() > 0 ? ", " : "") << what << " " << early << " " << late;
+  };
+  add("descriptors", first.descriptors.size(), last.descriptors.size());
+  add("segments", first.segments.size(), last.segments.size());
+  add("mappings", first.mappings, last.mappings);
+  add("children", first.children, last.children);
+  add("heap bytes", first.heap_bytes, last.heap_bytes);
+  add("resident bytes", first.resident_bytes, last.resident_bytes);
+  return text.str();
+}
+
 std::string DescribeGrowth(const Burden& first, const Burden& now, const Allowance& allowance) {
   std::string growth;
   Compare(growth, "descriptors", first.descriptors, now.descriptors, 0);

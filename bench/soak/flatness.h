@@ -24,6 +24,9 @@ struct Holdings {
 
 Burden BurdenOf(const Holdings& holdings);
 
+// One line with the numbers of both, for people.
+std::string DescribeBoth(const Holdings& first, const Holdings& last);
+
 // By how much each may grow. Descriptors, segments and processes not at all.
 struct Allowance {
   std::uint64_t mappings = 0;

@@ -53,8 +53,8 @@ Step AnyDeedOf(Dice& dice, Act act) {
   return step;
 }
 
-// Nothing but what the parent does by itself, and neither the floods: a queue that is full at once
-// would be all that is left to see.
+// Only what the parent does by itself: a child that is stopped does nothing. Not often a flood,
+// because in a queue that is full there is no room for anything else.
 void AppendStop(Dice& dice, std::vector<Step>& steps) {
   steps.push_back({.act = Act::kStop, .salt = dice.Roll()});
   const bool floods = dice.Percent(25);

@@ -13,6 +13,17 @@ namespace soak {
 using baton::Errc;
 using boost::system::error_code;
 
+namespace {
+
+// Whether a question of that manner may be answered so.
+bool IsRight(Manner manner, std::uint64_t value, const PSoak::AskReply& reply) {
+  if (manner == Manner::kFails) return reply.index() == 1;
+  if (manner == Manner::kRejects || manner == Manner::kDrops) return false;
+  return reply.index() == 0 && std::get<0>(reply) == Answer(value);
+}
+
+}  // namespace
+
 template <class S>
 void Talker<S>::Do(Deed deed, std::uint32_t size, std::uint64_t salt) {
   switch (deed) {
@@ -128,30 +139,23 @@ void Talker<S>::Ask(std::uint64_t salt) {
         const bool was_dropped = manner == Manner::kDrops && error == Errc::kReplierDropped;
         if (was_rejected || was_dropped) return;
         if (error) return asked->Judge(error);
-        const bool is_right = manner == Manner::kFails ? reply.index() == 1
-                              : manner == Manner::kAtOnce || manner == Manner::kLater
-                                  ? reply.index() == 0 && std::get<0>(reply) == Answer(salt)
-                                  : false;
-        if (!is_right) asked->life().Fail("an answer is another question's");
+        if (!IsRight(manner, salt, reply)) asked->life().Fail("an answer is another question's");
       });
 }
 
 template <class S>
 void Talker<S>::AskLate(std::uint64_t salt) {
-  this->SendAsk(said_.plain, Manner::kKeeps, salt,
-                baton::Within(std::chrono::milliseconds(2 + salt % 30),
-                              [asked = NewAsked("a question with a deadline"), salt](
-                                  error_code error, PSoak::AskReply reply) {
-                                asked->Complete();
-                                if (error == std::errc::timed_out) {
-                                  ++asked->life().counts().late;
-                                  return;
-                                }
-                                if (error) return asked->Judge(error);
-                                if (reply.index() != 0 || std::get<0>(reply) != Answer(salt)) {
-                                  asked->life().Fail("a late answer is another question's");
-                                }
-                              }));
+  auto handler = [asked = NewAsked("a question with a deadline"), salt](error_code error,
+                                                                        PSoak::AskReply reply) {
+    asked->Complete();
+    if (error == std::errc::timed_out) return (void)++asked->life().counts().late;
+    if (error) return asked->Judge(error);
+    if (!IsRight(Manner::kKeeps, salt, reply)) {
+      asked->life().Fail("a late answer is another question's");
+    }
+  };
+  const std::chrono::milliseconds patience(2 + salt % 30);
+  this->SendAsk(said_.plain, Manner::kKeeps, salt, baton::Within(patience, std::move(handler)));
 }
 
 template <class S>
