@@ -143,6 +143,7 @@ std::string DescribeGrowth(const Burden& first, const Burden& now, const Allowan
   Compare(growth, "descriptors", first.descriptors, now.descriptors, 0);
   Compare(growth, "segments", first.segments, now.segments, 0);
   Compare(growth, "mappings of segments", first.shared_mappings, now.shared_mappings, 0);
+  if (now.heap_bytes == 0) return growth;  // a sanitizer maps what it likes
   Compare(growth, "mappings", first.mappings, now.mappings, allowance.mappings);
   Compare(growth, "bytes on the heap", first.heap_bytes, now.heap_bytes, allowance.heap_bytes);
   return growth;
@@ -151,8 +152,10 @@ std::string DescribeGrowth(const Burden& first, const Burden& now, const Allowan
 std::string DescribeGrowth(const Holdings& first, const Holdings& now, const Allowance& allowance) {
   std::string growth = DescribeGrowth(BurdenOf(first), BurdenOf(now), allowance);
   Compare(growth, "child processes", first.children, now.children, 0);
-  Compare(growth, "resident bytes", first.resident_bytes, now.resident_bytes,
-          allowance.resident_bytes);
+  if (now.heap_bytes != 0) {
+    Compare(growth, "resident bytes", first.resident_bytes, now.resident_bytes,
+            allowance.resident_bytes);
+  }
   NameNew(growth, first.descriptors, now.descriptors);
   NameNew(growth, first.segments, now.segments);
   return growth;

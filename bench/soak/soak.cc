@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include "bench/soak/conductor.h"
 
@@ -16,5 +17,8 @@ int main(int argc, char** argv) {
   std::printf("soak seed %llu\n", static_cast<unsigned long long>(options->seed));
   std::fflush(stdout);
   boost::asio::io_context io(1);
-  return soak::Conductor(io, *options).Run() ? 0 : 1;
+  soak::Conductor conductor(io, *options);
+  if (conductor.Run()) return 0;
+  std::fflush(stdout);
+  std::_Exit(1);  // what was under way when it failed is not taken down in any order
 }
