@@ -1,5 +1,5 @@
-// The channels of a soak: nothing in it ends because a machine is slow, or because a child waits for
-// an answer behind a full queue while its parent closes (docs/runtime.md, Sync messages).
+// The channels of a soak: nothing in it ends because a machine is slow, or because a child waits
+// for an answer behind a full queue while its parent closes (docs/runtime.md, Sync messages).
 #pragma once
 
 #include <chrono>
