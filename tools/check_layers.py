@@ -31,7 +31,8 @@ ALLOWED = {
     "tools": {"base", "platform", "tools"},
     "samples": {"base", "platform", "public", "samples"},
     "bench": {"base", "platform", "public", "runtime", "compiler", "bench"},
-    "tests": {"base", "platform", "public", "runtime", "compiler", "tools", "samples", "tests"},
+    "tests": {"base", "platform", "public", "runtime", "compiler", "tools", "samples", "bench",
+              "tests"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -2,6 +2,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/wait_for_socket.h>
+
 #include "runtime/channel/channel_guarded.h"
 
 namespace baton::internal {
@@ -17,6 +19,12 @@ constexpr std::uint64_t kMostAfterDeath = std::uint64_t{64} << 20;
 
 // The sender gets room back before it is out of it.
 constexpr int kFramesPerRelease = 16;
+
+// What has happened to a descriptor that nobody watches any more, Asio may tell whoever watches the
+// next one. So the process itself is asked.
+bool HasEnded(const platform::Handle& process) {
+  return platform::WaitForSocket({}, {.also = process.get()}, {}).also;
+}
 
 }  // namespace
 
@@ -36,7 +44,8 @@ void Channel::WatchPeerDeath() {
   if (!death_watch_->is_open()) return;
   death_watch_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [this, keep = KeepAlive()](boost::system::error_code error) {
-                             if (!error && phase_ != Phase::kEnded) PeerIsGone();
+                             if (error || phase_ == Phase::kEnded) return;
+                             HasEnded(peer_death_) ? PeerIsGone() : WatchPeerDeath();
                            });
 }
 
