@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel.h"
 
 namespace baton::internal {
@@ -27,6 +29,7 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
   ForgetDeadline(header.call, pending);
   auto call = std::move(pending.call);
   calls_.erase(found);
+  platform::StatePoint("call.answered");
   if (!drained_waiters_.empty()) TellDrained();
   return call;
 }
@@ -35,6 +38,7 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
 void Channel::GiveUpCall(std::uint64_t number, PendingCall& pending, std::error_code reason) {
   if (pending.given_up) return;
   pending.given_up = reason;
+  platform::StatePoint("call.given_up");
   ForgetDeadline(number, pending);
   StopTimerUnlessNeeded();
   if (pending.message->is_sync) return pending.call->Finish(reason);  // nobody's code runs in there

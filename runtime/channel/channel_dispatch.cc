@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel.h"
 #include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
@@ -32,6 +34,7 @@ std::string InField(const std::string& message, const std::string& field) {
 }  // namespace
 
 void Channel::OnFrame(Frame& frame) {
+  platform::StatePoint("frame.taken");
   if (frame.header.kind == FrameKind::kHello) return OnHello(frame);
   if (!hello_received_) {
     (void)Fault(Rule::kHelloExpected, "something else came first");
@@ -218,6 +221,7 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
 void Channel::AnswerGiven(const wire::Message& message) {
   --unanswered_;
   ++counts_.messages_sent;
+  platform::StatePoint("answer.queued");
   message.is_sync ? Flush() : FlushUnlessHeldBack();  // somebody waits
 }
 

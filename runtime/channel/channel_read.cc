@@ -2,6 +2,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel_guarded.h"
 
 namespace baton::internal {
@@ -42,6 +44,7 @@ void Channel::WatchPeerDeath() {
 
 // Whatever it sent is in the stream and the ring by now: read until those are empty, then end.
 void Channel::PeerIsGone() {
+  platform::StatePoint("peer.gone");
   if (!std::exchange(peer_gone_, true)) read_until_ = bytes_received() + kMostAfterDeath;
   PostReadable();
 }
@@ -246,6 +249,7 @@ bool Channel::TryToSleep() {
     return true;
   }
   if (!*asleep) return false;
+  platform::StatePoint("ring.asleep");
   is_awake_ = false;
   StopTimerUnlessNeeded();
   ++counts_.sleeps;

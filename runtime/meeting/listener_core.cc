@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <baton/platform/local_socket.h>
+#include <baton/platform/state_point.h>
 
 #include "runtime/meeting/asio_error.h"
 
@@ -172,6 +173,7 @@ void ListenerCore::Deliver() {
       ++(!sent && IsShortage(sent.error()) ? statistics_.shortages : statistics_.hung_up);
       continue;
     }
+    platform::StatePoint("verdict.said");
     ++statistics_.admitted;
     Waiter waiter = std::move(waiters_.front());
     waiters_.pop_front();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <baton/platform/entropy.h>
+#include <baton/platform/state_point.h>
 
 namespace baton::internal {
 namespace {
@@ -68,6 +69,7 @@ Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uin
     unsafe_.emplace(id, Shared{record, size});
   }
   mapped_bytes_ += size;
+  platform::StatePoint("memory.allocated");
   return record;
 }
 
@@ -113,6 +115,7 @@ void ShmemTable::Free(ShmemRecord& record) {
     safe_.erase(found);
     mapped_bytes_ -= record.memory().size();
     if (record.transfers() > 0) Release(record.id(), record.transfers());
+    platform::StatePoint("memory.freed");
   }
 }
 
@@ -151,6 +154,7 @@ Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {
   mapped_bytes_ -= record.memory().size();
   unmapped_outside_the_lock = std::move(found->second);
   safe_.erase(found);
+  platform::StatePoint("release.heard");
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <baton/file_descriptor.h>
+#include <baton/platform/state_point.h>
 #include "runtime/channel/frame.h"
 #include "runtime/shmem/shmem_table.h"
 
@@ -117,11 +118,13 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
   for (const auto& one : outgoing) {
     if (one.kind != wire::Kind::kShmem) continue;
     const auto record = RecordOf(one);
+    platform::StatePoint("memory.revoking");
     if (const auto done = record->mapping().Revoke(); !done) {
       // Granting what was accessible a moment ago takes nothing that could run out.
       for (ShmemRecord* earlier : revoked) BATON_CHECK(earlier->mapping().Grant());
       return Fail(done.error());
     }
+    platform::StatePoint("memory.revoked");
     revoked.push_back(record.get());
   }
 
@@ -144,6 +147,7 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
     record->set_transfers(record->transfers() + 1);
     ShmemAccess::sent(SafeOf(one)) = true;
     ShmemAccess::record(SafeOf(one)).reset();
+    platform::StatePoint("memory.departed");
   }
   return travelling;
 }
@@ -242,6 +246,7 @@ Result<void> ShmemTable::ArriveFirstTime(const wire::ShmemReference& reference,
   }
   (*record)->set_transfers(1);
   safe_.emplace(IdOf(reference), *record);
+  platform::StatePoint("memory.arrived");
   ShmemAccess::record(into) = *std::move(record);
   return {};
 }
@@ -254,12 +259,14 @@ Result<void> ShmemTable::ArriveAgain(const wire::ShmemReference& reference,
   if (reference.size != record->memory().size()) return Fail(Rule::kHandleSize);
   record->set_holder(Holder::kUs);
   record->set_transfers(reference.transfer);
+  platform::StatePoint("memory.granting");
   if (const auto granted = record->mapping().Grant(); !granted) {
     mapped_bytes_ -= record->memory().size();
     safe_.erase(record->id());
     Release(record->id(), record->transfers());
     return Fail(granted.error());
   }
+  platform::StatePoint("memory.granted");
   ShmemAccess::record(into) = std::move(record);
   return {};
 }
@@ -287,6 +294,7 @@ Result<void> ShmemTable::ArriveUnsafe(const wire::ShmemReference& reference,
   }
   BATON_TRY(auto record, MapReceived(ShmemKind::kUnsafe, reference, std::move(handle)));
   unsafe_.emplace(IdOf(reference), Shared{record, reference.size});
+  platform::StatePoint("memory.shared");
   ShmemAccess::record(into) = std::move(record);
   return {};
 }

@@ -1,0 +1,61 @@
+// SweepErrors(scenario): fails the 1st system call of the scenario with each error that this call
+// can give, one run for each; then the 2nd, ... until it runs without meeting a fault.
+//
+//   SweepErrors(Converse);  // Result<void> Converse(), or bool
+//
+// A scenario may come through a shortage, so that it succeeds is no finding; what it leaves behind
+// is, and a crash, and that it fails where nothing did. Beside it, SweepFaults insists on an error.
+#pragma once
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include <baton/platform/fault_injection.h>
+
+#include "tests/fault/errors_of_calls.h"
+#include "tests/support/leak_check.h"
+#include "tests/support/sweep_faults.h"
+
+namespace baton::testing {
+
+// `scenario` returns whether all went as if nothing had failed. `judge` is told of each run: the
+// call (empty: none was failed), the error, and what the scenario has returned.
+template <class Scenario, class Judge>
+void SweepErrors(Scenario scenario, Judge judge) {
+  int runs = 0;
+  const auto run = [&](int nth, int error) {
+    const LeakCheck leak_check;
+    ++runs;
+    platform::testing::FailNthCall fault(nth, error);
+    const bool is_whole = static_cast<bool>(scenario());
+    const std::string call = fault.failed_call() == nullptr ? "" : fault.failed_call();
+    INFO("system call " << nth << ", " << call << ", error " << error);
+    // As interrupted it is made again, so nothing has happened.
+    if (call.empty() || error == EINTR) CHECK(is_whole);
+    judge(call, error, is_whole);
+    return call;
+  };
+  for (int nth = 1; nth < kMaxSweptCalls; ++nth) {
+    const std::string call = run(nth, EINTR);  // says which it is
+    if (call.empty()) {
+      CHECK(nth > 1);
+      std::printf("%d system calls, %d runs\n", nth - 1, runs);
+      return;
+    }
+    INFO(call << " is not in errors_of_calls.h");
+    CHECK_FALSE(ErrorsOf(call).empty());
+    for (const int error : ErrorsOf(call)) {
+      if (error != EINTR) run(nth, error);
+    }
+  }
+  FAIL("the scenario does not get through");
+}
+
+template <class Scenario>
+void SweepErrors(Scenario scenario) {
+  SweepErrors(std::move(scenario), [](const std::string&, int, bool) {});
+}
+
+}  // namespace baton::testing
