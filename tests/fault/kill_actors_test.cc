@@ -83,7 +83,8 @@ void PlayGrower(Stage& stage) {
   Questions questions;
   for (int round = 0; round < 2; ++round) {
     const auto tab = std::make_shared<TabOfParent>(world);
-    if (Construct(*window, tab)) births.Note(*tab);
+    if (!Construct(*window, tab)) break;
+    births.Note(*tab);
     const auto frame = std::make_shared<FrameOfParent>(world);
     if (tab->SendPFrameConstructor(frame, 1)) births.Note(*frame);
     (void)window->SendDo(kMakeTab);
@@ -95,8 +96,8 @@ void PlayGrower(Stage& stage) {
     if (auto endpoint = window->OpenPTabEndpoint(offered)) {
       births.Note(*offered);
       if (round == 0) (void)window->SendTake(*std::move(endpoint), 1);  // else dropped
+      offered->SendAsk(1, questions.One());
     }
-    offered->SendAsk(1, questions.One());
     stage.Settle(questions);
   }
   window->SendAsk(1, questions.One());

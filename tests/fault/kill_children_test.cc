@@ -7,6 +7,7 @@
 #include "tests/fault/kill_points.h"
 #include "tests/fault/stage.h"
 #include "tests/process/echo_actors.h"
+#include "tests/support/patience.h"
 
 namespace baton::testing {
 namespace {

@@ -37,7 +37,7 @@ void SweepDeaths(const Story& story, Victim victim);
 void SweepStalls(const Story& story, Victim victim);
 
 // For stories in which the first launches the second, a child of its own. Waits until that has
-// ended, which is not reaped, or stopped, which is true.
+// stopped, or ended (false), which is not reaped; it may have been.
 bool AwaitStopOrEnd(int child);
 // That was not the child's own idea.
 void TellJudgeOfHit(const platform::Handle& control);

@@ -91,7 +91,7 @@ Stage::Stage(const platform::Handle& control)
   directions_ = text.substr(1);
   if (!handles.empty()) channel_ = std::move(handles.front());
   if (has_short_deadlines_) {
-    options_.sync_deadline = options_.handshake_deadline = options_.close_deadline = kStallDeadline;
+    options_.sync_deadline = options_.close_deadline = kStallDeadline;
   }
   word_.assign(control.get());
   AwaitWord();

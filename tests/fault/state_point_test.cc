@@ -8,6 +8,8 @@
 #include <fstream>
 #include <sstream>
 
+#include <baton/platform/process.h>
+
 #include "tests/support/guarded.h"
 #include "tests/support/must.h"
 #include "tests/support/run_program.h"
