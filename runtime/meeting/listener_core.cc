@@ -202,6 +202,8 @@ void ListenerCore::CompleteAll(boost::system::error_code error) {
 void ListenerCore::LetGo() {
   if (watch_.is_open()) watch_.release();
   listener_.reset();
+  // What waits for their words holds them.
+  for (const auto& connection : half_open_) connection->StopWatching();
   half_open_.clear();
   ready_.clear();
 }

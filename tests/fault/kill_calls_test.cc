@@ -108,7 +108,9 @@ void PlaySyncAsker(Stage& stage) {
       child->SendPSyncRoomConstructor(room, static_cast<std::uint32_t>(Room::kKnocks)).has_value();
   if (has_room) (void)room->SendKnock();
   if (has_room) (void)room->Send__delete__();
-  (void)child->SendPSyncVaultConstructor(std::make_shared<SyncVaultChild>(), "vault");
+  if (!stage.has_short_deadlines()) {  // that message has a long one of its own
+    (void)child->SendPSyncVaultConstructor(std::make_shared<SyncVaultChild>(), "vault");
+  }
   (void)child->SendConfirm();
   child->Close();
   stage.RunUntil([&] { return child->destroyed > 0; });

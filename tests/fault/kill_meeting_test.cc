@@ -21,9 +21,11 @@ void PlayListener(Stage& stage) {
       Must(Listener::Create(stage.io.get_executor(), {.address = stage.directions()}));
   Questions questions;
   bool is_bound = false;
+  bool must_close = false;
   stage.WhenToldToEnd([&] {
     listener.reset();
-    if (stage.has_short_deadlines()) parent->Close();
+    must_close = stage.has_short_deadlines();
+    if (must_close) parent->Close();
   });
   const auto accepted = questions.One();
   listener->Accept<::testing::PEchoParent>(
@@ -32,6 +34,7 @@ void PlayListener(Stage& stage) {
         if (error) return;
         Must(std::move(guest.endpoint).Bind(parent, stage.io.get_executor(), stage.options()));
         is_bound = true;
+        if (must_close) return parent->Close();  // who was met has stopped since
         const auto echoed = questions.One();
         parent->SendEcho("hello", [&, echoed](error_code why, const std::string&) mutable {
           echoed(why);
@@ -53,9 +56,11 @@ PEER(Listens) {
 void PlayGuest(Stage& stage) {
   const auto child = std::make_shared<EchoChild>();
   boost::asio::cancellation_signal give_up;
+  bool must_close = false;
   stage.WhenToldToEnd([&] {
     give_up.emit(boost::asio::cancellation_type::terminal);
-    if (stage.has_short_deadlines()) child->Close();
+    must_close = stage.has_short_deadlines();
+    if (must_close) child->Close();
   });
   Questions questions;
   bool is_bound = false;
@@ -70,6 +75,7 @@ void PlayGuest(Stage& stage) {
             if (error) return;
             Must(std::move(endpoint).Bind(child, stage.io.get_executor(), stage.options()));
             is_bound = true;
+            if (must_close) child->Close();  // who was met has stopped since
           }));
   stage.Settle(questions);
   stage.RunUntil([&] { return !is_bound || child->destroyed > 0; });
