@@ -53,7 +53,7 @@ inline const Errors& ErrorsOf(std::string_view call) {
       {"mprotect", {ENOMEM, EACCES}},
       {"open", {EINTR, EACCES, EMFILE, ENFILE, ENOENT, ENOSPC, EROFS, ELOOP}},
       {"pidfd_open", {EMFILE, ENFILE, ENOMEM, ESRCH, ENODEV}},
-      {"pidfd_send_signal", {ESRCH, EPERM}},
+      {"pidfd_send_signal", {EPERM}},
       {"poll", {EINTR, ENOMEM}},
       {"posix_spawn", {EAGAIN, ENOMEM, ENOENT, EACCES, E2BIG}},
       {"posix_spawn_file_actions_addclosefrom_np", kSpawn},

@@ -60,7 +60,7 @@ Player Launch(const PeerProgram& program, std::vector<std::string> environment) 
 }
 
 void Say(const Handle& line, const std::string& text, Handle end = {}) {
-  const std::string content = " " + text;
+  const std::string content = text + "\n";
   const platform::NativeHandle passed[] = {end.get()};
   (void)platform::SendSome(line, std::as_bytes(std::span(content)),
                            end ? std::span(passed) : std::span<const platform::NativeHandle>());

@@ -54,7 +54,7 @@ Result<void> MeetAndTalk(const std::string& address) {
 }
 
 TEST_CASE("faults: a meeting whose n-th system call fails is an error or a meeting, never a leak") {
-  const Watchdog watchdog;
+  const Watchdog watchdog(4 * kPatience);
   const ScratchFolder folder;
   const bool is_abstract = GENERATE(true, false);
   const std::string address = is_abstract ? FreshAbstractName() : SocketIn(folder);

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstdlib>
@@ -88,13 +89,20 @@ Stage::Stage(const platform::Handle& control)
   std::string text(4096, '\0');
   const auto into = std::as_writable_bytes(std::span(text.data(), text.size()));
   text.resize(Must(platform::ReceiveSome(control, into, handles)));
-  directions_ = text.substr(1);
+  const std::size_t end = text.find('\n');
+  REQUIRE(end != std::string::npos);
+  directions_ = text.substr(0, end);
   if (!handles.empty()) channel_ = std::move(handles.front());
   if (has_short_deadlines_) {
     options_.sync_deadline = options_.close_deadline = kStallDeadline;
   }
   word_.assign(control.get());
-  AwaitWord();
+  // The word may have come right behind.
+  if (end + 1 < text.size()) {
+    boost::asio::post(io, [this] { std::exchange(end_, [] {})(); });
+  } else {
+    AwaitWord();
+  }
   platform::StatePoint(kFirstPoint);
 }
 
@@ -119,7 +127,7 @@ void Stage::RunUntil(const std::function<bool()>& done) {
 }
 
 void Stage::RunToTheEnd() {
-  if (word_.is_open()) word_.release();
+  word_.release();
   io.restart();
   io.run();
 }
