@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <baton/platform/process.h>
+#include <baton/platform/state_point.h>
 
 #include "platform/linux/inherited.h"
 #include "platform/linux/prepared_launch.h"
@@ -103,6 +104,7 @@ Result<Process> Process::Launch(const LaunchOptions& options,
   BATON_TRY(const FileActions actions, FileActions::Make(prepared.copies));
   BATON_TRY(const CleanSignals signals, CleanSignals::Make());
 
+  StatePoint("child.launching");
   pid_t pid = 0;
   BATON_CHECKED(Spawnish("posix_spawn", [&] {
     return ::posix_spawn(&pid, options.program.c_str(), actions.get(), signals.get(),
@@ -110,6 +112,7 @@ Result<Process> Process::Launch(const LaunchOptions& options,
                          PointersTo(prepared.environment).data());
   }));
   BATON_TRY(Handle pidfd, OpenChild(pid));
+  StatePoint("child.launched");
   return Process(pid, std::move(pidfd));
 }
 

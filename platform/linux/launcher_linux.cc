@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "platform/linux/inherited.h"
 #include "platform/linux/prepared_launch.h"
 #include "platform/linux/syscall.h"
@@ -194,8 +196,10 @@ Result<Process> Launcher::LaunchHere(const LaunchOptions& options,
   BATON_TRY(const SharedWord error, SharedWord::Make());
   const ChildPlan plan = {options.program.c_str(), arguments.data(), environment.data(),
                           prepared.copies, ::getpid()};
+  StatePoint("child.launching");
   BATON_TRY(const pid_t pid, CloneAndExec(plan, error.get()));
   BATON_TRY(Handle pidfd, OpenChild(pid));
+  StatePoint("child.launched");
   Process process(pid, std::move(pidfd));
   if (*error.get() != 0) return FailWith(*error.get());  // the process is reaped on the way
   return process;

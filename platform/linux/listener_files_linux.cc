@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include <baton/platform/local_listener.h>
+#include <baton/platform/state_point.h>
 
 #include "platform/linux/local_address.h"
 #include "platform/linux/syscall.h"
@@ -49,6 +50,7 @@ Result<Handle> Lock(const std::string& path) {
     const auto taken = Syscall("flock", [&] { return ::flock(lock.get(), LOCK_EX | LOCK_NB); });
     if (!taken && taken.error() == std::errc::operation_would_block) return FailWith(EADDRINUSE);
     BATON_CHECKED(taken);
+    StatePoint("listener.locked");
     if (IsFile(lock, path)) return lock;
   }
   return FailWith(EADDRINUSE);
@@ -93,6 +95,7 @@ Result<LocalListener::Files> LocalListener::BindFile(const Handle& socket, const
   BATON_CHECKED(RemoveStale(path));
   BATON_CHECKED(Syscall("fchmod", [&] { return ::fchmod(socket.get(), mode); }));
   BATON_CHECKED(Syscall("bind", [&] { return ::bind(socket.get(), at.get(), at.size()); }));
+  StatePoint("listener.bound");
   BATON_CHECKED(files.Adopt(mode));
   return files;
 }
@@ -145,6 +148,7 @@ void LocalListener::Files::Remove() {
   if (inode_ != 0 && ::lstat(path_.c_str(), &found) == 0 && S_ISSOCK(found.st_mode) &&
       found.st_dev == device_ && found.st_ino == inode_) {
     ::unlink(path_.c_str());
+    StatePoint("listener.unlinked");
   }
   // Ours is empty; with something in it, it is a file of somebody's that bears this name.
   struct stat lock = {};

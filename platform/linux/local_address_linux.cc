@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include <baton/platform/local_listener.h>
+#include <baton/platform/state_point.h>
 
 #include "platform/linux/local_address.h"
 #include "platform/linux/syscall.h"
@@ -37,6 +38,7 @@ Result<Handle> ConnectLocal(const std::string& address) {
   BATON_TRY(const LocalAddress to, LocalAddress::From(address));
   BATON_TRY(Handle socket, CreateLocalSocket());
   BATON_CHECKED(Syscall("connect", [&] { return ::connect(socket.get(), to.get(), to.size()); }));
+  StatePoint("listener.connected");
   return socket;
 }
 

@@ -1,6 +1,8 @@
 #include <baton/platform/local_listener.h>
 #include <sys/socket.h>
 
+#include <baton/platform/state_point.h>
+
 #include "platform/linux/local_address.h"
 #include "platform/linux/syscall.h"
 
@@ -24,6 +26,7 @@ Result<LocalListener> LocalListener::Listen(const std::string& address, unsigned
     BATON_TRY(listener.files_, BindFile(socket, address, mode));
   }
   BATON_CHECKED(Syscall("listen", [&] { return ::listen(socket.get(), kBacklog); }));
+  StatePoint("listener.listening");
   return listener;
 }
 
@@ -38,6 +41,7 @@ Result<Handle> LocalListener::Accept() {
     return ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   };
   BATON_TRY(const int fd, Syscall("accept4", accept));
+  StatePoint("listener.accepted");
   return Handle(fd);
 }
 

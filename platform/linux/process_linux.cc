@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <baton/platform/process.h>
+#include <baton/platform/state_point.h>
 
 #include "platform/linux/pidfd.h"
 #include "platform/linux/syscall.h"
@@ -59,6 +60,7 @@ Process::~Process() {
 
 Result<void> Process::Kill() {
   if (!pidfd_ || ended_) return {};
+  StatePoint("child.killing");
   const auto kill = [&] { return PidfdSendSignal(pidfd_.get(), SIGKILL); };
   const auto killed = Syscall("pidfd_send_signal", kill);
   if (!killed && killed.error() != std::errc::no_such_process) return Fail(killed.error());
@@ -80,6 +82,7 @@ Result<std::optional<ExitStatus>> Process::Wait(milliseconds deadline) {
   };
   BATON_CHECKED(Syscall("waitid", reap));
   ended_ = StatusFrom(info);
+  StatePoint("child.reaped");
   return ended_;
 }
 

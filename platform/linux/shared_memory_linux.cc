@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include <baton/platform/shared_memory.h>
+#include <baton/platform/state_point.h>
 
 #include "platform/linux/memfd.h"
 #include "platform/linux/syscall.h"
@@ -86,6 +87,7 @@ Result<Handle> CreateSealed(std::string_view name, std::uint64_t size, int seals
   BATON_CHECKED(Syscall("ftruncate", [&] { return ::ftruncate(fd, static_cast<off_t>(size)); }));
   if (backing == Backing::kReserved) BATON_CHECKED(ReserveBacking(fd, size));
   BATON_CHECKED(Syscall("fcntl(F_ADD_SEALS)", [&] { return ::fcntl(fd, F_ADD_SEALS, seals); }));
+  StatePoint("memory.made");
   return handle;
 }
 

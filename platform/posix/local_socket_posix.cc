@@ -7,6 +7,8 @@
 #include <array>
 #include <cstring>
 
+#include <baton/platform/state_point.h>
+
 #include "platform/linux/syscall.h"
 
 // Since Linux 6.5.
@@ -80,6 +82,7 @@ Result<std::pair<Handle, Handle>> CreateSocketPair() {
     return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data());
   };
   BATON_CHECKED(Syscall("socketpair", create));
+  StatePoint("socket.paired");
   return std::pair(Handle(ends[0]), Handle(ends[1]));
 }
 
@@ -94,7 +97,9 @@ Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> by
   ControlBuffer control;
   Attach(message, control, handles);
   const auto send = [&] { return ::sendmsg(socket.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT); };
+  StatePoint(handles.empty() ? "socket.sending" : "handles.passing");
   BATON_TRY(const ssize_t sent, Syscall("sendmsg", send));
+  StatePoint(handles.empty() ? "socket.sent" : "handles.passed");
   return static_cast<std::size_t>(sent);
 }
 
@@ -117,6 +122,7 @@ Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
   PeerIdentity named;
   TakeControl(message, handles, named);
   if (sender != nullptr) *sender = named;
+  StatePoint(handles.size() == before ? "socket.received" : "handles.received");
   if ((message.msg_flags & MSG_CTRUNC) != 0) {
     // There was room for all that one message can carry: this process can open no more.
     handles.resize(before);

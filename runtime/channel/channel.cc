@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <baton/platform/processor.h>
+#include <baton/platform/state_point.h>
 
 #include "runtime/channel/closes.h"
 #include "runtime/channel/socket_stream.h"
@@ -27,6 +28,7 @@ ChannelOptions Sensible(ChannelOptions options) {
 Result<void> Channel::Open(EndpointParts parts, const std::shared_ptr<Actor>& actor,
                            boost::asio::any_io_executor executor, const ChannelOptions& options) {
   BATON_CHECK(actor != nullptr && actor->executor_ == nullptr);  // bound once
+  platform::StatePoint("channel.opening");
   BATON_TRY(auto stream, parts.source != nullptr
                              ? parts.source->Open(executor)
                              : OpenSocketStream(std::move(parts.socket), executor));
@@ -100,6 +102,7 @@ Result<void> Channel::Start(Actor& actor) {
   AskForRing();
   WatchPeerDeath();
   WaitReadable();
+  platform::StatePoint("channel.opened");
   return {};
 }
 
@@ -108,6 +111,7 @@ Result<void> Channel::Start(Actor& actor) {
 void Channel::Close() {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
   QueueReleases();
+  platform::StatePoint("channel.closing");
   phase_ = Phase::kClosing;
   deadline_->expires_after(options_.close_deadline);
   deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
@@ -139,7 +143,9 @@ void Channel::End(ActorDestroyReason reason, std::error_code error, std::string 
   Keep keep = KeepAlive();  // closing the stream may let go of the last reference
   if (!end_error_ || error == Cause::kPeerFault) end_error_ = error;
   end_detail_ = std::move(detail);
+  platform::StatePoint("channel.ending");
   Detach();
+  platform::StatePoint("channel.detached");
   CountClose(end_error_);
   TellEnd();
   // A completion that throws must not take the others, or ActorDestroy, along: a post each.
@@ -204,6 +210,7 @@ void Channel::DestroyActor(ActorDestroyReason reason) {
   Actor& actor = *std::exchange(actor_, nullptr);
   actor.ending_ = TheEnding();
   actor.channel_ = nullptr;
+  platform::StatePoint("channel.ended");
   actor.ActorDestroy(reason);
 }
 

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
 
@@ -42,6 +44,7 @@ void Channel::Register(std::uint32_t id, const std::shared_ptr<Actor>& actor, Ac
   actor->executor_ = actor_->executor_;
   actor->channel_ = shared_from_this();
   tree_.Add(id, actor, manager);
+  platform::StatePoint("actor.born");
 }
 
 Result<void> Channel::Delete(const wire::Message& message, std::span<const void* const> values,
@@ -56,6 +59,7 @@ Result<void> Channel::Delete(const wire::Message& message, std::span<const void*
 }
 
 void Channel::EndActor(Actor& actor, ActorDestroyReason reason) {
+  platform::StatePoint("actor.ending");
   tree_.Remove(actor, reason);
   for (auto& [number, pending] : calls_) {
     const bool goes_on = pending.actor == 0 || tree_.Find(pending.actor) != nullptr;
@@ -77,6 +81,7 @@ void Channel::RunDestroys() {
     while (const auto ended = tree_.TakeEnded()) {
       ended->actor->ending_ = TheEnding();
       ended->actor->ActorDestroy(ended->reason);
+      platform::StatePoint("actor.destroyed");
     }
     if (destroy_reason_) DestroyActor(*std::exchange(destroy_reason_, std::nullopt));
   } catch (...) {
@@ -98,6 +103,7 @@ void Channel::QueueFarewells() {
     const auto encoded = encoder_.Encode(kGoneTable, values, options_.max_message_bytes);
     BATON_CHECK(encoded);  // one number
     queue_.Push(HeaderOf(FrameKind::kGone, 0, farewell->id), encoded->bytes);
+    platform::StatePoint("farewell.queued");
   }
 }
 
@@ -113,6 +119,7 @@ Result<AnyManagedEndpoint> Channel::OpenManaged(Actor& manager,
   header.call = *id;
   const void* const values[] = {&actor->protocol_.id};
   BATON_CHECKED(Queue(header, kOpenTable, values));
+  platform::StatePoint("endpoint.opened");
   Register(*id, actor, manager);
   FlushUnlessHeldBack();
   return AnyManagedEndpoint(weak_from_this(), *id);
@@ -131,6 +138,7 @@ Result<void> Channel::BindManaged(AnyManagedEndpoint& endpoint, Actor& manager,
   }
   auto waiting = tree_.RemoveUnbound(id);
   endpoint.Forget();
+  platform::StatePoint("endpoint.bound");
   Register(id, actor, manager);
   if (waiting.empty()) return {};
   for (HeldFrame& one : waiting) bound_.push_back(std::move(one));
@@ -140,6 +148,7 @@ Result<void> Channel::BindManaged(AnyManagedEndpoint& endpoint, Actor& manager,
 
 void Channel::EndpointDropped(std::uint32_t id) {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
+  platform::StatePoint("endpoint.dropped");
   if (tree_.IsOfPeer(id)) {
     if (tree_.FindUnbound(id) == nullptr) return;
     DropUnbound(id);

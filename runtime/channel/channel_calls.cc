@@ -7,6 +7,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel.h"
 
 namespace baton::internal {
@@ -30,6 +32,7 @@ std::shared_ptr<CallBase> Channel::TakeCall(const FrameHeader& header,
   ForgetDeadline(pending);
   auto call = std::move(pending.call);
   calls_.erase(found);
+  platform::StatePoint("call.answered");
   if (!drained_waiters_.empty()) TellDrained();
   return call;
 }
@@ -39,6 +42,7 @@ void Channel::GiveUpCall(PendingCall& pending, std::error_code reason) {
   if (pending.given_up) return;
   pending.given_up = reason;
   ++calls_given_up_;
+  platform::StatePoint("call.given_up");
   ForgetDeadline(pending);
   StopTimerUnlessNeeded();
   if (heartbeat_.is_watching() && !is_awake_ && !reading_) TendHeartbeat();

@@ -6,6 +6,8 @@
 // What has failed ends on both sides: the peer is told by GONE, or, when it asked, by the refusal.
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel_looking.h"
 
 namespace baton::internal {
@@ -30,6 +32,7 @@ Result<std::uint32_t> Channel::Construct(const wire::Message& message,
   header.call = *id;
   header.flags = FlagsOf(message);
   BATON_CHECKED(QueueMessage(message, header, *message.parameters, values));
+  platform::StatePoint("actor.named");
   Register(*id, actor, manager);
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include <baton/platform/state_point.h>
 #include <baton/tainted.h>
 
 #include "runtime/channel/channel.h"
@@ -44,6 +45,7 @@ std::string InField(const std::string& message, const std::string& field) {
 void Channel::OnFrame(Frame& frame) {
   if (is_unresponsive_) [[unlikely]]
     PeerHasSpoken();
+  platform::StatePoint("frame.taken");
   if (frame.header.kind == FrameKind::kHello) return OnHello(frame);
   if (!hello_received_) {
     (void)Fault(Rule::kHelloExpected, "something else came first");
@@ -244,6 +246,7 @@ void Channel::Reject(const wire::Message& message, std::uint64_t call, std::erro
 void Channel::AnswerGiven(const wire::Message& message) {
   --unanswered_;
   ++counts_.messages_sent;
+  platform::StatePoint("answer.queued");
   message.is_sync ? Flush() : FlushUnlessHeldBack();  // somebody waits
 }
 

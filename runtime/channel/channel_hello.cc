@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/wire/decoder.h"
@@ -49,6 +51,7 @@ void Channel::OnHello(Frame& frame) {
   const auto agreed = AgreeOnVersion(hello.protocol_version, hello.schema_hash);
   if (!agreed) return;
   version_ = *agreed;
+  platform::StatePoint("hello.heard");
   if (!frame.handles.empty() && !TakeRing(std::move(frame.handles.front()))) return;
   hello_received_ = true;
   SettleIdentity();
@@ -103,6 +106,7 @@ bool Channel::TakeRing(platform::Handle handle) {
   } else {
     incoming_memory_ = *std::move(mapping);
     inbox_.AttachRing(incoming_memory_.bytes());
+    platform::StatePoint("ring.taken");
     return true;
   }
   if (error == Cause::kPeerFault) {

@@ -2,6 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/state_point.h>
 #include <baton/platform/wait_for_socket.h>
 
 #include "runtime/channel/channel_guarded.h"
@@ -51,6 +52,7 @@ void Channel::WatchPeerDeath() {
 
 // Whatever it sent is in the stream and the ring by now: read until those are empty, then end.
 void Channel::PeerIsGone() {
+  platform::StatePoint("peer.gone");
   if (!std::exchange(peer_gone_, true)) read_until_ = bytes_received() + kMostAfterDeath;
   PostReadable();
 }
@@ -261,6 +263,7 @@ bool Channel::TryToSleep() {
     return true;
   }
   if (!*asleep) return false;
+  platform::StatePoint("ring.asleep");
   is_awake_ = false;
   StopTimerUnlessNeeded();
   TendHeartbeat();

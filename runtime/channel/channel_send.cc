@@ -3,6 +3,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel.h"
 #include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
@@ -28,6 +30,7 @@ Result<void> Channel::MakeRing(const char* protocol) {
   BATON_TRY(outgoing_memory_, memory->Map({.revocation = platform::Revocation::kNone}));
   BATON_TRY(outgoing_handle_, memory->handle().Duplicate());
   queue_.AttachRing(outgoing_ring_.emplace(outgoing_memory_.bytes()));
+  platform::StatePoint("ring.offered");
   return {};
 }
 
@@ -37,12 +40,14 @@ void Channel::SayHello() {
   const auto side = static_cast<std::uint8_t>(actor_->side_);
   const void* const values[] = {&kWireVersion,     &name, &protocol.schema_hash,
                                 &protocol.version, &side, &view_.flow};
+  platform::StatePoint("hello.saying");
   std::vector<Travelling> ring;
   if (outgoing_handle_) ring.emplace_back(std::move(outgoing_handle_));
   const bool is_traced = view_.flow != 0;
   QueueControl(FrameKind::kHello, is_traced ? &kTracedHelloTable : &kHelloTable,
                std::span(values).first(is_traced ? 6 : 5), std::move(ring));
   Flush();
+  platform::StatePoint("hello.said");
 }
 
 // Whether the message is one that both sides know.
@@ -75,7 +80,10 @@ Result<void> Channel::Send(const wire::Message& message, std::span<const void* c
   BATON_CHECKED(QueueMessage(message, header, *message.parameters, values));
   ++counts_.messages_sent;
   if (!hello_received_) promised_since_ = std::max(promised_since_, message.since);
-  if (call != nullptr) calls_[++last_call_] = {&message, std::move(call), actor, {}};
+  if (call != nullptr) {
+    calls_[++last_call_] = {&message, std::move(call), actor, {}};
+    platform::StatePoint("call.opened");
+  }
   message.queueing.is_lazy ? FlushLater() : FlushUnlessHeldBack();
   return {};
 }
@@ -162,6 +170,7 @@ void Channel::QueueReleases() {
   for (const ShmemRelease& release : memory_->TakeReleases(kReleasesInQueue - waiting)) {
     const void* const values[] = {&release.id.high, &release.id.low, &release.transfers};
     QueueControl(FrameKind::kRelease, &kReleaseTable, values);
+    platform::StatePoint("release.queued");
   }
 }
 

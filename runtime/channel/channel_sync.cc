@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <baton/platform/processor.h>
+#include <baton/platform/state_point.h>
 
 #include "runtime/channel/channel_guarded.h"
 
@@ -95,7 +96,9 @@ Result<void> Channel::AskBy(const wire::Message& message, const std::shared_ptr<
 Result<void> Channel::AwaitAnswer(SyncWait& wait, std::uint64_t number,
                                   const std::shared_ptr<SyncCallBase>& call) {
   Flush();  // also what was held back: the peer answers when it has handled that
+  platform::StatePoint("sync.waiting");
   Guarded([&] { Await(wait); });
+  platform::StatePoint("sync.over");
   // Whoever reads otherwise takes over. In the poller's list, that is the poller.
   if (phase_ != Phase::kEnded && (!is_awake_ || must_rest_)) PostReadable();
   const std::error_code why_not = wait.end ? wait.end : std::error_code(Errc::kClosed);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <baton/platform/local_socket.h>
+#include <baton/platform/state_point.h>
 
 #include "runtime/looking/looking.h"
 
@@ -94,6 +95,7 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
   lane.pushed_since_full += std::max(bytes.size(), kLeastPerPush);
   if (lane.pushed_since_full >= kBytesPerLook) lane.ring_is_full = false;
   Count(lane.frames.back(), true);
+  platform::StatePoint("frame.queued");
   high_water_ = std::max(high_water_, data_bytes_ + answer_bytes_);
 }
 
@@ -118,6 +120,7 @@ bool SendQueue::PushIntoRing(const FrameHeader& header, std::span<const std::byt
   if (!appended || !*appended) return false;
   lane.left = header.sequence;
   CountInRing(header);
+  platform::StatePoint("frame.in_ring");
   return true;
 }
 
@@ -146,6 +149,7 @@ void SendQueue::Commit(FrameHeader header, std::size_t payload) {
   header.epoch = epoch_;
   ring_->Commit(header);
   CountInRing(header);
+  platform::StatePoint("frame.in_ring");
 }
 
 void SendQueue::CountInRing(const FrameHeader& header) {
@@ -193,7 +197,9 @@ Result<SendQueue::Waits> SendQueue::Flush(Stream& stream, bool looks_again) {
 // Also before the stream: the reader takes a frame that comes there for later than all that it can
 // see in the ring.
 void SendQueue::Publish() {
-  if (std::exchange(ring_is_unpublished_, false)) owes_doorbell_ |= ring_->Publish();
+  if (!std::exchange(ring_is_unpublished_, false)) return;
+  owes_doorbell_ |= ring_->Publish();
+  platform::StatePoint("ring.published");
 }
 
 Result<bool> SendQueue::AskForRoom() {
@@ -307,6 +313,7 @@ void SendQueue::PopFront(LaneQueue& lane) {
   Count(front, false);
   lane.bytes.Pop(front.bytes.size());
   lane.frames.pop_front();
+  platform::StatePoint("frame.left");
 }
 
 // A full stream needs no doorbell: its bytes wake the reader. Nor does the middle of a frame, whose

@@ -8,6 +8,7 @@
 
 #include <baton/platform/local_listener.h>
 #include <baton/platform/local_socket.h>
+#include <baton/platform/state_point.h>
 
 #include "runtime/meeting/asio_error.h"
 
@@ -106,6 +107,7 @@ Result<void> Connector::Introduce(platform::Handle socket) {
   // Whoever has hung up may have told us why.
   if (!sent && sent.error() != Cause::kPeerGone) return Fail(sent.error());
   if (sent && *sent != bytes.size()) return Fail(std::make_error_code(std::errc::io_error));
+  platform::StatePoint("introduction.said");
   boost::system::error_code error;
   watch_.assign(parts_.endpoint.socket.get(), error);
   if (error) return Fail(error);
@@ -126,6 +128,7 @@ void Connector::OnReadable() {
   if (!*complete) return AwaitVerdict();
   const auto verdict = DecodeVerdict(verdict_);
   if (!verdict) return Finish(verdict.error());
+  platform::StatePoint("verdict.heard");
   switch (*verdict) {
     case Verdict::kAdmitted: return Finish({});
     case Verdict::kNotAdmitted: return Finish(Errc::kNotAdmitted);

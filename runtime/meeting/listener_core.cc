@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <baton/platform/local_socket.h>
+#include <baton/platform/state_point.h>
 
 #include "runtime/meeting/asio_error.h"
 
@@ -172,6 +173,7 @@ void ListenerCore::Deliver() {
       ++(!sent && IsShortage(sent.error()) ? statistics_.shortages : statistics_.hung_up);
       continue;
     }
+    platform::StatePoint("verdict.said");
     ++statistics_.admitted;
     Waiter waiter = std::move(waiters_.front());
     waiters_.pop_front();
@@ -201,6 +203,8 @@ void ListenerCore::CompleteAll(boost::system::error_code error) {
 void ListenerCore::LetGo() {
   if (watch_.is_open()) watch_.release();
   listener_.reset();
+  // What waits for their words holds them.
+  for (const auto& connection : half_open_) connection->StopWatching();
   half_open_.clear();
   ready_.clear();
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <baton/platform/local_socket.h>
+#include <baton/platform/state_point.h>
 
 #include "runtime/meeting/listener_core.h"
 
@@ -106,6 +107,7 @@ void ListenerCore::Judge(const std::shared_ptr<HalfOpen>& connection) {
   const auto& token = introduction->token;
   const bool is_known = token ? tokens_.Take(*token) : !options_.require_token;
   if (!is_known) return Drop(connection, statistics_.wrong_token, Verdict::kNotAdmitted);
+  platform::StatePoint("introduction.heard");
   Forget(connection);
   ready_.push_back(connection);
   Deliver();

@@ -5,6 +5,7 @@
 
 #include <baton/endpoint_value.h>
 #include <baton/platform/received_handle.h>
+#include <baton/platform/state_point.h>
 
 namespace baton::internal {
 namespace {
@@ -42,6 +43,7 @@ void DepartEndpoint(const wire::OutgoingShmem& outgoing, std::vector<Travelling>
   EndpointParts parts = std::exchange(PartsOf(outgoing), {});
   travelling.emplace_back(std::move(parts.socket));
   if (parts.peer_death) travelling.emplace_back(std::move(parts.peer_death));
+  platform::StatePoint("endpoint.departed");
 }
 
 Result<void> ArriveEndpoint(const wire::IncomingShmem& incoming,
@@ -56,6 +58,7 @@ Result<void> ArriveEndpoint(const wire::IncomingShmem& incoming,
   }
   parts.trust_label = rule.For(reference.label);
   *static_cast<EndpointParts*>(incoming.memory) = std::move(parts);
+  platform::StatePoint("endpoint.arrived");
   return {};
 }
 

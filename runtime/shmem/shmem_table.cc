@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <baton/platform/entropy.h>
+#include <baton/platform/state_point.h>
 
 namespace baton::internal {
 namespace {
@@ -72,6 +73,7 @@ Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uin
     unsafe_.emplace(id, Shared{record, size});
   }
   mapped_bytes_ += size;
+  platform::StatePoint("memory.allocated");
   return record;
 }
 
@@ -128,6 +130,7 @@ void ShmemTable::Free(ShmemRecord& record) {
     mapped_bytes_ -= record.memory().size();
     ForgetLoan(record);
     if (record.transfers() > 0) Release(record.id(), record.transfers());
+    platform::StatePoint("memory.freed");
   }
 }
 
@@ -178,6 +181,7 @@ Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {
   ForgetLoan(record);
   unmapped_outside_the_lock = std::move(found->second);
   safe_.erase(found);
+  platform::StatePoint("release.heard");
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <baton/file_descriptor.h>
+#include <baton/platform/state_point.h>
 #include "runtime/channel/frame.h"
 #include "runtime/shmem/shmem_table.h"
 
@@ -119,10 +120,12 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
   std::vector<Shmem*> revoked;
   for (const auto& one : outgoing) {
     if (one.kind != wire::Kind::kShmem) continue;
+    platform::StatePoint("memory.revoking");
     if (const auto done = RecordOf(one)->mapping().Revoke(); !done) {
       for (Shmem* earlier : revoked) TakeBack(*earlier);
       return Fail(done.error());
     }
+    platform::StatePoint("memory.revoked");
     revoked.push_back(&SafeOf(one));
   }
 
@@ -145,6 +148,7 @@ Result<std::vector<Travelling>> ShmemTable::Depart(std::span<const wire::Outgoin
     record->set_transfers(record->transfers() + 1);
     ShmemAccess::sent(SafeOf(one)) = true;
     ShmemAccess::record(SafeOf(one)).reset();
+    platform::StatePoint("memory.departed");
   }
   return travelling;
 }
@@ -241,6 +245,7 @@ Result<void> ShmemTable::ArriveFirstTime(const wire::ShmemReference& reference,
   }
   (*record)->set_transfers(1);
   safe_.emplace(IdOf(reference), *record);
+  platform::StatePoint("memory.arrived");
   ShmemAccess::record(into) = *std::move(record);
   return {};
 }
@@ -254,6 +259,7 @@ Result<void> ShmemTable::ArriveAgain(const wire::ShmemReference& reference,
   record->set_holder(Holder::kUs);
   record->set_transfers(reference.transfer);
   ForgetLoan(*record);
+  platform::StatePoint("memory.granting");
   if (const auto granted = record->mapping().Grant(); !granted) {
     mapped_bytes_ -= record->memory().size();
     safe_.erase(record->id());
@@ -261,6 +267,7 @@ Result<void> ShmemTable::ArriveAgain(const wire::ShmemReference& reference,
     const bool maps_anew = revocation_ == platform::Revocation::kUnmap;
     return Fail(maps_anew ? BlameForSeals(granted.error()) : granted.error());
   }
+  platform::StatePoint("memory.granted");
   ShmemAccess::record(into) = std::move(record);
   return {};
 }
@@ -288,6 +295,7 @@ Result<void> ShmemTable::ArriveUnsafe(const wire::ShmemReference& reference,
   }
   BATON_TRY(auto record, MapReceived(ShmemKind::kUnsafe, reference, std::move(handle)));
   unsafe_.emplace(IdOf(reference), Shared{record, reference.size});
+  platform::StatePoint("memory.shared");
   ShmemAccess::record(into) = std::move(record);
   return {};
 }

@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/actor/launch_ends.h"
 
 namespace baton::internal {
@@ -81,6 +83,7 @@ void SupervisorCore::Launch() {
   incarnation_ = {.epoch = incarnation_.epoch + 1, .pid = 0};
   killed_ = false;
   started_ = Clock::now();
+  platform::StatePoint("supervisor.launching");
   auto endpoint = TryLaunch();
   if (!endpoint) {
     process_ = {};
@@ -89,6 +92,7 @@ void SupervisorCore::Launch() {
   incarnation_.pid = process_.pid();
   state_ = State::kRunning;
   event_ = {incarnation_, *std::move(endpoint), {}};
+  platform::StatePoint("supervisor.launched");
   AwaitDeath();
   Deliver();
 }
@@ -144,6 +148,7 @@ void SupervisorCore::OnEnd(ChildEnd end) {
     state_ = State::kOver;
   }
   event_ = {incarnation_, {}, end};
+  platform::StatePoint("supervisor.heard_end");
   Deliver();
 }
 
@@ -158,6 +163,7 @@ void SupervisorCore::Kill() {
 void SupervisorCore::Stop() {
   if (stopping_ || state_ == State::kOver) return;
   stopping_ = true;
+  platform::StatePoint("supervisor.stopping");
   if (state_ == State::kBetween) {
     state_ = State::kOver;
     timer_.cancel();

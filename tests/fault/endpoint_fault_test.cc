@@ -1,6 +1,7 @@
 // Every system call of an introduction fails once.
 #include <cerrno>
 
+#include "tests/fault/sweep_errors.h"
 #include "tests/process/meet_actors.h"
 #include "tests/support/guarded.h"
 #include "tests/support/sweep_faults.h"
@@ -55,17 +56,7 @@ TEST_CASE("faults: an introduction whose n-th system call fails is an error, and
 TEST_CASE("faults: an introduction may survive a shortage, and leaks nothing either way") {
   const Watchdog watchdog;
   REQUIRE(Introduce());
-  const int error = GENERATE(ENOMEM, EMFILE, ENOBUFS, EAGAIN, EPIPE, ECONNRESET, EPERM);
-  bool met = true;
-  for (int nth = 1; met; ++nth) {
-    const LeakCheck leak_check;
-    platform::testing::FailNthCall fault(nth, error);
-    const auto result = Introduce();
-    met = fault.failed_call() != nullptr;
-    INFO("system call " << nth);
-    if (!met) CHECK(result);
-    REQUIRE(nth < kMaxSweptCalls);
-  }
+  SweepErrors([] { return Introduce().has_value(); });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cerrno>
 #include <optional>
 
+#include "tests/fault/sweep_errors.h"
 #include "tests/process/echo_actors.h"
 #include "tests/support/sweep_faults.h"
 #include "tests/support/watchdog.h"
@@ -63,17 +64,7 @@ TEST_CASE("faults: a hand-over whose n-th system call fails is an error, not a c
 TEST_CASE("faults: a shortage may be survived, and leaks nothing either way") {
   const Watchdog watchdog;
   REQUIRE(HandOverAndBack());
-  const int error = GENERATE(ENOMEM, EMFILE, ENOBUFS, EAGAIN, EPIPE, ECONNRESET);
-  bool met = true;
-  for (int nth = 1; met; ++nth) {
-    const LeakCheck leak_check;
-    platform::testing::FailNthCall fault(nth, error);
-    const auto result = HandOverAndBack();
-    met = fault.failed_call() != nullptr;
-    INFO("system call " << nth);
-    if (!met) CHECK(result);
-    REQUIRE(nth < kMaxSweptCalls);
-  }
+  SweepErrors([] { return HandOverAndBack().has_value(); });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <baton/platform/local_listener.h>
 #include <baton/platform/peer_identity.h>
 
+#include "tests/fault/sweep_errors.h"
 #include "tests/process/meeting.h"
 #include "tests/support/sweep_faults.h"
 
@@ -53,29 +54,21 @@ Result<void> MeetAndTalk(const std::string& address) {
 }
 
 TEST_CASE("faults: a meeting whose n-th system call fails is an error or a meeting, never a leak") {
-  const Watchdog watchdog;
+  const Watchdog watchdog(4 * kPatience);
   const ScratchFolder folder;
   const bool is_abstract = GENERATE(true, false);
   const std::string address = is_abstract ? FreshAbstractName() : SocketIn(folder);
   REQUIRE(MeetAndTalk(address));
-  const int error = GENERATE(EIO, ENOMEM, EMFILE, ENOBUFS, EAGAIN, EPIPE, ECONNRESET, ECONNABORTED);
-  bool met = true;
-  for (int nth = 1; met; ++nth) {
-    const LeakCheck leak_check;
-    FailNthCall fault(nth, error);
-    const auto result = MeetAndTalk(address);
-    met = fault.failed_call() != nullptr;
-    INFO("system call " << nth << ", error " << error);
-    if (!met) CHECK(result);
-    // A file that could not be locked may be somebody's lock: it stays, and serves the next.
-    const std::string call = met ? fault.failed_call() : "";
-    const bool is_lock = call == "flock" || call == "fstat";
-    const auto left = folder.NamesIn(".");
-    const bool only_lock =
-        is_lock && !is_abstract && left == std::vector<std::string>{"socket.lock"};
-    CHECK((left.empty() || only_lock));
-    REQUIRE(nth < kMaxSweptCalls);
-  }
+  SweepErrors([&] { return MeetAndTalk(address).has_value(); },
+              [&](const std::string& call, int, bool) {
+                // A file that could not be locked may be somebody's lock: it stays, and serves the
+                // next.
+                const bool is_lock = call == "flock" || call == "fstat";
+                const auto left = folder.NamesIn(".");
+                const bool only_lock =
+                    is_lock && !is_abstract && left == std::vector<std::string>{"socket.lock"};
+                CHECK((left.empty() || only_lock));
+              });
 }
 
 TEST_CASE("faults: listening, connecting and accepting report every failure and clean up") {
@@ -83,14 +76,16 @@ TEST_CASE("faults: listening, connecting and accepting report every failure and 
   const ScratchFolder folder;
   const std::string path = SocketIn(folder);
   const mode_t before = ::umask(0177);  // so that the mode is set afterwards, too
-  SweepFaults(EIO, [&]() -> Result<void> {
+  const auto meet = [&]() -> Result<void> {
     BATON_TRY(auto listener, platform::LocalListener::Listen(path, 0666));
     BATON_TRY(const auto guest, platform::ConnectLocal(path));
     BATON_TRY(const auto host, listener.Accept());
     BATON_CHECKED(platform::IdentifyPeer(guest));
     BATON_CHECKED(platform::IdentifyPeer(host));
     return {};
-  });
+  };
+  SweepFaults(EIO, meet);
+  SweepErrors([&] { return meet().has_value(); });
   ::umask(before);
   CHECK(folder.NamesIn(".").empty());
 }

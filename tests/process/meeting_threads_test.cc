@@ -248,6 +248,22 @@ TEST_CASE("meeting: an io_context that goes away takes along who waits, and what
   CHECK(folder.NamesIn(".").empty());
 }
 
+TEST_CASE("meeting: a listener that is closed waits for nobody who has begun to come") {
+  const Guarded guarded;
+  const ScratchFolder folder;
+  io_context io;
+  auto listener = Must(Listener::Create(io.get_executor(), {.address = SocketIn(folder)}));
+  error_code seen;
+  listener.Accept<::testing::PEchoParent>([&](error_code error, AcceptedParent) { seen = error; });
+  const auto silent = Must(platform::ConnectLocal(SocketIn(folder)));
+  io.poll();
+  CHECK(listener.statistics().half_open == 1);
+  listener.Close();
+  io.run();  // returns, although that one says nothing and stays
+  CHECK(seen == boost::asio::error::operation_aborted);
+  CHECK(Hear(silent).empty());
+}
+
 TEST_CASE("meeting: a Connect ends when it is cancelled, or at its deadline") {
   const Guarded guarded;
   const ScratchFolder folder;

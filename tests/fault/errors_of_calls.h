@@ -1,0 +1,77 @@
+// What each system call of the platform layer may plausibly fail with, by the names that are given
+// to Syscall there: as their manual pages say, less what only a bug of ours could cause.
+#pragma once
+
+#include <cerrno>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace baton::testing {
+
+using Errors = std::vector<int>;
+
+// Empty for a call that is not in here: write it down.
+inline const Errors& ErrorsOf(std::string_view call) {
+  static const Errors kNewDescriptor = {EMFILE, ENFILE, ENOMEM};
+  static const Errors kNewSocket = {EMFILE, ENFILE, ENOMEM, ENOBUFS, EACCES};
+  static const Errors kAboutDescriptor = {EIO, EBADF, ENOMEM};
+  static const Errors kNewMapping = {ENOMEM, EAGAIN, EPERM, ENFILE};
+  static const Errors kAboutFile = {EACCES, ENOENT, EIO, ENOMEM, ELOOP};
+  static const Errors kSpawn = {ENOMEM, EAGAIN};
+  static const Errors kUnknown = {};
+  static const std::map<std::string, Errors, std::less<>> kAll = {
+      {"accept4", {EINTR, EAGAIN, ECONNABORTED, EMFILE, ENFILE, ENOBUFS, ENOMEM, EPERM, EPROTO}},
+      {"bind", {EADDRINUSE, EACCES, ENOMEM, EROFS, ENOTDIR}},
+      {"clone", {EAGAIN, ENOMEM, EPERM}},
+      {"connect", {EINTR, EAGAIN, ECONNREFUSED, ENOENT, EACCES, EPERM, ENOMEM, EPROTOTYPE}},
+      {"fallocate", {EINTR, ENOSPC, ENOMEM, EIO, EOPNOTSUPP}},
+      {"fchmod", {EPERM, EROFS, EIO}},
+      {"fchmodat", {EPERM, EROFS, EIO, ENOENT, EOPNOTSUPP}},
+      {"fcntl(F_ADD_SEALS)", {EPERM, EBUSY, EINVAL}},
+      {"fcntl(F_DUPFD_CLOEXEC)", kNewDescriptor},
+      {"fcntl(F_GETFL)", kAboutDescriptor},
+      {"fcntl(F_GET_SEALS)", {EINVAL, EBADF}},
+      {"fcntl(F_SETFD)", kAboutDescriptor},
+      {"fcntl(F_SETFL)", kAboutDescriptor},
+      {"flock", {EINTR, EWOULDBLOCK, ENOLCK, EIO}},
+      {"fstat", kAboutDescriptor},
+      {"fstatfs", {EINTR, EIO, ENOSYS, ENOMEM}},
+      {"ftruncate", {EINTR, ENOSPC, EPERM, EFBIG, EIO}},
+      {"getpeername", {ENOTCONN, ENOBUFS}},
+      {"getrandom", {EINTR, EAGAIN, ENOSYS}},
+      {"getsockopt", {ENOTCONN, ENOPROTOOPT, ENOMEM}},
+      {"getsockopt(SO_PEERCRED)", {ENOTCONN, ENOMEM}},
+      {"getsockopt(SO_PEERPIDFD)", {ENOPROTOOPT, ESRCH, EINVAL, EMFILE, ENFILE, ENOMEM}},
+      {"listen", {EADDRINUSE, EINVAL}},
+      {"lstat", kAboutFile},
+      {"madvise(MADV_DONTFORK)", {ENOMEM, EAGAIN}},
+      {"memfd_create", {EMFILE, ENFILE, ENOMEM, EPERM, EACCES, EINVAL}},
+      {"mmap", kNewMapping},
+      {"mmap(reserve)", kNewMapping},
+      {"mprotect", {ENOMEM, EACCES}},
+      {"open", {EINTR, EACCES, EMFILE, ENFILE, ENOENT, ENOSPC, EROFS, ELOOP}},
+      {"pidfd_open", {EMFILE, ENFILE, ENOMEM, ESRCH, ENODEV}},
+      {"pidfd_send_signal", {EPERM}},
+      {"poll", {EINTR, ENOMEM}},
+      {"posix_spawn", {EAGAIN, ENOMEM, ENOENT, EACCES, E2BIG}},
+      {"posix_spawn_file_actions_addclosefrom_np", kSpawn},
+      {"posix_spawn_file_actions_adddup2", kSpawn},
+      {"posix_spawn_file_actions_init", kSpawn},
+      {"posix_spawnattr_init", kSpawn},
+      {"ppoll", {EINTR, ENOMEM}},
+      {"recvmsg", {EINTR, EAGAIN, ECONNRESET, ENOMEM, ENOBUFS, EMFILE}},
+      {"sendmsg", {EINTR, EAGAIN, EPIPE, ECONNRESET, ENOMEM, ENOBUFS, ETOOMANYREFS, EMFILE, EPERM}},
+      {"socket", kNewSocket},
+      {"socketpair", kNewSocket},
+      {"sysinfo", {EFAULT}},
+      {"unlink", kAboutFile},
+      {"waitid", {EINTR, ECHILD, EAGAIN}},
+      {"write", {EINTR, ENOSPC, ENOMEM, EIO}},
+  };
+  const auto found = kAll.find(call);
+  return found == kAll.end() ? kUnknown : found->second;
+}
+
+}  // namespace baton::testing
