@@ -21,9 +21,11 @@
 namespace baton::testing {
 
 // `scenario` returns whether all went as if nothing had failed. `judge` is told of each run: the
-// call (empty: none was failed), the error, and what the scenario has returned.
+// call (empty: none was failed), the error, and what the scenario has returned. `fills_sockets`: a
+// send says once that it would block, although there is room. No kernel does, and whoever waits for
+// room then is woken by the next event of any sort, which may take its time.
 template <class Scenario, class Judge>
-void SweepErrors(Scenario scenario, Judge judge) {
+void SweepErrors(Scenario scenario, Judge judge, bool fills_sockets = true) {
   int runs = 0;
   const auto run = [&](int nth, int error) {
     const LeakCheck leak_check;
