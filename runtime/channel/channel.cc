@@ -1,4 +1,5 @@
 #include "runtime/channel/channel.h"
+#include "runtime/channel/channel_read_guard.h"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>

@@ -40,6 +40,7 @@
 #include "runtime/channel/backlog.h"
 #include "runtime/channel/heartbeat.h"
 #include "runtime/channel/inbox.h"
+#include "runtime/channel/pending_call.h"
 #include "runtime/channel/queueing_rules.h"
 #include "runtime/channel/ring_poller.h"
 #include "runtime/channel/send_queue.h"
@@ -169,25 +170,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
     std::shared_ptr<Actor> actor;
   };
   Keep KeepAlive() { return {shared_from_this(), actor_->shared_from_this()}; }
-
-  // Held by the operation that waits for bytes, or for the end; a channel always has one. Destroyed
-  // without having run, it says that the io_context has gone: the channel gives up, and lets go of
-  // completions that may hold the actor.
-  class ReadGuard {
-   public:
-    explicit ReadGuard(Keep keep, void (Channel::*when_dropped)() = &Channel::Abandon)
-        : keep_(std::move(keep)), when_dropped_(when_dropped) {}
-    ReadGuard(const ReadGuard&) = delete;
-    ReadGuard& operator=(const ReadGuard&) = delete;
-    ~ReadGuard() {
-      if (keep_.channel != nullptr) (keep_.channel.get()->*when_dropped_)();
-    }
-    Keep Release() { return {std::move(keep_.channel), std::move(keep_.actor)}; }
-
-   private:
-    Keep keep_;
-    void (Channel::*when_dropped_)();
-  };
+  class ReadGuard;  // channel_read_guard.h
 
   // False while the actor is being destroyed, when nothing may keep it alive any more.
   bool actor_is_alive() const { return actor_ != nullptr && !actor_->weak_from_this().expired(); }
@@ -317,10 +300,6 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
 
   // Sync messages (channel_sync.cc).
   std::uint32_t FlagsOf(const wire::Message& message) const;
-  static Lane AnswerLane(const wire::Message& message) {
-    const bool is_loan = message.role == wire::MessageRole::kLoan;
-    return message.is_sync || is_loan ? Lane::kControl : Lane::kData;
-  }
   Result<void> CheckAsk(const wire::Message& message) const;
   template <class F>
   Result<void> AskBy(const wire::Message& message, const std::shared_ptr<SyncCallBase>& call,
@@ -427,15 +406,6 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void DropWatches();
   void Detach();
 
-  using CallDeadlines = std::multimap<Clock::time_point, std::uint64_t>;  // the call's number
-  struct PendingCall {
-    const wire::Message* message;
-    std::shared_ptr<CallBase> call;
-    std::uint32_t actor = 0;   // who asked
-    std::error_code given_up;  // why nobody waits for it any more, if so
-    std::optional<CallDeadlines::iterator> deadline = {};
-    std::uint64_t asked = 0;  // of a loan: bytes
-  };
   void GiveUpCall(PendingCall& pending, std::error_code reason);
   void ForgetDeadline(PendingCall& pending);
   void SetTimer();
@@ -488,10 +458,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   CallDeadlines call_deadlines_;
   Clock::time_point timer_is_for_ = Clock::time_point::max();  // which is: it does not run
   Heartbeat heartbeat_;
+  Pings pings_;
   bool is_unresponsive_ = false;  // the actor was told so
-  std::uint64_t ping_ = 0;        // ours without an answer, or 0
-  std::uint64_t last_ping_ = 0;
-  std::uint64_t last_pong_ = 0;  // its sequence
   std::uint64_t last_peer_call_ = 0;
   std::uint64_t last_peer_loan_ = 0;
   std::size_t unanswered_ = 0;  // the peer's

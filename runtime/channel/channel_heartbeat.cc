@@ -41,7 +41,7 @@ void Channel::SetHeartbeatTimer() {
 
 void Channel::LookAtPeer() {
   if (!IsExpecting()) return heartbeat_.End();
-  switch (heartbeat_.Look(Clock::now(), inbox_.frames(), ping_ != 0)) {
+  switch (heartbeat_.Look(Clock::now(), inbox_.frames(), pings_.open != 0)) {
     case Heartbeat::Finding::kNothing: return SetHeartbeatTimer();
     case Heartbeat::Finding::kAsk: return SendPing();
     case Heartbeat::Finding::kSilent: return ReadBeforeBlaming();
@@ -49,9 +49,9 @@ void Channel::LookAtPeer() {
 }
 
 void Channel::SendPing() {
-  ping_ = ++last_ping_;
+  pings_.open = ++pings_.last;
   ++counts_.pings_sent;
-  QueueHeartbeat(FrameKind::kPing, ping_);
+  QueueHeartbeat(FrameKind::kPing, pings_.open);
   Flush();
   if (phase_ == Phase::kOpen) SetHeartbeatTimer();
 }
@@ -97,16 +97,16 @@ void Channel::PeerHasSpoken() {
 
 // One at a time: who sends the next one has received our answer to the last.
 void Channel::OnPing(const Frame& frame) {
-  if (!queue_.HasLeft(Lane::kControl, last_pong_)) {
+  if (!queue_.HasLeft(Lane::kControl, pings_.last_pong)) {
     return (void)Fault(Rule::kHeartbeat, "a PING before the last one was answered");
   }
   QueueHeartbeat(FrameKind::kPong, frame.header.call);
-  last_pong_ = queue_.last_sequence(Lane::kControl);
+  pings_.last_pong = queue_.last_sequence(Lane::kControl);
   Flush();
 }
 
 void Channel::OnPong(const Frame& frame) {
-  if (frame.header.call == ping_) return (void)(ping_ = 0);
+  if (frame.header.call == pings_.open) return (void)(pings_.open = 0);
   (void)Fault(Rule::kHeartbeat, "PONG " + std::to_string(frame.header.call));
 }
 

@@ -6,6 +6,7 @@
 #include <baton/platform/wait_for_socket.h>
 
 #include "runtime/channel/channel_guarded.h"
+#include "runtime/channel/channel_read_guard.h"
 
 namespace baton::internal {
 namespace {

@@ -14,6 +14,12 @@
 
 namespace baton::internal {
 
+struct Pings {
+  std::uint64_t open = 0;  // ours without an answer, or 0
+  std::uint64_t last = 0;
+  std::uint64_t last_pong = 0;  // its sequence
+};
+
 class Heartbeat {
  public:
   using Clock = std::chrono::steady_clock;
