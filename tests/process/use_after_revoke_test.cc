@@ -26,7 +26,9 @@ using platform::SharedMemory;
 constexpr std::size_t kSize = 3 * 4096 + 1;
 
 Mapping MakeMapping() {
-  return Must(Must(SharedMemory::Create("use after revoke", kSize)).Map());
+  // Whatever the environment wishes: what lies behind is SIGBUS where pages are moved.
+  return Must(Must(SharedMemory::Create("use after revoke", kSize))
+                  .Map({.way = platform::RevocationWay::kInPlace}));
 }
 
 // A sanitizer would report the signal and exit; here the signal itself is the matter.
@@ -99,8 +101,9 @@ PEER(WritesBehindLarge) {
 }
 
 PEER(WritesBehindSmallAtEnd) {
-  const Mapping mapping = Must(
-      Must(SharedMemory::Create("overrun", kSize)).Map({.placement = platform::Placement::kAtEnd}));
+  const Mapping mapping = Must(Must(SharedMemory::Create("overrun", kSize))
+                                   .Map({.way = platform::RevocationWay::kInPlace,
+                                         .placement = platform::Placement::kAtEnd}));
   TouchAndDie(mapping.bytes().data() + kSize, true);
 }
 

@@ -33,8 +33,8 @@ class Mapping {
   ~Mapping();
 
   // What the owner of the memory may touch; `size()` of the SharedMemory long. A touch right before
-  // or behind it faults: SIGSEGV, or SIGBUS behind the end of memory of 256 KiB and more. "Behind"
-  // begins with the next page, or with the next byte for Placement::kAtEnd.
+  // or behind it faults: SIGSEGV, or SIGBUS behind the end where pages are moved (256 KiB).
+  // "Behind" begins with the next page, or with the next byte for Placement::kAtEnd.
   std::span<std::byte> bytes() const { return bytes_; }
   explicit operator bool() const { return !bytes_.empty(); }
 
