@@ -3,7 +3,6 @@
 #include <utility>
 
 #include <baton/platform/state_point.h>
-#include <baton/platform/wait_for_socket.h>
 
 #include "runtime/channel/channel_guarded.h"
 #include "runtime/channel/channel_read_guard.h"
@@ -22,12 +21,6 @@ constexpr std::uint64_t kMostAfterDeath = std::uint64_t{64} << 20;
 // The sender gets room back before it is out of it.
 constexpr int kFramesPerRelease = 16;
 
-// What has happened to a descriptor that nobody watches any more, Asio may tell whoever watches the
-// next one. So the process itself is asked.
-bool HasEnded(const platform::Handle& process) {
-  return platform::WaitForSocket({}, {.also = process.get()}, {}).also;
-}
-
 }  // namespace
 
 void Channel::WaitReadable() {
@@ -41,13 +34,14 @@ void Channel::WaitReadable() {
 }
 
 // A grandchild that inherited the socket hides the hang-up; the process handle does not. What the
-// peer sent before it died is read first.
+// peer sent before it died is read first. What has happened to a descriptor that nobody watches any
+// more, Asio may tell whoever watches the next one: so the process itself is asked.
 void Channel::WatchPeerDeath() {
   if (!death_watch_->is_open()) return;
   death_watch_->async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [this, keep = KeepAlive()](boost::system::error_code error) {
                              if (error || phase_ == Phase::kEnded) return;
-                             HasEnded(peer_death_) ? PeerIsGone() : WatchPeerDeath();
+                             peer_life_->IsGone() ? PeerIsGone() : WatchPeerDeath();
                            });
 }
 
