@@ -1,3 +1,4 @@
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -8,6 +9,8 @@
 
 namespace baton::platform {
 namespace {
+
+constexpr int kPopulateRead = 22;  // MADV_POPULATE_READ, which older headers lack
 
 Calls Channel() {
   return {
@@ -22,6 +25,11 @@ Calls Channel() {
       {BATON_CALL(getrandom), .purpose = "ids of memory, tokens"},
       {BATON_CALL(sysinfo), .purpose = "has the machine as much memory as is asked for?"},
       {BATON_CALL(getpid), .purpose = "logs and traces"},
+      {BATON_CALL(getppid), .purpose = "is whoever speaks the parent?"},
+      {BATON_CALL(getuid), .purpose = "is whoever speaks of our user?"},
+      {BATON_CALL(geteuid), .purpose = "is whoever speaks of our user?"},
+      {BATON_CALL(ioctl), .conditions = {Is(1, SIOCOUTQ)}, .condition_text = "SIOCOUTQ",
+       .purpose = "has the peer read what was sent?"},
       {BATON_CALL(gettid), .purpose = "logs and traces; abort"},
       {BATON_CALL(write), .purpose = "logs and traces, the reason of an abort; content that is "
                                      "about to be frozen; Asio wakes another thread"},
@@ -37,8 +45,8 @@ Calls Endpoints() {
   return {
       {BATON_CALL(socketpair), .conditions = {Is(0, AF_UNIX)}, .condition_text = "AF_UNIX",
        .purpose = "a channel for others"},
-      {BATON_CALL(pidfd_open), .conditions = {IsOwnProcess(0)}, .condition_text = "of itself",
-       .purpose = "whoever gets an endpoint is to see this process end"},
+      {BATON_CALL(pidfd_open),
+       .purpose = "whoever gets an endpoint is to see this process end; this one sees its peer's"},
       {BATON_CALL(waitid), .conditions = {Is(0, P_PIDFD), Is(3, WEXITED | WNOHANG | WNOWAIT)},
        .condition_text = "P_PIDFD, WEXITED, WNOHANG, WNOWAIT",
        .purpose = "is a received handle a process?"},
@@ -75,6 +83,13 @@ Calls Mapping() {
        .purpose = "memory that was sent is out of reach; malloc"},
       {BATON_CALL(madvise), .conditions = {Is(2, MADV_DONTFORK)}, .condition_text = "MADV_DONTFORK",
        .purpose = "a fork does not get memory"},
+      {BATON_CALL(madvise), .conditions = {Is(2, MADV_HUGEPAGE)}, .condition_text = "MADV_HUGEPAGE",
+       .purpose = "large memory in large pages"},
+      {BATON_CALL(madvise), .conditions = {Is(2, MADV_NORMAL)}, .condition_text = "MADV_NORMAL",
+       .purpose = "is a range still there, after its memory could not be moved?"},
+      {BATON_CALL(madvise), .conditions = {Is(2, kPopulateRead)},
+       .condition_text = "MADV_POPULATE_READ", .purpose = "is it of the memory?"},
+      {BATON_CALL(mremap), .purpose = "memory that was sent is moved out of reach; realloc"},
   };
 }
 
@@ -97,7 +112,6 @@ Calls Library() {
   return {
       {BATON_CALL(futex), .purpose = "locks"},
       {BATON_CALL(brk), .purpose = "malloc"},
-      {BATON_CALL(mremap), .purpose = "realloc of large blocks"},
       {BATON_CALL(madvise), .conditions = {Is(2, MADV_DONTNEED)}, .condition_text = "MADV_DONTNEED",
        .purpose = "malloc and ended threads give memory back"},
       {BATON_CALL(sched_getaffinity), .conditions = {Is(0, 0)}, .condition_text = "of itself",

@@ -35,7 +35,9 @@ Calls NewMemory() {
 
 Calls NoNewMemory() {
   return {{BATON_CALL(memfd_create), .refuse_with = EPERM,
-           .purpose = "how Baton learns that it may make no memory"}};
+           .purpose = "how Baton learns that it may make no memory"},
+          {BATON_CALL(fallocate), .conditions = {Is(1, 0)}, .condition_text = "mode 0",
+           .purpose = "the backing of what it borrows"}};
 }
 
 Calls NoFiles() {
@@ -64,8 +66,6 @@ Calls Connecting() {
       {BATON_CALL(connect), .purpose = "to a listener"},
       SocketOption(SYS_getsockopt, "getsockopt", SO_PEERCRED, "SO_PEERCRED", "who is it?"),
       SocketOption(SYS_getsockopt, "getsockopt", 77, "SO_PEERPIDFD", "when does it end?"),
-      {BATON_CALL(pidfd_open), .purpose = "the same, before Linux 6.5"},
-      {BATON_CALL(geteuid), .purpose = "is it of our user?"},
   };
 }
 
@@ -100,12 +100,10 @@ Calls Launching() {
 #endif
       {BATON_CALL(dup3), .purpose = kNew},
       {BATON_CALL(close_range), .purpose = kNew},
-      {BATON_CALL(getppid), .purpose = kNew},
       {BATON_CALL(prctl), .conditions = {Is(0, PR_SET_PDEATHSIG)},
        .condition_text = "PR_SET_PDEATHSIG", .purpose = kNew},
       {BATON_CALL(set_robust_list), .purpose = "the thread of a supervisor"},
       {BATON_CALL(rseq), .purpose = "the thread of a supervisor"},
-      {BATON_CALL(pidfd_open), .purpose = "a child's end"},
       {BATON_CALL(pidfd_send_signal), .purpose = "a child's end"},
       {BATON_CALL(waitid), .purpose = "a child's end"},
       {BATON_CALL(kill), .purpose = "a child that can be given no handle"},

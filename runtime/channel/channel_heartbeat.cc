@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/unresponsive.h>
+
 #include "runtime/channel/channel_guarded.h"
 
 namespace baton::internal {

@@ -90,7 +90,7 @@ TEST_CASE("loans: a process that may make no memory, and asks nobody, is told so
 
 // Launched, by a program that has chosen nothing.
 PEER(Launched) {
-  LoanSide<LoanChild> side({{.socket = std::move(channel_end)}, {}}, AsBorrower({}));
+  LoanSide<LoanChild> side({internal::InheritedParts(std::move(channel_end)), {}}, AsBorrower({}));
   Must(side.actor->SendKeep(Must(side.actor->AllocShmem(4096))));
   side.io.run();
 }

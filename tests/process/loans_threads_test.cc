@@ -8,6 +8,7 @@
 
 #include <baton/async.h>
 
+#include "runtime/actor/launch_ends.h"
 #include "tests/process/loan_actors.h"
 #include "tests/process/sync_actors.h"
 #include "tests/support/guarded.h"
@@ -249,7 +250,8 @@ TEST_CASE("loans: who does not lend says so, and the borrower's ring is the sock
 TEST_CASE("loans: a program lends to what it has launched, unless it says otherwise") {
   const bool to_nobody = GENERATE(false, true);
   const Guarded guarded;
-  auto [ours, theirs] = Must(internal::CreateEndpointParts());
+  auto ends = Must(internal::LaunchEnds::Create());
+  internal::EndpointParts ours = {.socket = std::move(ends.ours)};
   ours.origin = internal::PeerOrigin::kLaunched;
   ours.identity = platform::PeerIdentity{.pid = ::getpid(), .uid = ::getuid(), .gid = ::getgid()};
   io_context io;
@@ -258,7 +260,8 @@ TEST_CASE("loans: a program lends to what it has launched, unless it says otherw
   ChannelOptions options;
   if (to_nobody) options.lends_memory = LendsMemory::kToNobody;
   Must(internal::BindEndpoint(std::move(ours), lender, io.get_executor(), options));
-  Must(internal::BindEndpoint(std::move(theirs), borrower, io.get_executor(), AsBorrower({})));
+  Must(internal::BindEndpoint(internal::InheritedParts(std::move(ends.theirs)), borrower,
+                              io.get_executor(), AsBorrower({})));
   std::optional<error_code> result;
   borrower->AllocShmemAsync(1, [&](error_code error, const Shmem&) {
     result = error;

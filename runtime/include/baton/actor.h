@@ -31,7 +31,6 @@
 #include <baton/platform/peer_identity.h>
 #include <baton/replier.h>
 #include <baton/shmem.h>
-#include <baton/unresponsive.h>
 #include <baton/wire/table.h>
 
 namespace baton {
@@ -39,6 +38,7 @@ namespace baton {
 class Actor;
 class EndpointHolder;
 class HoldBack;
+struct Unresponsive;  // <baton/unresponsive.h>
 
 namespace internal {
 class ActorAccess;

@@ -11,3 +11,4 @@
 #include <baton/introduce.h>
 #include <baton/launch.h>
 #include <baton/listener.h>
+#include <baton/unresponsive.h>

@@ -9,7 +9,7 @@
 namespace baton {
 namespace {
 
-constexpr int kLastErrc = static_cast<int>(Errc::kWrongActor);
+constexpr int kLastErrc = static_cast<int>(Errc::kOwnerDied);
 constexpr int kLastRule = static_cast<int>(Rule::kHeartbeat);
 constexpr int kLastCause = static_cast<int>(Cause::kExhausted);
 

@@ -34,7 +34,6 @@ static_assert(std::is_copy_constructible_v<Shape> && std::is_nothrow_move_constr
 static_assert(std::equality_comparable<Shape> && std::equality_comparable<Expression>);
 static_assert(std::is_move_constructible_v<Handles> && !std::is_copy_constructible_v<Handles>);
 static_assert(!std::equality_comparable<Handles>);
-static_assert(sizeof(Tainted<std::string>) == sizeof(std::string));
 
 }  // namespace
 
