@@ -84,6 +84,7 @@ const std::vector<Exception>& Exceptions() {
       {.peer = "/identity_test.cc:Orphan", .is_free = true, .why = "is started by who forks"},
       {.peer = "/identity_test.cc:ForkingParent", .is_free = true, .why = "forks"},
       {.peer = "/epoch_test.cc:BehindAProxy", .is_free = true, .why = "listens as a proxy does"},
+      {.peer = "/shared_lock_test.cc:ForgerProcess", .is_free = true, .why = "starts a thread"},
       {.peer = "/sandbox_test.cc:", .is_free = true, .why = "locks itself up"},
       {.peer = "/sandbox_list_test.cc:", .is_free = true, .why = "locks itself up, and fails"},
       {.peer = "/sandbox_roles_test.cc:", .is_free = true, .why = "locks itself up"},
