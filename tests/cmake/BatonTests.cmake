@@ -38,10 +38,15 @@ endfunction()
 # labels and limits. Catch.cmake cannot pass on more than one label.
 function(baton_set_test_properties names)
   set(file ${CMAKE_CURRENT_BINARY_DIR}/${names}.cmake)
+  # A sweep is many runs.
+  set(seconds 120)
+  if("fault" IN_LIST ARGN)
+    set(seconds 400)
+  endif()
   file(CONFIGURE OUTPUT ${file} @ONLY CONTENT [=[
 if(@names@)
   set_tests_properties(${@names@} PROPERTIES
-    LABELS "@ARGN@" TIMEOUT 120 SKIP_REGULAR_EXPRESSION "\nSKIPPED: |^SKIPPED: ")
+    LABELS "@ARGN@" TIMEOUT @seconds@ SKIP_REGULAR_EXPRESSION "\nSKIPPED: |^SKIPPED: ")
 endif()
 ]=])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})

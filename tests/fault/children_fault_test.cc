@@ -19,9 +19,8 @@ using std::chrono::milliseconds;
 PEER(Launched) {
   io_context io;
   const auto child = std::make_shared<EchoChild>();
-  internal::EndpointParts parts;
-  parts.socket = std::move(channel_end);
-  Must(internal::BindEndpoint(std::move(parts), child, io.get_executor()));
+  Must(internal::BindEndpoint(internal::InheritedParts(std::move(channel_end)), child,
+                              io.get_executor()));
   io.run();
 }
 

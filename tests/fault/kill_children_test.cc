@@ -20,9 +20,8 @@ PEER(IsLaunched) {
   PlayLaunched(std::move(channel_end), [](platform::Handle channel) {
     boost::asio::io_context io;
     const auto child = std::make_shared<EchoChild>();
-    internal::EndpointParts parts;
-    parts.socket = std::move(channel);
-    Must(internal::BindEndpoint(std::move(parts), child, io.get_executor()));
+    Must(internal::BindEndpoint(internal::InheritedParts(std::move(channel)), child,
+                                io.get_executor()));
     io.run();
     CHECK(child->destroyed == 1);
   });

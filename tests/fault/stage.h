@@ -36,7 +36,7 @@ inline constexpr const char* kFirstPoint = "test.begins";
 
 // What a stalled peer costs, where nothing else says so. Builds with sanitizers get more.
 inline constexpr std::chrono::milliseconds kStallDeadline =
-    std::chrono::milliseconds(60) * BATON_TEST_SLOWNESS;
+    std::chrono::milliseconds(BATON_TEST_SLOWNESS > 1 ? 120 : 60);
 
 // How the judge tells a side that it is a run in which somebody stalls.
 inline constexpr const char* kDeadlinesVariable = "BATON_TEST_SHORT_DEADLINES";

@@ -1,9 +1,11 @@
 // The program `soak`: that it finds what goes wrong, and says how to see it again.
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <string>
 
 #include "tests/support/leak_check.h"
 #include "tests/support/run_program.h"
+#include "tests/support/sanitizer.h"
 
 namespace soak::testing {
 namespace {
@@ -45,6 +47,9 @@ TEST_CASE("soak: each mistake that is made on purpose is found, and how to see i
       {"forget_answer", "the completion of a planted question was lost"},
       {"kill_unannounced", " has ended "},  // the process, its channel, a task or a talk; or below
   }));
+  if (plant == "leak_memory" && IsSanitized()) {
+    return (void)std::puts("leak_memory is left out: heaps of sanitizers are not compared");
+  }
   const LeakCheck leak_check;
   const ProgramEnd end = Soak(plant, "3");
   CAPTURE(plant, end.output, end.errors);
