@@ -10,6 +10,7 @@
 namespace soak::testing {
 namespace {
 
+using baton::testing::IsSanitized;
 using baton::testing::LeakCheck;
 using baton::testing::ProgramEnd;
 using baton::testing::RunProgram;
