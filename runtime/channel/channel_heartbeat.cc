@@ -22,12 +22,13 @@ void Channel::TendHeartbeat() {
   const bool may_watch = heartbeat_.is_on() && hello_received_ && !is_unresponsive_;
   if (!may_watch || phase_ != Phase::kOpen || !actor_is_alive()) return;
   const bool expects = IsExpecting();
+  const bool is_only_unread = calls_.size() == calls_given_up_ && queue_.empty();
+  if (expects && heartbeat_.Expect(Clock::now(), is_only_unread)) return SetHeartbeatTimer();
   if (expects == heartbeat_.is_watching()) return;
   if (!expects) {
     heartbeat_.End();
     return Silence(*heartbeat_timer_);
   }
-  const bool is_only_unread = calls_.size() == calls_given_up_ && queue_.empty();
   heartbeat_.Begin(Clock::now(), inbox_.frames(), is_only_unread);
   SetHeartbeatTimer();
 }

@@ -1,6 +1,7 @@
 #include "runtime/channel/heartbeat.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace baton::internal {
 namespace {
@@ -17,10 +18,19 @@ Heartbeat::Heartbeat(std::chrono::milliseconds tolerance)
 
 void Heartbeat::Begin(Clock::time_point now, std::uint64_t heard, bool soon) {
   is_watching_ = true;
+  is_soon_ = soon;
   quiet_since_ = now;
   heard_ = heard;
   wait_ = soon ? std::min<Clock::duration>(kSoon, period()) : period();
   next_look_ = now + wait_;
+}
+
+bool Heartbeat::Expect(Clock::time_point now, bool soon) {
+  const bool was_soon = std::exchange(is_soon_, soon);
+  if (!is_watching_ || !soon || was_soon) return false;
+  wait_ = std::min<Clock::duration>(kSoon, period());
+  next_look_ = std::min(next_look_, now + wait_);
+  return true;
 }
 
 void Heartbeat::LookAgain(Clock::time_point now) {

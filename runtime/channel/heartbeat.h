@@ -35,6 +35,10 @@ class Heartbeat {
   void Begin(Clock::time_point now, std::uint64_t heard, bool soon);
   void End() { is_watching_ = false; }
 
+  // While watching: what is expected now is, or is not, `soon` any more. True: the next look comes
+  // earlier than was said.
+  bool Expect(Clock::time_point now, bool soon);
+
   // When to look next.
   Clock::time_point next_look() const { return next_look_; }
 
@@ -52,6 +56,7 @@ class Heartbeat {
 
   const Clock::duration tolerance_;
   bool is_watching_ = false;
+  bool is_soon_ = false;
   Clock::time_point quiet_since_;
   Clock::time_point next_look_;
   Clock::duration wait_{};  // before the next look
