@@ -116,5 +116,17 @@ TEST_CASE("every tolerance makes sense, and none means never") {
   CHECK(longest.next_look() > Heartbeat::Clock::now() + 1h);
 }
 
+TEST_CASE("once all answers are there, the next look comes soon, and once") {
+  constexpr std::chrono::milliseconds kTolerance(4'000);
+  Heartbeat heartbeat(kTolerance);
+  const Heartbeat::Clock::time_point begin(std::chrono::hours(1));
+  heartbeat.Begin(begin, 0, false);
+  CHECK(heartbeat.next_look() == begin + kTolerance / 4);
+  CHECK_FALSE(heartbeat.Expect(begin, false));
+  CHECK(heartbeat.Expect(begin, true));
+  CHECK(heartbeat.next_look() < begin + kTolerance / 40);
+  CHECK_FALSE(heartbeat.Expect(begin, true));
+}
+
 }  // namespace
 }  // namespace baton::internal
