@@ -158,7 +158,7 @@ Result<void> Channel::TakeLent(Frame& frame, const wire::Message& message, std::
 Result<void> Channel::TakeLentRing(platform::Handle ring, std::uint64_t asked) {
   BATON_TRY(auto memory, platform::SharedMemory::AdoptRing(std::move(ring), asked));
   if (memory.size() != asked) return Fail(Rule::kHandleSize);
-  BATON_TRY(outgoing_memory_, memory.Map());
+  BATON_TRY(outgoing_memory_, memory.Map({.revocation = platform::Revocation::kNone}));
   queue_.AttachRing(outgoing_ring_.emplace(outgoing_memory_.bytes()));
   return {};
 }
@@ -223,7 +223,7 @@ Result<void> Channel::Lend(const wire::Message& message, std::uint64_t call, std
 Result<void> Channel::LendRing(std::uint64_t call, std::uint64_t size) {
   const std::string name = std::string("baton:") + actor_->protocol_.name + ":ring";
   BATON_TRY(auto memory, platform::SharedMemory::CreateRing(name, size));
-  BATON_TRY(auto mapping, memory.Map());
+  BATON_TRY(auto mapping, memory.Map({.revocation = platform::Revocation::kNone}));
   BATON_TRY(FileDescriptor ring, memory.handle().Duplicate());
   const void* const values[] = {&ring};
   BATON_CHECKED(AnswerLoan(kLoanOfRing, call, FrameKind::kReply, kLentRingTable, values));
