@@ -47,21 +47,25 @@ baton::Result<Board> Board::Open(const baton::UnsafeShmem& memory) {
   return Board(memory.Share(), std::move(lock));
 }
 
-baton::Result<std::uint32_t> Board::Count(std::string_view text) {
-  std::istringstream words{std::string(text)};
-  std::uint32_t count = 0;
-  for (std::string word; words >> word; ++count) {
-    BATON_TRY(const auto held, lock_.Lock(kPatience));
-    Buffer buffer = BufferIn(memory_);
-    const CharAllocator allocator(buffer.get_segment_manager());
-    Words& table = *buffer.find<Words>(kName).first;
-    try {
-      ++table.try_emplace(Word(word.c_str(), allocator), 0U).first->second;
-    } catch (const ipc::bad_alloc&) {
-      return baton::Fail(std::make_error_code(std::errc::not_enough_memory));
-    }
+baton::Result<void> Board::Count(std::string_view text, std::uint32_t rounds) {
+  for (std::uint32_t round = 0; round < rounds; ++round) {
+    std::istringstream words{std::string(text)};
+    for (std::string word; words >> word;) BATON_CHECKED(CountOne(word));
   }
-  return count;
+  return {};
+}
+
+baton::Result<void> Board::CountOne(const std::string& word) {
+  BATON_TRY(const auto held, lock_.Lock(kPatience));
+  Buffer buffer = BufferIn(memory_);
+  const CharAllocator allocator(buffer.get_segment_manager());
+  Words& table = *buffer.find<Words>(kName).first;
+  try {
+    ++table.try_emplace(Word(word.c_str(), allocator), 0U).first->second;
+  } catch (const ipc::bad_alloc&) {
+    return baton::Fail(std::make_error_code(std::errc::not_enough_memory));
+  }
+  return {};
 }
 
 baton::Result<std::vector<std::pair<std::string, std::uint32_t>>> Board::Read() {

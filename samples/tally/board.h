@@ -27,9 +27,9 @@ class Board {
   // What the other side has made.
   static baton::Result<Board> Open(const baton::UnsafeShmem& memory);
 
-  // Counts each word of `text`, one lock a word; how many there were. Errors: std::errc::timed_out
-  // and Errc::kOwnerDied of the lock; std::errc::not_enough_memory when the board is full.
-  baton::Result<std::uint32_t> Count(std::string_view text);
+  // Counts each word of `text`, `rounds` times, one lock a word. Errors: std::errc::timed_out and
+  // Errc::kOwnerDied of the lock; std::errc::not_enough_memory when the board is full.
+  baton::Result<void> Count(std::string_view text, std::uint32_t rounds);
 
   // All words in alphabetical order. Errors: of the lock.
   baton::Result<std::vector<std::pair<std::string, std::uint32_t>>> Read();
@@ -37,6 +37,8 @@ class Board {
  private:
   Board(baton::UnsafeShmem memory, baton::SharedLock lock)
       : memory_(std::move(memory)), lock_(std::move(lock)) {}
+
+  baton::Result<void> CountOne(const std::string& word);
 
   baton::UnsafeShmem memory_;
   baton::SharedLock lock_;

@@ -15,19 +15,13 @@ namespace {
 
 constexpr std::string_view kOurs = "one runner takes the baton and runs the first round";
 constexpr std::string_view kTheirs = "the next runner takes the baton and runs the last round";
-constexpr int kRounds = 500;
+constexpr std::uint32_t kRounds = 3'000;  // for longer than it takes to start a process
 
 class TallyParent final : public samples::PTallyParent {};
 
 int Fail(const std::error_code& error) {
   std::fprintf(stderr, "tally: %s\n", error.message().c_str());
   return 1;
-}
-
-std::string ManyTimes(std::string_view text) {
-  std::string all;
-  for (int round = 0; round < kRounds; ++round) all.append(text).append(" ");
-  return all;
 }
 
 int Print(samples::Board& board) {
@@ -56,16 +50,15 @@ int main() {
   auto board = samples::Board::Make(*memory);
   if (!board) return Fail(board.error());
 
-  int exit_code = 1;
-  tally->SendCount(*memory, ManyTimes(kTheirs),
-                   [&](boost::system::error_code failed, std::uint32_t) {
-                     exit_code = failed ? Fail(failed) : Print(*board);
+  std::error_code refused = make_error_code(baton::Errc::kPeerDied);
+  tally->SendCount(*memory, std::string(kTheirs), kRounds,
+                   [&](boost::system::error_code failed, auto) {
+                     refused = failed;
                      tally->Close();  // else run() would not return
                    });
-  io.poll();  // the question is on its way
-  const auto counted = board->Count(ManyTimes(kOurs));
+  const auto counted = board->Count(kOurs, kRounds);  // meanwhile
   if (!counted) return Fail(counted.error());
   io.run();
   (void)child->process.Wait(std::chrono::seconds(2));
-  return exit_code;
+  return refused ? Fail(refused) : Print(*board);
 }

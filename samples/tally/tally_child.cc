@@ -12,12 +12,13 @@
 namespace {
 
 class TallyChild final : public samples::PTallyChild {
-  void RecvCount(baton::UnsafeShmem memory, std::string text, CountReplier reply) override {
+  void RecvCount(baton::UnsafeShmem memory, std::string text, std::uint32_t rounds,
+                 CountReplier reply) override {
     auto board = samples::Board::Open(memory);
     if (!board) return reply.Reject(board.error());
-    const auto words = board->Count(text);
-    if (!words) return reply.Reject(words.error());
-    reply(*words);
+    const auto counted = board->Count(text, rounds);
+    if (!counted) return reply.Reject(counted.error());
+    reply({});
   }
 };
 

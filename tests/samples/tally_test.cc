@@ -16,17 +16,17 @@ TEST_CASE("tally: two processes count in one table, and no word is lost") {
   REQUIRE(end.signal == 0);
   CHECK(end.errors.empty());
   CHECK(end.output ==
-        "  1000  and\n"
-        "  1000  baton\n"
-        "   500  first\n"
-        "   500  last\n"
-        "   500  next\n"
-        "   500  one\n"
-        "  1000  round\n"
-        "  1000  runner\n"
-        "  1000  runs\n"
-        "  1000  takes\n"
-        "  2500  the\n");
+        "  6000  and\n"
+        "  6000  baton\n"
+        "  3000  first\n"
+        "  3000  last\n"
+        "  3000  next\n"
+        "  3000  one\n"
+        "  6000  round\n"
+        "  6000  runner\n"
+        "  6000  runs\n"
+        "  6000  takes\n"
+        " 15000  the\n");
 }
 
 }  // namespace
