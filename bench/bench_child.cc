@@ -1,10 +1,12 @@
 // The other process of the benchmarks.
 //
-//   bench_child actor CPU     answers PBench; actor-asleep without spinning
+//   bench_child actor CPU     answers PBench; actor-asleep without spinning, actor-unrevoked keeps
+//                             its access to memory that it hands over
 //   bench_child flood CPU     sends Volleys as fast as there is room, without an end
 //
 // and what it is held against (yardsticks.h):
 //   bench_child socket CPU    sends back what comes, epoll and a bare socket
+//   bench_child pictures CPU  reads what lies in memory that both map (pictures.h)
 //   bench_child ring-spin CPU, ring-futex CPU, ring-epoll CPU, stream CPU
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +26,7 @@
 #include <baton/async.h>
 #include <baton/baton.h>
 
+#include "bench/pictures.h"
 #include "bench/yardsticks.h"
 #include "benchChild.h"
 
@@ -35,6 +38,8 @@ class BenchChild final : public bench::PBenchChild {
                                  std::uint64_t h) override {
     return SendVolley(a, b, c, d, e, f, g, h);
   }
+
+  baton::Result<void> RecvPass(baton::Shmem memory) override { return SendPass(std::move(memory)); }
 
   void RecvAsk(std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d, std::uint64_t e,
                std::uint64_t f, std::uint64_t g, std::uint64_t h, AskReplier reply) override {
@@ -63,6 +68,12 @@ class BenchChild final : public bench::PBenchChild {
     reply(std::move(memory));
   }
 
+  void RecvShow(baton::Shmem picture, ShowReplier reply) override {
+    shown_ = std::move(picture);
+    reply(bench::SumOf(shown_.bytes()));
+  }
+
+  baton::Shmem shown_;
   std::set<baton::ShmemId> touched_;
   std::uint64_t messages_ = 0;
 };
@@ -115,12 +126,17 @@ int AnswerOnSocket() {
 int AnswerAs(const std::string& role) {
   if (role.starts_with("actor")) {
     baton::ChannelOptions options;
+    options.max_shmem_count = 2000;  // the tables of pieces are what one measurement is about
     if (role.find("-asleep") != std::string::npos) options.max_spin = {};
+    if (role.find("-unrevoked") != std::string::npos) {
+      options.revocation = baton::platform::Revocation::kNone;
+    }
     return AnswerAsActor(options);
   }
   if (role == "flood") return FloodAsActor();
   if (role == "socket") return AnswerOnSocket();
   if (role == "stream") bench::AnswerOnStream();
+  if (role == "pictures") bench::AnswerOnPictures();
   if (role == "ring-spin") bench::AnswerOnRing(bench::Waiting::kSpinInTurn);
   if (role == "ring-futex") bench::AnswerOnRing(bench::Waiting::kFutex);
   if (role == "ring-epoll") bench::AnswerOnRing(bench::Waiting::kEpoll);

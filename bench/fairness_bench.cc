@@ -36,6 +36,7 @@ class Parent final : public PBenchParent {
     ++volleys;
     return {};
   }
+  baton::Result<void> RecvPass(baton::Shmem) override { return {}; }
 };
 
 struct Child {

@@ -31,6 +31,7 @@ class Parent final : public PBenchParent {
                                  std::uint64_t) override {
     return {};
   }
+  baton::Result<void> RecvPass(baton::Shmem) override { return {}; }
 };
 
 // Of a sleeping thread neither sort of context switch counts on.

@@ -34,6 +34,7 @@ class Parent final : public PBenchParent {
                                  std::uint64_t) override {
     return {};
   }
+  baton::Result<void> RecvPass(baton::Shmem) override { return {}; }
 };
 
 class Child final : public PBenchChild {
@@ -46,6 +47,7 @@ class Child final : public PBenchChild {
                                  std::uint64_t) override {
     return {};
   }
+  baton::Result<void> RecvPass(baton::Shmem) override { return {}; }
   void RecvAsk(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
                std::uint64_t, std::uint64_t, std::uint64_t, AskReplier reply) override {
     reply(0);
@@ -62,6 +64,7 @@ class Child final : public PBenchChild {
     reply(std::move(payload));
   }
   void RecvBounce(baton::Shmem memory, BounceReplier reply) override { reply(std::move(memory)); }
+  void RecvShow(baton::Shmem, ShowReplier) override {}
 };
 
 // Both ends in one thread.

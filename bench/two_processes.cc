@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
 #include <optional>
 
 #include <baton/base/check.h>
@@ -14,6 +15,8 @@ namespace bench {
 class ActorPair::Parent final : public PBenchParent {
  public:
   std::uint64_t volleys = 0;  // still to come back
+  std::uint64_t passes = 0;   // the same
+  baton::Shmem passed;        // by the last of them
 
  private:
   baton::Result<void> RecvVolley(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
@@ -22,17 +25,33 @@ class ActorPair::Parent final : public PBenchParent {
     if (--volleys == 0) return {};
     return SendVolley(1, 2, 3, 4, 5, 6, 7, 8);
   }
+
+  baton::Result<void> RecvPass(baton::Shmem memory) override {
+    if (--passes != 0) return SendPass(std::move(memory));
+    passed = std::move(memory);
+    return {};
+  }
 };
 
 ActorPair::ActorPair(Placement placement, ActorsWait wait, std::size_t ring_bytes)
     : io_(1), parent_(std::make_shared<Parent>()) {
-  const std::string role = wait == ActorsWait::kAsleep ? "actor-asleep" : "actor";
-  auto launched = baton::Launch<PBenchParent>(ChildThat(role, placement));
-  BATON_CHECK(launched);
-  process_ = std::move(launched->process);
   baton::ChannelOptions options;
   if (wait == ActorsWait::kAsleep) options.max_spin = {};
   options.ring_bytes = ring_bytes;
+  Start(wait == ActorsWait::kAsleep ? "actor-asleep" : "actor", placement, options);
+}
+
+ActorPair::ActorPair(const baton::ChannelOptions& options)
+    : io_(1), parent_(std::make_shared<Parent>()) {
+  const bool revokes = options.revocation != baton::platform::Revocation::kNone;
+  Start(revokes ? "actor" : "actor-unrevoked", Placement::kTwoCpus, options);
+}
+
+void ActorPair::Start(const std::string& role, Placement placement,
+                      const baton::ChannelOptions& options) {
+  auto launched = baton::Launch<PBenchParent>(ChildThat(role, placement));
+  BATON_CHECK(launched);
+  process_ = std::move(launched->process);
   BATON_CHECK(std::move(launched->endpoint).Bind(parent_, io_.get_executor(), options));
   PinToOurCpu();
 }
@@ -111,6 +130,25 @@ baton::Shmem ActorPair::Bounce(baton::Shmem memory) {
   });
   while (!answer) io_.run_one();
   return std::move(*answer);
+}
+
+baton::Shmem ActorPair::Passes(baton::Shmem memory, std::uint64_t rounds) {
+  parent_->passes = rounds;
+  BATON_CHECK(parent_->SendPass(std::move(memory)));
+  while (parent_->passes != 0) io_.run_one();
+  return std::move(parent_->passed);
+}
+
+void ActorPair::Show(std::size_t size) {
+  auto picture = parent_->AllocShmem(size);
+  BATON_CHECK(picture);
+  std::memset(picture->bytes().data(), ++shown_ % 250, size);
+  bool is_read = false;
+  parent_->SendShow(std::move(*picture), [&](boost::system::error_code error, std::uint64_t) {
+    BATON_CHECK(!error);
+    is_read = true;
+  });
+  while (!is_read) io_.run_one();
 }
 
 SocketPair::SocketPair(Placement placement) : poller_(epoll_create1(EPOLL_CLOEXEC)) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <baton/baton.h>
@@ -27,6 +28,8 @@ class ActorPair {
   explicit ActorPair(Placement placement = Placement::kTwoCpus,
                      ActorsWait wait = ActorsWait::kAsChosen,
                      std::size_t ring_bytes = baton::ChannelOptions().ring_bytes);
+  // The other side has the default options, but for the revocation.
+  explicit ActorPair(const baton::ChannelOptions& options);
   ~ActorPair();
 
   // 64 bytes there and 64 back, in two messages, so many times.
@@ -38,17 +41,23 @@ class ActorPair {
   void OneWay(std::uint64_t messages);
   void OneWay(std::uint64_t messages, const std::vector<std::byte>& piece);
   baton::Shmem Bounce(baton::Shmem memory);
+  // The memory there and back, in two messages, so many times.
+  baton::Shmem Passes(baton::Shmem memory, std::uint64_t rounds);
+  // Fills new memory of `size` bytes, hands it over, and waits until it has been read.
+  void Show(std::size_t size);
   PBenchParent& actor();
 
  private:
   class Parent;
 
+  void Start(const std::string& role, Placement placement, const baton::ChannelOptions& options);
   template <class Send>
   void SendAll(std::uint64_t messages, Send send);
 
   boost::asio::io_context io_;
   std::shared_ptr<Parent> parent_;
   baton::Process process_;
+  int shown_ = 0;
 };
 
 // The yardstick: epoll and a bare socket on both sides.

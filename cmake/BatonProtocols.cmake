@@ -14,6 +14,9 @@
 #
 # Whatever a file includes is watched: changing it runs batonc again. Works in Baton's own tree and
 # after find_package(Baton), with Ninja and Makefiles.
+#
+# BATON_BATONC: a batonc to call instead of the one of this build, which cannot run where one compiles
+# for another kind of machine, and takes long to build with a sanitizer.
 include_guard(GLOBAL)
 
 function(baton_add_protocols target)
@@ -52,9 +55,12 @@ function(baton_internal_generate idl folder roots result)
   if(NOT EXISTS ${idl})
     message(FATAL_ERROR "baton_add_protocols: there is no ${idl}")
   endif()
-  set(compiler Baton::batonc)
-  if(TARGET batonc)
-    set(compiler batonc)
+  if(BATON_BATONC)
+    set(compiler ${BATON_BATONC})
+  elseif(TARGET batonc)
+    set(compiler $<TARGET_FILE:batonc>)
+  else()
+    set(compiler $<TARGET_FILE:Baton::batonc>)
   endif()
 
   baton_internal_output(${idl} "${roots}" output)
@@ -71,7 +77,7 @@ function(baton_internal_generate idl folder roots result)
     COMMAND ${compiler} compile "-I$<JOIN:${roots},;-I>" -o ${folder} --depfile ${base}.d ${idl}
     ${settle}
     MAIN_DEPENDENCY ${idl}
-    DEPENDS $<TARGET_FILE:${compiler}>
+    DEPENDS ${compiler}
     DEPFILE ${base}.d
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
     COMMENT "batonc ${output}"

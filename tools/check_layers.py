@@ -30,7 +30,7 @@ ALLOWED = {
     "runtime": {"base", "platform", "runtime"},
     "tools": {"base", "platform", "tools"},
     "samples": {"base", "platform", "public", "samples"},
-    "bench": {"base", "platform", "public", "runtime", "compiler", "bench"},
+    "bench": {"base", "platform", "public", "runtime", "compiler", "tools", "bench"},
     "tests": {"base", "platform", "public", "runtime", "compiler", "tools", "samples", "bench",
               "tests"},
 }

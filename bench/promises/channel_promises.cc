@@ -109,6 +109,7 @@ class QuietParent final : public PBenchParent {
                                  std::uint64_t) override {
     return {};
   }
+  baton::Result<void> RecvPass(baton::Shmem) override { return {}; }
 };
 
 class QuietChild final : public PBenchChild {
@@ -117,12 +118,14 @@ class QuietChild final : public PBenchChild {
                                  std::uint64_t h) override {
     return SendVolley(a, b, c, d, e, f, g, h);
   }
+  baton::Result<void> RecvPass(baton::Shmem) override { return {}; }
   void RecvPing(std::vector<std::byte> payload, PingReplier reply) override {
     reply(std::move(payload));
   }
   void RecvAsk(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
                std::uint64_t, std::uint64_t, std::uint64_t, AskReplier) override {}
   void RecvBounce(baton::Shmem, BounceReplier) override {}
+  void RecvShow(baton::Shmem, ShowReplier) override {}
   baton::Result<void> RecvWord(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t,
                                std::uint64_t, std::uint64_t, std::uint64_t,
                                std::uint64_t) override {

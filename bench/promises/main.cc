@@ -1,4 +1,4 @@
-// promises [AREA]: measures what the README promises, one line each; exit code 1 when one is
+// promises [AREA [NAME]]: measures what the README promises, one line each; exit code 1 when one is
 // missed.
 #include <cstdio>
 #include <string_view>
@@ -45,10 +45,24 @@ constexpr Promise kPromises[] = {
      [](const Measured& m) { return m.value <= 30; }, HandOverOf32MiB},
     {"shmem", "hand_over_32MiB_over_64KiB", "us", "<=20_us",
      [](const Measured& m) { return m.value <= 20; }, SizeOfHandOver},
+    {"shmem", "hand_over_8MiB_unrevoked", "us", "<=1_us",
+     [](const Measured& m) { return m.value <= 1; }, HandOverOf8MiBUnrevoked},
     {"shmem", "revoke_and_grant_8MiB_busy", "us", "<=60_us",
      [](const Measured& m) { return m.value <= 60; }, RevokeAndGrant8MiBBusy},
     {"shmem", "revoke_and_grant_32MiB_busy", "us", "<=60_us",
      [](const Measured& m) { return m.value <= 60; }, RevokeAndGrant32MiBBusy},
+    {"shmem", "freeze_8MiB", "us", "<=700_us", [](const Measured& m) { return m.value <= 700; },
+     FreezeOf8MiB},
+    {"shmem", "pooled_allocation_8MiB", "us", "<=1_us",
+     [](const Measured& m) { return m.value <= 1; }, PooledAllocation},
+    {"shmem", "first_allocation_8MiB", "us", "<=1.2x_the_kernel's",
+     [](const Measured& m) { return m.value <= 1.2 * m.yardstick; }, FirstAllocation},
+    {"shmem", "cycle_8MiB", "us", "<=1.10x_bare_ring_and_mapping",
+     [](const Measured& m) { return m.value <= 1.1 * m.yardstick; }, CycleOf8MiB},
+    {"shmem", "cycle_32MiB", "us", "<=1.10x_bare_ring_and_mapping",
+     [](const Measured& m) { return m.value <= 1.1 * m.yardstick; }, CycleOf32MiB},
+    {"shmem", "life_among_1000_of_1MiB", "us", "<=1.2x_among_10",
+     [](const Measured& m) { return m.value <= 1.2 * m.yardstick; }, LifeAmong1000Pieces},
     {"compiler", "all_output_150_files", "ms", "<=150_ms",
      [](const Measured& m) { return m.value <= 150; }, CompileOf150Files},
     {"compiler", "check_150_files", "ms", "<=50_ms",
@@ -63,6 +77,16 @@ constexpr Promise kPromises[] = {
      [](const Measured& m) { return m.value <= 60; }, LinesPerMessage},
     {"compiler", "generated_header_alone", "s", "<=1.5_s",
      [](const Measured& m) { return m.value <= 1.5; }, HeaderAlone},
+    {"memtrack", "scan_400_processes_beside_lsof", "ms", "<=150_ms",
+     [](const Measured& m) { return m.value <= 150; }, ScanOfDesktop},
+    {"memtrack", "scan_400_processes_beside_smem", "ms", "<=150_ms",
+     [](const Measured& m) { return m.value <= 150; }, ScanOfDesktopBesideSmem},
+    {"memtrack", "scan_again_400_processes", "ms", "<=0.25x_full_scan",
+     [](const Measured& m) { return m.value <= 0.25 * m.yardstick; }, IncrementalScanOfDesktop},
+    {"memtrack", "scan_10000_segments", "ms", "<=300_ms",
+     [](const Measured& m) { return m.value <= 300; }, ScanOf10000Segments},
+    {"memtrack", "memory_of_scan", "MB", "<=50_MB", [](const Measured& m) { return m.value <= 50; },
+     MemoryOfScan},
 };
 
 }  // namespace
@@ -86,6 +110,7 @@ bool Judge(const Promise& promise) {
 
 int main(int argc, char** argv) {
   const std::string_view area = argc > 1 ? argv[1] : "";
+  const std::string_view name = argc > 2 ? argv[2] : "";
   if (area.empty() || area == "shmem") {
     std::printf("shared memory here: %s\n",
                 ToString(baton::platform::FindMemoryCapabilities()).c_str());
@@ -94,6 +119,7 @@ int main(int argc, char** argv) {
   bool all_kept = true;
   for (const bench::Promise& promise : bench::AllPromises()) {
     if (!area.empty() && area != promise.area) continue;
+    if (!name.empty() && name != promise.name) continue;
     ++measured;
     all_kept = bench::Judge(promise) && all_kept;
   }

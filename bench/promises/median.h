@@ -6,9 +6,16 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <utility>
 #include <vector>
 
 namespace bench {
+
+inline double Median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
 
 // Times `rounds` calls of each, one by one, after a tenth as many to warm up. They take turns in
 // blocks, so that whatever else the machine does meanwhile meets all of them. Microseconds.
@@ -31,11 +38,7 @@ std::array<double, N> MediansInTurn(int rounds, const std::function<void()> (&ca
     }
   }
   std::array<double, N> medians = {};
-  for (std::size_t which = 0; which < N; ++which) {
-    const auto middle = times[which].begin() + static_cast<std::ptrdiff_t>(times[which].size() / 2);
-    std::ranges::nth_element(times[which], middle);
-    medians[which] = *middle;
-  }
+  for (std::size_t which = 0; which < N; ++which) medians[which] = Median(std::move(times[which]));
   return medians;
 }
 

@@ -1,5 +1,7 @@
+#include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include <baton/base/check.h>
@@ -9,12 +11,14 @@
 #include "bench/promises/median.h"
 #include "bench/promises/promise.h"
 #include "bench/two_processes.h"
+#include "bench/yardsticks.h"
 
 namespace bench {
 namespace {
 
 constexpr std::size_t kKiB = 1024;
 constexpr std::size_t kMiB = 1024 * kKiB;
+constexpr std::size_t kMessage = 64;
 constexpr int kRounds = 1000;
 
 void Copy(std::vector<std::byte>& to, const std::vector<std::byte>& from) {
@@ -36,6 +40,25 @@ Measured HandOver(std::size_t size) {
       kRounds, {[&] { actors.Ping(payload); }, [&] { *memory = actors.Bounce(std::move(*memory)); },
                 [&] { Copy(to, from); }});
   return {(bounce - message) / 2, copy};
+}
+
+// The message alone, one way, where nothing is revoked: half of there and back. The yardstick is a
+// bare ring's 64 bytes, one way.
+Measured HandOverUnrevoked(std::size_t size) {
+  constexpr std::uint64_t kPasses = 100;
+  baton::ChannelOptions options;
+  options.revocation = baton::platform::Revocation::kNone;
+  ActorPair actors(options);
+  RingPair bare(Waiting::kSpinInTurn);
+  auto memory = actors.actor().AllocShmem(size);
+  BATON_CHECK(memory);
+  const auto [pass, ring] =
+      MediansInTurn(kRounds, {[&] { *memory = actors.Passes(std::move(*memory), kPasses); },
+                              [&] {
+                                for (std::uint64_t pass = 0; pass < kPasses; ++pass)
+                                  bare.RoundTrip(kMessage);
+                              }});
+  return {pass / kPasses / 2, ring / kPasses / 2};
 }
 
 // Access taken away and given back, with a busy thread on another CPU. The yardstick is the same by
@@ -79,12 +102,47 @@ Measured HandOverOf32MiB() {
   return HandOver(32 * kMiB);
 }
 
+Measured HandOverOf8MiBUnrevoked() {
+  return HandOverUnrevoked(8 * kMiB);
+}
+
 Measured RevokeAndGrant8MiBBusy() {
   return RevokeAndGrantBusy(8 * kMiB);
 }
 
 Measured RevokeAndGrant32MiBBusy() {
   return RevokeAndGrantBusy(32 * kMiB);
+}
+
+// Freezing what this side has made and filled, without making and filling it. The yardstick is a
+// copy of the bytes, to memory that is there already.
+Measured FreezeOf8MiB() {
+  constexpr int kFreezes = 100;
+  constexpr std::size_t kSize = 8 * kMiB;
+  ActorPair actors;
+  const std::vector<std::byte> from(kSize, std::byte{1});
+  std::vector<std::byte> to(kSize);
+  std::vector<double> freezes;
+  std::vector<double> copies;
+  const auto timed = [](auto what) {
+    const auto begin = std::chrono::steady_clock::now();
+    what();
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - begin;
+    return took.count();
+  };
+  for (int round = 0; round < kFreezes; ++round) {
+    auto memory = actors.actor().AllocShmem(kSize, baton::ShmemUse::kFreezable);
+    BATON_CHECK(memory);
+    std::memset(memory->bytes().data(), 1, kSize);
+    baton::FrozenShmem frozen;
+    freezes.push_back(timed([&] {
+      auto made = actors.actor().Freeze(std::move(*memory));
+      BATON_CHECK(made);
+      frozen = *std::move(made);
+    }));
+    copies.push_back(timed([&] { Copy(to, from); }));
+  }
+  return {Median(std::move(freezes)), Median(std::move(copies))};
 }
 
 // How much more 32 MiB cost than 64 KiB, and how much more it is to copy them.

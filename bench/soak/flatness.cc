@@ -11,11 +11,17 @@
 #include <vector>
 
 #include <baton/base/check.h>
+#include <baton/platform/account/registry_format.h>
 
 namespace soak {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A process makes one with its first segment, and keeps it.
+bool IsRegistry(std::string_view path) {
+  return path.starts_with(std::string("/memfd:") + baton::platform::kRegistryName);
+}
 
 bool IsSegment(std::string_view path) {
   return path.starts_with("/memfd:") || path.starts_with("/dev/shm/");
@@ -33,7 +39,7 @@ void LookAtDescriptors(Holdings& holdings) {
     if (name.starts_with('.') || name == std::to_string(::dirfd(folder))) continue;
     std::error_code gone;
     const std::string target = fs::read_symlink("/proc/self/fd/" + name, gone);
-    if (gone) continue;
+    if (gone || IsRegistry(target)) continue;
     holdings.descriptors.insert(name + " -> " + target);
     if (!IsSegment(target)) continue;
     std::ifstream info("/proc/self/fdinfo/" + name);
@@ -51,7 +57,7 @@ void LookAtMappings(Holdings& holdings) {
     std::string range, access, offset, device, inode, path;
     fields >> range >> access >> offset >> device >> inode;
     std::getline(fields >> std::ws, path);
-    if (!IsSegment(path)) continue;
+    if (!IsSegment(path) || IsRegistry(path)) continue;
     ++holdings.shared_mappings;
     holdings.segments.insert(SegmentName(path, inode));
   }

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <baton/platform/memory_pressure.h>
+
 #include "bench/soak/conductor.h"
 
 int main(int argc, char** argv) {
@@ -16,6 +18,7 @@ int main(int argc, char** argv) {
   (void)std::signal(SIGPIPE, SIG_IGN);  // a child that reads a pipe may have been killed
   std::printf("soak seed %llu\n", static_cast<unsigned long long>(options->seed));
   std::fflush(stdout);
+  baton::platform::MemoryPressure::OfMachine().Watch();  // a file that is open for good
   boost::asio::io_context io(1);
   soak::Conductor conductor(io, *options);
   if (conductor.Run()) return 0;

@@ -8,12 +8,12 @@
 namespace batonc {
 namespace {
 
-struct Row {
+struct TypeRow {
   std::string_view name;
   Builtin builtin;
 };
 
-const Row kRows[] = {
+const TypeRow kTypeRows[] = {
     {"bool", {Scalar::kBool}},
     {"int8", {Scalar::kInt8, true, "int8_t"}},
     {"int16", {Scalar::kInt16, true, "int16_t"}},
@@ -67,7 +67,7 @@ constexpr ValueRange RangeOf() {
 const Builtin* FindBuiltin(std::string_view name) {
   static const std::unordered_map<std::string_view, const Builtin*> kByName = [] {
     std::unordered_map<std::string_view, const Builtin*> by_name;
-    for (const Row& row : kRows) by_name.emplace(row.name, &row.builtin);
+    for (const TypeRow& row : kTypeRows) by_name.emplace(row.name, &row.builtin);
     return by_name;
   }();
   const auto found = kByName.find(name);
@@ -76,8 +76,8 @@ const Builtin* FindBuiltin(std::string_view name) {
 
 std::vector<std::string> BuiltinNames(Dialect dialect) {
   std::vector<std::string> names;
-  const auto first_of_ipdl = std::ranges::find(kRows, "char", &Row::name);
-  for (const Row& row : kRows) {
+  const auto first_of_ipdl = std::ranges::find(kTypeRows, "char", &TypeRow::name);
+  for (const TypeRow& row : kTypeRows) {
     const bool is_suggested =
         dialect == Dialect::kIpdl ? !row.builtin.is_ours : &row < first_of_ipdl;
     if (is_suggested) names.emplace_back(row.name);
@@ -92,7 +92,7 @@ std::string_view BuiltinMeantBy(std::string_view name) {
 }
 
 std::string_view SpellingOf(Scalar scalar) {
-  const auto row = std::ranges::find_if(kRows, [&](const Row& one) {
+  const auto row = std::ranges::find_if(kTypeRows, [&](const TypeRow& one) {
     const auto* kind = std::get_if<Scalar>(&one.builtin.type);
     return kind != nullptr && *kind == scalar;
   });

@@ -106,6 +106,9 @@ void MessageAttributeChecker::CheckAnswer(const MessageSyntax& syntax, const Mes
   if (message.deadline_us && !message.is_sync && !message.returns) {
     context_.Report(kDeadlineMisplaced, SpanOf(syntax, "Deadline"), message.name);
   }
+  if (message.has_virtual_send && !message.is_sync && message.returns) {
+    context_.Report(kVirtualTemplate, SpanOf(syntax, "VirtualSendImpl"), message.name);
+  }
   if (!message.because.empty() && !message.is_sync) {
     context_.Report(kReasonMisplaced, SpanOf(syntax, "Because"), message.name);
   }

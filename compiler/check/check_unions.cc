@@ -1,3 +1,5 @@
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 
@@ -8,6 +10,10 @@
 namespace batonc {
 namespace {
 
+// FlatBuffers numbers them in a byte, from 1; the runtime has no union of 255 either
+// (baton::wire::Union).
+constexpr std::size_t kMaxMembers = 254;
+
 using Seen = std::unordered_map<std::string, Span>;
 
 // Where only a warning was said the names differ all the same: "int_2".
@@ -17,7 +23,17 @@ std::string Unique(const std::string& name, std::size_t number, const Seen& name
   return numbered;
 }
 
-void CheckUnion(CheckContext& context, Union& one) {
+// In IPDL's dialect as well: of such a union nothing could be generated.
+void CheckCount(CheckContext& context, const Union& one) {
+  if (one.members.size() <= kMaxMembers) return;
+  constexpr auto kMost = static_cast<std::int64_t>(kMaxMembers);
+  context
+      .Report(kTooManyMembers, one.members[kMaxMembers].type.span, one.name,
+              static_cast<std::int64_t>(one.members.size()), kMost)
+      .Because(kMembersOfMembers, one.name_span, kMost);
+}
+
+void CheckNames(CheckContext& context, Union& one) {
   Seen names, types;
   for (UnionMember& member : one.members) {
     if (std::holds_alternative<ErrorType>(member.type.kind)) continue;
@@ -36,7 +52,10 @@ void CheckUnion(CheckContext& context, Union& one) {
 }  // namespace
 
 void CheckUnions(CheckContext& context) {
-  for (Union& one : context.model.unions) CheckUnion(context, one);
+  for (Union& one : context.model.unions) {
+    CheckCount(context, one);
+    CheckNames(context, one);
+  }
 }
 
 }  // namespace batonc

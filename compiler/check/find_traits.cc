@@ -12,8 +12,7 @@ namespace {
 
 bool Same(const TypeTraits& a, const TypeTraits& b) {
   return a.is_sent_once == b.is_sent_once && a.is_copyable == b.is_copyable &&
-         a.is_comparable == b.is_comparable && a.has_actors == b.has_actors &&
-         a.is_carried == b.is_carried;
+         a.is_comparable == b.is_comparable && a.has_actors == b.has_actors;
 }
 
 void Add(TypeTraits& to, const TypeTraits& part) {
@@ -21,7 +20,6 @@ void Add(TypeTraits& to, const TypeTraits& part) {
   to.is_copyable = to.is_copyable && part.is_copyable;
   to.is_comparable = to.is_comparable && part.is_comparable;
   to.has_actors = to.has_actors || part.has_actors;
-  to.is_carried = to.is_carried && part.is_carried;
 }
 
 // A `using` type may have an `==`; whoever says `Comparable` promises that it has.
@@ -51,12 +49,11 @@ class TraitFinder {
     return model.unions[node - model.structs.size()].traits;
   }
 
-  // Each of the five traits changes at most once, so no node is looked at more than six times.
+  // Each of the four traits changes at most once, so no node is looked at more than five times.
   void Spread() {
     std::vector<std::size_t> changed;
     for (std::size_t node = 0; node < compounds_.size(); ++node) {
       TypeTraits& traits = TraitsAt(node);
-      traits.is_carried = !HasTooManyMembers(node);
       compounds_.ForEachPart(node, [&](const Type& type, const std::string&) {
         if (const auto part = compounds_.NodeOf(Innermost(type))) users_[*part].push_back(node);
         Add(traits, TraitsOf(context_.model, type));
@@ -73,11 +70,6 @@ class TraitFinder {
         if (!Same(before, TraitsAt(user))) changed.push_back(user);
       }
     }
-  }
-
-  // FlatBuffers numbers them in a byte.
-  bool HasTooManyMembers(std::size_t node) const {
-    return !compounds_.IsStruct(node) && compounds_.UnionAt(node).members.size() > kMaxAlternatives;
   }
 
   template <class T>

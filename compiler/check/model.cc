@@ -5,8 +5,7 @@ namespace {
 
 TypeTraits Both(const TypeTraits& a, const TypeTraits& b) {
   return {a.is_sent_once || b.is_sent_once, a.is_copyable && b.is_copyable,
-          a.is_comparable && b.is_comparable, a.has_actors || b.has_actors,
-          a.is_carried && b.is_carried};
+          a.is_comparable && b.is_comparable, a.has_actors || b.has_actors};
 }
 
 TypeTraits TraitsOfExternal(const External& external, bool is_nullable) {
@@ -18,7 +17,7 @@ TypeTraits TraitsOfExternal(const External& external, bool is_nullable) {
 }
 
 TypeTraits TraitsOfMemory(MemoryKind kind) {
-  return {kind == MemoryKind::kShmem, false, false, false, kind != MemoryKind::kFrozenShmem};
+  return {kind == MemoryKind::kShmem, false, false, false};
 }
 
 }  // namespace
@@ -26,9 +25,7 @@ TypeTraits TraitsOfMemory(MemoryKind kind) {
 TypeTraits TraitsOf(const Model& model, const Type& type) {
   const auto of = [&](const auto& inner) { return TraitsOf(model, *inner); };
   return std::visit(Overloaded{[](const MemoryType& memory) { return TraitsOfMemory(memory.kind); },
-                               [](SliceType) {
-                                 return TypeTraits{false, true, false, false, false};
-                               },
+                               [](SliceType) { return TraitsOfMemory(MemoryKind::kShmem); },
                                [](FileDescriptorType) {
                                  return TypeTraits{false, false, false, false};
                                },

@@ -84,7 +84,7 @@ struct MemoryType {
   std::shared_ptr<const Type> element;  // Shmem<float>; null without one. A scalar or an enum
 };
 
-// A range of bytes of a shared memory that travels in the same message or before it.
+// A Shmem of which a range of bytes is meant; it travels as a whole, and can be sent once.
 struct SliceType {
   bool operator==(const SliceType&) const = default;
 };
@@ -150,7 +150,6 @@ struct Type {
 };
 
 inline constexpr std::uint32_t kMaxFixedCount = 65'536;
-inline constexpr std::size_t kMaxAlternatives = 254;  // of a union that the runtime can carry
 
 // --- values ------------------------------------------------------------------------------------
 
@@ -237,7 +236,6 @@ struct TypeTraits {
   bool is_copyable = true;    // false: the C++ type can only be moved
   bool is_comparable = true;  // has an operator==
   bool has_actors = false;    // an actor, however deep: its class depends on the side
-  bool is_carried = true;     // false: has what the runtime cannot carry yet, however deep
 };
 
 struct Struct : DeclarationHead {
@@ -255,7 +253,7 @@ struct UnionMember {
 };
 
 struct Union : DeclarationHead {
-  std::vector<UnionMember> members;  // at least one
+  std::vector<UnionMember> members;  // 1 to 254
   bool is_resource = false;
   bool wants_comparison = false;
   TypeTraits traits;

@@ -36,7 +36,7 @@ void CheckRecursion(CheckContext& context);
 // Finds what values of structs and unions can be used for, and that `resource` says so.
 void FindTraits(CheckContext& context);
 
-// The members of a union differ from each other.
+// The members of a union are at most 254, and differ from each other.
 void CheckUnions(CheckContext& context);
 
 // Files do not need each other's types.

@@ -19,8 +19,11 @@ bool IsError(const Type& type) {
   return std::holds_alternative<ErrorType>(type.kind);
 }
 
+// Of a bool most bytes are no value, and whoever owns the memory writes any.
 bool CanBeElement(const Type& type) {
-  return std::holds_alternative<Scalar>(type.kind) || std::holds_alternative<EnumId>(type.kind);
+  const auto* scalar = std::get_if<Scalar>(&type.kind);
+  return (scalar != nullptr && *scalar != Scalar::kBool) ||
+         std::holds_alternative<EnumId>(type.kind);
 }
 
 bool CanBeKey(const Type& type) {

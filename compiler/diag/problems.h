@@ -1,9 +1,9 @@
 // Everything batonc can complain about, in numerical order.
 //
-// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 6xx what cannot be
-// generated yet, 7xx what `batonc diff` finds. Numbers are never reused. problems_test.cc insists
-// on a page docs/diagnostics/E0NNN.md and on a golden for each. Arguments are shown as they are:
-// the texts bring their own backticks, except in `kExpected`, `kAddition`, `kOutOfOrder` and
+// 1xx characters, 2xx grammar, 3xx names and types, 4xx protocols, 5xx files, 7xx what `batonc
+// diff` finds. Numbers are never reused. problems_test.cc insists on a page
+// docs/diagnostics/E0NNN.md and on a golden for each. Arguments are shown as they are: the texts
+// bring their own backticks, except in `kExpected`, `kAddition`, `kOutOfOrder` and
 // `kTooManyFields`, whose arguments are phrases.
 #pragma once
 
@@ -175,6 +175,10 @@ inline constexpr Problem<Words> kSecondProtocol{Severity::kError, 349,
 inline constexpr Problem<> kNoProtocol{Severity::kError, 350, "this file declares no protocol"};
 inline constexpr Problem<Words, Words> kProtocolNotIncluded{
     Severity::kError, 351, "unknown protocol `{}`; `include protocol {};` brings one in"};
+inline constexpr Problem<Words, std::int64_t, std::int64_t> kTooManyMembers{
+    Severity::kError, 352, "union `{}` has {} members, but at most {} fit on the wire"};
+inline constexpr Remark<std::int64_t> kMembersOfMembers{
+    "{} at most: a member may be a union or a struct that holds some of the others"};
 
 // --- protocols ---------------------------------------------------------------------------------
 
@@ -276,6 +280,9 @@ inline constexpr Problem<Words> kNotConstructible{Severity::kWarning, 447,
                                                   "nothing constructs managed protocol `{}`"};
 inline constexpr Problem<Words> kReasonMisplaced{Severity::kError, 448,
                                                  "message `{}` has a `Because`, but is not sync"};
+inline constexpr Problem<Words> kVirtualTemplate{
+    Severity::kError, Severity::kWarning, 449,
+    "message `{}` is `VirtualSendImpl`, but async with `returns`: its `SendX` is a template"};
 
 // --- files -------------------------------------------------------------------------------------
 
@@ -289,15 +296,7 @@ inline constexpr Remark<> kFirstIncludedHere{"first included here"};
 inline constexpr Problem<Words, Words> kOutputsCollide{
     Severity::kError, 505, "`{}` and `{}` would be written to the same generated files"};
 
-// --- what cannot be generated yet ----------------------------------------------------------------
-
-inline constexpr Problem<Words, Words> kNotCarriedYet{
-    Severity::kWarning, 601,
-    "protocol `{}` needs what the runtime does not have yet: {}; such messages cannot be sent"};
-inline constexpr Problem<Words, Words> kTypeNotCarriedYet{
-    Severity::kWarning, 602,
-    "`{}` holds {}, which the runtime cannot carry yet: it is only declared"};
-inline constexpr Remark<Words> kHeldHere{"in `{}`"};
+// 601 and 602 are retired: "needs what the runtime does not have yet".
 
 // --- differences -------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@
 
 #include "compiler/diag/problems.h"
 #include "compiler/driver/front_end.h"
-#include "compiler/lower/check_generable.h"
 #include "compiler/lower/lower.h"
 
 namespace batonc {
@@ -34,7 +33,6 @@ std::vector<OutputFile> Compile(SourceMap& sources, const InputOptions& input,
                                 Diagnostics& diagnostics) {
   const auto [named, model] = ReadAndCheck(sources, input, diagnostics);
   CheckOutputs(model, named, diagnostics);
-  CheckGenerable(model, named, diagnostics);
   std::vector<OutputFile> outputs;
   if (diagnostics.HasErrors()) return outputs;
 

@@ -59,7 +59,7 @@ void EmitForwards(Printer& printer, const std::vector<ForwardPlan>& forwards) {
   for (const ForwardPlan& forward : forwards) {
     EmitNamespace(printer, forward.cpp_namespace, [&] {
       for (const std::string& name : forward.classes) {
-        printer.Emit({{"name", name}}, "${name};");
+        printer.Emit({{"name", name}}, "class ${name};");
       }
     });
     printer.Emit("\n\n");

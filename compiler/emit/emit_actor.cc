@@ -1,13 +1,7 @@
-#include <algorithm>
-
 #include "compiler/emit/emitters.h"
 
 namespace batonc {
 namespace {
-
-bool IsCarried(const MessagePlan& message) {
-  return message.missing.empty();
-}
 
 void EmitSend(Printer& printer, const ProtocolPlan& protocol, const MessagePlan& message,
               const MessageSidePlan& side) {
@@ -139,7 +133,7 @@ void EmitNames(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
 void EmitSends(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   for (const MessagePlan& message : protocol.messages) {
     const MessageSidePlan& seen = message.*side.message;
-    if (!seen.sends || !IsCarried(message)) continue;
+    if (!seen.sends) continue;
     if (message.is_sync) {
       EmitSyncSend(printer, protocol, message, seen);
       continue;
@@ -172,27 +166,10 @@ void EmitTree(Printer& printer, const ProtocolPlan& protocol, const SidePlan& si
   }
 }
 
-// What the runtime cannot carry yet, in its shape of one day.
-void EmitMissing(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
-  for (const MessagePlan& message : protocol.messages) {
-    const std::vector<std::string>& members = (message.*side.message).deleted;
-    if (members.empty()) continue;
-    const auto declarations = [&] {
-      for (const std::string& member : members) printer.Emit({{"member", member}}, "${member};");
-    };
-    printer.Emit({{"doc", message.doc}, {"reason", message.missing}, {"members", declarations}}, R"(
-      ${doc}
-      // Not in the runtime yet: ${reason}.
-      ${members}
-
-    )");
-  }
-}
-
 void EmitReceives(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   for (const MessagePlan& message : protocol.messages) {
     const MessageSidePlan& seen = message.*side.message;
-    if (!seen.receives || !IsCarried(message)) continue;
+    if (!seen.receives) continue;
     message.role == MessageRole::kConstructor
         ? EmitRecvConstructor(printer, message, seen, side.name)
         : EmitRecv(printer, message, seen);
@@ -203,7 +180,6 @@ void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
   const auto names = [&] { EmitNames(printer, protocol, side); };
   const auto sends = [&] { EmitSends(printer, protocol, side); };
   const auto tree = [&] { EmitTree(printer, protocol, side); };
-  const auto missing = [&] { EmitMissing(printer, protocol, side); };
   const auto receives = [&] { EmitReceives(printer, protocol, side); };
   printer.Emit({{"doc", protocol.doc},
                 {"Protocol", protocol.name},
@@ -211,7 +187,6 @@ void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
                 {"names", names},
                 {"sends", sends},
                 {"tree", tree},
-                {"missing", missing},
                 {"receives", receives}},
                R"(
     ${doc}
@@ -224,8 +199,6 @@ void EmitActor(Printer& printer, const ProtocolPlan& protocol, const SidePlan& s
       ${sends}
 
       ${tree}
-
-      ${missing}
 
      protected:
       ${Protocol}${Side}() : baton::Actor(kProtocol, kSide, &${Protocol}${Side}::Dispatch) {}

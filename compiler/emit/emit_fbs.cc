@@ -12,7 +12,18 @@ constexpr std::string_view kMemory = R"(
     transfer:ulong;
     handle:uint;
     kind:uint;
-    reserved:ulong;
+    generation:uint;
+    capacity:uint;
+  }
+
+)";
+
+constexpr std::string_view kSlice = R"(
+  /// Shared memory of which a part is meant: the part lies inside it.
+  struct BatonShmemSlice {
+    memory:BatonShmem;
+    offset:ulong;
+    length:ulong;
   }
 
 )";
@@ -76,6 +87,7 @@ std::string EmitFbs(const Plan& plan) {
   Printer printer;
   const auto memory = [&] {
     if (plan.fbs.has_memory) printer.Emit(kMemory);
+    if (plan.fbs.has_slices) printer.Emit(kSlice);
     if (plan.fbs.has_endpoints) printer.Emit(kEndpoint);
   };
   const auto sections = [&] {

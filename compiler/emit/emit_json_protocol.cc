@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "compiler/emit/emit_json_parts.h"
-#include "compiler/lower/carried.h"
 #include "compiler/lower/digest.h"
 
 namespace batonc {
@@ -88,12 +87,6 @@ void WriteMessage(JsonWriter& json, const Model& model, const Message& message) 
   if (message.fails) {
     json.Key("fails");
     WriteType(json, model, *message.fails);
-  }
-  const std::vector<std::string_view> missing = MissingFor(model, message);
-  if (!missing.empty()) {
-    json.Key("not_carried_yet").OpenInline('[');
-    for (const std::string_view reason : missing) json.Text(reason);
-    json.Close(']');
   }
   json.Close('}');
 }

@@ -11,7 +11,7 @@ void WriteHead(JsonWriter& json, const DeclarationHead& head) {
 }
 
 // Of what is usually not so.
-void WriteFlag(JsonWriter& json, std::string_view key, bool value) {
+void WriteTypeFlag(JsonWriter& json, std::string_view key, bool value) {
   if (value) json.Key(key).Bool(true);
 }
 
@@ -54,11 +54,11 @@ class TypeWriter {
   void operator()(UnionId id) { Named("union", model_.union_of(id)); }
   void operator()(ExternalType external) {
     Named("external", model_.external(external.id));
-    WriteFlag(json_, "nullable", external.is_nullable);
+    WriteTypeFlag(json_, "nullable", external.is_nullable);
   }
   void operator()(ActorType actor) {
     Named("actor", model_.protocol(actor.protocol));
-    WriteFlag(json_, "nullable", actor.is_nullable);
+    WriteTypeFlag(json_, "nullable", actor.is_nullable);
   }
   void operator()(EndpointType endpoint) {
     Named(endpoint.is_managed ? "managed_endpoint" : "endpoint",
@@ -159,8 +159,8 @@ void WriteJson(JsonWriter& json, const Enum& declaration) {
   json.Open('{');
   WriteHead(json, declaration);
   json.Key("underlying").Text(NamesOf(declaration.underlying).idl);
-  WriteFlag(json, "flags", declaration.is_flags);
-  WriteFlag(json, "extensible", declaration.is_extensible);
+  WriteTypeFlag(json, "flags", declaration.is_flags);
+  WriteTypeFlag(json, "extensible", declaration.is_extensible);
   json.Key("enumerators").Open('[');
   for (const Enumerator& enumerator : declaration.enumerators) {
     json.OpenInline('{');
@@ -181,7 +181,7 @@ void WriteJson(JsonWriter& json, const External& declaration) {
   json.Key("header").Text(declaration.header);
   if (declaration.keyword == External::Keyword::kClass) json.Key("keyword").Text("class");
   if (declaration.keyword == External::Keyword::kStruct) json.Key("keyword").Text("struct");
-  WriteFlag(json, "ref_counted", declaration.is_ref_counted);
+  WriteTypeFlag(json, "ref_counted", declaration.is_ref_counted);
   if (declaration.move_only != MoveOnly::kNo) {
     json.Key("move_only").Text(WordFor(declaration.move_only));
   }
@@ -201,9 +201,9 @@ void WriteJson(JsonWriter& json, const Model& model, const Constant& declaration
 void WriteJson(JsonWriter& json, const Model& model, const Struct& declaration) {
   json.Open('{');
   WriteHead(json, declaration);
-  WriteFlag(json, "resource", declaration.is_resource);
-  WriteFlag(json, "comparable", declaration.wants_comparison);
-  WriteFlag(json, "sent_once", declaration.traits.is_sent_once);
+  WriteTypeFlag(json, "resource", declaration.is_resource);
+  WriteTypeFlag(json, "comparable", declaration.wants_comparison);
+  WriteTypeFlag(json, "sent_once", declaration.traits.is_sent_once);
   json.Key("fields");
   WriteFields(json, model, declaration.fields);
   json.Close('}');
@@ -212,9 +212,9 @@ void WriteJson(JsonWriter& json, const Model& model, const Struct& declaration) 
 void WriteJson(JsonWriter& json, const Model& model, const Union& declaration) {
   json.Open('{');
   WriteHead(json, declaration);
-  WriteFlag(json, "resource", declaration.is_resource);
-  WriteFlag(json, "comparable", declaration.wants_comparison);
-  WriteFlag(json, "sent_once", declaration.traits.is_sent_once);
+  WriteTypeFlag(json, "resource", declaration.is_resource);
+  WriteTypeFlag(json, "comparable", declaration.wants_comparison);
+  WriteTypeFlag(json, "sent_once", declaration.traits.is_sent_once);
   json.Key("members").Open('[');
   for (const UnionMember& member : declaration.members) {
     json.OpenInline('{');
@@ -222,7 +222,7 @@ void WriteJson(JsonWriter& json, const Model& model, const Union& declaration) {
     WriteDoc(json, member.doc);
     json.Key("type");
     WriteType(json, model, member.type);
-    WriteFlag(json, "boxed", member.is_boxed);
+    WriteTypeFlag(json, "boxed", member.is_boxed);
     json.Close('}');
   }
   json.Close(']');

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "compiler/emit/emitters.h"
 
 namespace batonc {
@@ -47,7 +49,6 @@ void EmitDefault(Printer& printer, const ProtocolPlan& protocol, const SidePlan&
 void EmitMembers(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
   for (const MessagePlan& message : protocol.messages) {
     const MessageSidePlan& seen = message.*side.message;
-    if (!message.missing.empty()) continue;
     if (seen.sends && seen.is_sent_from_source) {
       message.is_sync ? EmitSyncSendInSource(printer, protocol, side, message)
                       : EmitSend(printer, protocol, side, message);
@@ -112,14 +113,12 @@ void EmitCase(Printer& printer, const ProtocolPlan& protocol, const SidePlan& si
 }
 
 void EmitDispatch(Printer& printer, const ProtocolPlan& protocol, const SidePlan& side) {
-  bool has_cases = false;
-  for (const MessagePlan& message : protocol.messages) {
-    has_cases = has_cases || ((message.*side.message).receives && message.missing.empty());
-  }
+  const bool has_cases = std::ranges::any_of(protocol.messages, [&](const MessagePlan& message) {
+    return (message.*side.message).receives;
+  });
   const auto cases = [&] {
     for (const MessagePlan& message : protocol.messages) {
-      if (!(message.*side.message).receives || !message.missing.empty()) continue;
-      EmitCase(printer, protocol, side, message);
+      if ((message.*side.message).receives) EmitCase(printer, protocol, side, message);
     }
   };
   const auto choice = [&] {

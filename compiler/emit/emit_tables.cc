@@ -139,7 +139,6 @@ void EmitReply(Printer& printer, const ReplyPlan& reply) {
 }
 
 void EmitMessage(Printer& printer, const MessagePlan& message) {
-  if (!message.missing.empty()) return;
   EmitTable(printer, message.parameters);
   if (message.reply) EmitReply(printer, *message.reply);
   const Lifetime& lifetime = message.lifetime;
@@ -174,7 +173,7 @@ std::string EmitDirection(Printer& printer, std::string_view name, const Protoco
                           MessageSidePlan MessagePlan::*side) {
   std::string messages;
   for (const MessagePlan& message : protocol.messages) {
-    if (!(message.*side).receives || !message.missing.empty()) continue;
+    if (!(message.*side).receives) continue;
     messages += (messages.empty() ? "&" : ", &") + message.constant;
   }
   if (messages.empty()) return "{}";

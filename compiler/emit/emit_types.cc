@@ -54,7 +54,7 @@ void EmitStruct(Printer& printer, std::string_view name, std::string_view doc,
   )");
 }
 
-void EmitUnion(Printer& printer, const UnionPlan& plan) {
+void EmitUnionType(Printer& printer, const UnionPlan& plan) {
   const auto tags = [&] {
     for (const AlternativePlan& alternative : plan.alternatives) {
       printer.Emit({{"doc", alternative.doc}, {"tag", alternative.tag}}, R"(
@@ -132,23 +132,13 @@ bool HasReplies(const ProtocolPlan& protocol) {
   return false;
 }
 
-void EmitUndefined(Printer& printer, const SectionPlan& section) {
-  if (section.undefined.empty()) return;
-  printer.Emit("// The runtime cannot carry what these hold yet.");
-  for (const std::string& declaration : section.undefined) {
-    printer.Emit({{"declaration", declaration}}, "${declaration};");
-  }
-  printer.Emit("\n\n");
-}
-
-void EmitSection(Printer& printer, const SectionPlan& section) {
-  EmitUndefined(printer, section);
+void EmitSectionType(Printer& printer, const SectionPlan& section) {
   for (const auto& type : section.types) {
     std::visit(Overloaded{[&](const EnumPlan& plan) { EmitCppEnum(printer, plan); },
                           [&](const StructPlan& plan) {
                             EmitStruct(printer, plan.name, plan.doc, plan.members, plan.comparable);
                           },
-                          [&](const UnionPlan& plan) { EmitUnion(printer, plan); }},
+                          [&](const UnionPlan& plan) { EmitUnionType(printer, plan); }},
                type);
   }
   for (const ConstantPlan& constant : section.constants) EmitConstant(printer, constant);
@@ -162,7 +152,7 @@ void EmitSection(Printer& printer, const SectionPlan& section) {
 }
 
 // Types that are named before they are complete.
-void EmitForward(Printer& printer, const SectionPlan& section) {
+void EmitForwardType(Printer& printer, const SectionPlan& section) {
   for (const auto& type : section.types) {
     std::visit(Overloaded{[](const EnumPlan&) {},
                           [&](const StructPlan& plan) {
@@ -199,11 +189,11 @@ std::string EmitTypesHeader(const Plan& plan) {
     EmitForwards(printer, plan.forwards_of_types);
     for (const SectionPlan& section : plan.sections) {
       if (!HasForward(section)) continue;
-      EmitNamespace(printer, section.cpp_namespace, [&] { EmitForward(printer, section); });
+      EmitNamespace(printer, section.cpp_namespace, [&] { EmitForwardType(printer, section); });
     }
     for (const SectionPlan& section : plan.sections) {
       if (IsEmpty(section)) continue;
-      EmitNamespace(printer, section.cpp_namespace, [&] { EmitSection(printer, section); });
+      EmitNamespace(printer, section.cpp_namespace, [&] { EmitSectionType(printer, section); });
     }
     EmitTables(printer, plan.sections);
   };

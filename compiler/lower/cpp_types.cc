@@ -54,10 +54,12 @@ CppScope ScopeOf(const Protocol& protocol) {
                      "statistics",
                      "AllocShmem",
                      "AllocUnsafeShmem",
+                     "AsyncFreeze",
                      "CanSend",
                      "Close",
                      "DeallocShmem",
                      "Dispatch",
+                     "Freeze",
                      "NoChannel",
                      "OnHandlerError",
                      "OnResponsive",
@@ -149,7 +151,7 @@ std::string CppTypes::WireType(const Type& type) const {
   const auto named = [&](std::string_view name, const DeclarationHead& head) {
     return Wire(name) + "<" + NameOfHead(head) + ", " + TableOfHead(head) + ">";
   };
-  // What never gets here: batonc says what cannot be carried yet before anything is generated.
+  // What never gets here: there is no such thing in a model without errors.
   const auto nothing = [] { return std::string("void"); };
   return std::visit(
       Overloaded{
@@ -160,7 +162,7 @@ std::string CppTypes::WireType(const Type& type) const {
             if (memory.element) return Wire("kTypedShmemOf") + "<" + Name(*memory.element) + ">";
             return Wire("k" + std::string(batonc::NameOf(memory.kind)));
           },
-          [&](SliceType) { return nothing(); },
+          [&](SliceType) { return Wire("kShmemSlice"); },
           [](FileDescriptorType) { return Wire("kFileDescriptor"); },
           [&](EnumId id) { return named("kEnumOf", model_.enumeration(id)); },
           [&](StructId id) { return named("kStructOf", model_.structure(id)); },

@@ -4,7 +4,6 @@
 #include <set>
 #include <string>
 
-#include "compiler/lower/carried.h"
 #include "compiler/lower/cpp_types.h"
 #include "compiler/lower/reach.h"
 
@@ -34,7 +33,6 @@ class Collector {
   // What the types' header names.
   void AddValuesOf(const Protocol& protocol) {
     for (const Message& message : protocol.messages) {
-      if (!MissingFor(model_, message).empty()) continue;
       for (const Field& field : message.parameters) {
         if (!std::holds_alternative<ActorType>(field.type.kind)) Add(field.type);
       }
@@ -43,11 +41,9 @@ class Collector {
     }
   }
   void AddValuesOf(const Struct& structure) {
-    if (!structure.traits.is_carried) return;
     for (const Field& field : structure.fields) Add(field.type);
   }
   void AddValuesOf(const Union& one) {
-    if (!one.traits.is_carried) return;
     for (const UnionMember& member : one.members) Add(member.type);
   }
 
@@ -76,21 +72,11 @@ class Collector {
                                 return false;
                               },
                               [](const auto&) { return false; }});
-    ForEachMention(type, [&](const Mention& mention) { AddUndefined(mention.type); });
-  }
-
-  void AddUndefined(NamedType type) {
-    if (IsCarried(model_, type)) return;
-    const DeclarationHead& head = HeadOf(model_, type);
-    const bool is_struct = std::holds_alternative<StructId>(type);
-    found_[CppNamespace(head.namespace_path)].insert((is_struct ? "struct " : "class ") +
-                                                     head.name);
   }
 
   void AddClass(ProtocolId id, Side side) {
     const Protocol& protocol = model_.protocol(id);
-    found_[CppNamespace(protocol.namespace_path)].insert("class " + protocol.name +
-                                                         std::string(NameOf(side)));
+    found_[CppNamespace(protocol.namespace_path)].insert(protocol.name + std::string(NameOf(side)));
   }
 
   const Model& model_;
@@ -139,7 +125,6 @@ std::vector<std::string> OutputsOfClasses(const Model& model, const File& file) 
     for (const ProtocolId managed : protocol.manages) add(managed);
     if (protocol.managers.size() == 1) add(protocol.managers.front());
     for (const Message& message : protocol.messages) {
-      if (!MissingFor(model, message).empty()) continue;
       for (const Field& field : message.parameters) add_of(field.type);
     }
   }

@@ -1,5 +1,4 @@
-// The generated classes, and types that are only declared, that a side's header names before, or
-// without, having seen them.
+// The generated classes that a side's header names before, or without, having seen them.
 #pragma once
 
 #include <string>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "compiler/lower/carried.h"
 #include "compiler/lower/forward_classes.h"
 #include "compiler/lower/lower_fbs.h"
 #include "compiler/lower/lower_protocol.h"
@@ -16,7 +15,7 @@ namespace {
 SectionPlan& SectionFor(std::vector<SectionPlan>& sections,
                         const std::vector<std::string>& namespace_path) {
   if (sections.empty() || sections.back().namespace_path != namespace_path) {
-    sections.push_back({namespace_path, CppNamespace(namespace_path), {}, {}, {}, {}});
+    sections.push_back({namespace_path, CppNamespace(namespace_path), {}, {}, {}});
   }
   return sections.back();
 }
@@ -43,14 +42,7 @@ void AddTypes(const Model& model, const std::vector<FileId>& files,
     }
   }
   for (const Reach::Found& found : reach.Types()) {
-    const DeclarationHead& head = HeadOf(model, found.type);
-    SectionPlan& section = SectionFor(sections, head.namespace_path);
-    if (!IsCarried(model, found.type)) {
-      const bool is_struct = std::holds_alternative<StructId>(found.type);
-      section.undefined.push_back((is_struct ? "struct " : "class ") + head.name);
-      continue;
-    }
-    auto& types = section.types;
+    auto& types = SectionFor(sections, HeadOf(model, found.type).namespace_path).types;
     std::visit(Overloaded{[&](EnumId id) { types.push_back(LowerEnum(model.enumeration(id))); },
                           [&](StructId) { types.push_back(LowerStruct(model, found)); },
                           [&](UnionId) { types.push_back(LowerUnion(model, found)); }},
@@ -148,9 +140,7 @@ Plan Lower(const Model& model, const Headers& headers, FileId id) {
   });
   plan.has_deadlines = HasMessage(
       model, file, [](const Message& message) { return message.deadline_us.has_value(); });
-  plan.has_sync = HasMessage(model, file, [&](const Message& message) {
-    return message.is_sync && MissingFor(model, message).empty();
-  });
+  plan.has_sync = HasMessage(model, file, [](const Message& message) { return message.is_sync; });
   plan.class_outputs = OutputsOfClasses(model, file);
   plan.forwards_of_parent = ForwardClasses(model, file, Side::kParent);
   plan.forwards_of_child = ForwardClasses(model, file, Side::kChild);

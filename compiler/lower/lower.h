@@ -1,5 +1,5 @@
-// From a checked model to the plan of one file's output. Total: a model without errors, about which
-// CheckGenerable has not complained either, always has a plan, and a plan can always be printed.
+// From a checked model to the plan of one file's output. Total: a model without errors always has a
+// plan, and a plan can always be printed.
 #pragma once
 
 #include "compiler/check/model.h"

@@ -4,7 +4,6 @@
 #include <map>
 #include <unordered_map>
 
-#include "compiler/lower/carried.h"
 #include "compiler/lower/cpp_types.h"
 #include "compiler/lower/cpp_values.h"
 #include "compiler/lower/digest.h"
@@ -89,16 +88,14 @@ FbsPlan Schema::Build() && {
                declaration);
   }
   for (const ProtocolId id : protocols) {
-    for (const Message& message : model_.protocol(id).messages) {
-      if (MissingFor(model_, message).empty()) reach.Add(message);
-    }
+    for (const Message& message : model_.protocol(id).messages) reach.Add(message);
   }
   plan_.has_memory = reach.has_memory();
+  plan_.has_slices = reach.has_slices();
   plan_.has_endpoints = reach.has_endpoints();
   const std::vector<Reach::Found> types = reach.Types();
   ReserveNames(types, protocols);
   for (const Reach::Found& found : types) {
-    if (!IsCarried(model_, found.type)) continue;
     name_space_ = FbsNamespace(HeadOf(model_, found.type).namespace_path);
     std::visit(Overloaded{[&](EnumId id) { AddEnum(model_.enumeration(id)); },
                           [&](StructId id) {
@@ -112,9 +109,7 @@ FbsPlan Schema::Build() && {
   for (const ProtocolId id : protocols) {
     const Protocol& protocol = model_.protocol(id);
     name_space_ = FbsNamespace(protocol.namespace_path);
-    for (const Message& message : protocol.messages) {
-      if (MissingFor(model_, message).empty()) AddMessage(protocol, message);
-    }
+    for (const Message& message : protocol.messages) AddMessage(protocol, message);
   }
   if (plan_.sections.empty()) AddNothing();
   return std::move(plan_);
@@ -253,6 +248,7 @@ FbsField Schema::FieldOf(const Type& type) {
             if (!endpoint.is_managed) plan.attributes = ", required";
           },
           [&](const MemoryType&) { plan.attributes = ", required"; },
+          [&](SliceType) { plan.attributes = ", required"; },
           [&](const OptionalOf& optional) { wrapped(*optional.value); },
           [&](const UniquePtrTo& pointer) { wrapped(*pointer.value); }, [](const auto&) {}},
       type.kind);
@@ -274,7 +270,7 @@ std::string Schema::FieldType(const Type& type) {
                  [](StringType) { return std::string("string"); },
                  [](BytesType) { return std::string("[ubyte]"); },
                  [](const MemoryType&) { return std::string("BatonShmem"); },
-                 [](SliceType) { return std::string("void"); },
+                 [](SliceType) { return std::string("BatonShmemSlice"); },
                  [](FileDescriptorType) { return std::string("uint"); },
                  [&](EnumId id) { return Reference(model_.enumeration(id)); },
                  [&](StructId id) { return Reference(model_.structure(id)); },

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "compiler/lower/carried.h"
 #include "compiler/lower/lower_queueing.h"
 #include "compiler/lower/lower_types.h"
 
@@ -74,14 +73,10 @@ void LowerReceived(const Protocol& protocol, const CppTypes& types, const Messag
 }
 
 MessageSidePlan LowerSide(const Model& model, const Protocol& protocol, const CppScope& scope,
-                          const Message& message, bool is_missing, Side side) {
+                          const Message& message, Side side) {
   MessageSidePlan plan;
   plan.sends = Sends(side, message.direction);
   plan.receives = Receives(side, message.direction);
-  if (is_missing) {
-    plan.deleted = DeletedMembers(model, scope, message, side);
-    return plan;
-  }
   const CppTypes types(model, scope);
   if (message.constructs) plan.managed = types.NameOfClass(*message.constructs, side);
   if (plan.sends) LowerSent(types, message, side, plan);
@@ -157,15 +152,9 @@ MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const Cpp
   plan.name = NameOf(message);
   plan.doc = DocLines(message.doc);
   plan.note = NoteOf(message);
-  for (const std::string_view reason : MissingFor(model, message)) {
-    plan.missing.append(plan.missing.empty() ? "" : ", ").append(reason);
-  }
-  const bool is_missing = !plan.missing.empty();
-  plan.parent = LowerSide(model, protocol, scope, message, is_missing, Side::kParent);
-  plan.child = LowerSide(model, protocol, scope, message, is_missing, Side::kChild);
+  plan.parent = LowerSide(model, protocol, scope, message, Side::kParent);
+  plan.child = LowerSide(model, protocol, scope, message, Side::kChild);
   if (message.deadline_us) plan.deadline = std::to_string(*message.deadline_us);
-  if (is_missing) return plan;
-
   plan.constant = ConstantOf(plan.name);
   plan.full_name = FullName(protocol) + "::" + message.name;
   plan.cpp_id = fmt::format("{:#010x}u", message.id);

@@ -11,11 +11,6 @@ namespace batonc {
 MessagePlan LowerMessage(const Model& model, const Protocol& protocol, const CppScope& scope,
                          const Message& message);
 
-// The declarations that stand for a message which the runtime cannot carry yet, in the class of
-// `side`: its shape of one day, deleted.
-std::vector<std::string> DeletedMembers(const Model& model, const CppScope& scope,
-                                        const Message& message, Side side);
-
 // True when `side` sends, or receives, such a message.
 bool Sends(Side side, Direction direction);
 bool Receives(Side side, Direction direction);

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "compiler/lower/carried.h"
 #include "compiler/lower/lower_message.h"
 
 namespace batonc {
@@ -72,7 +71,6 @@ std::string LowerLooksAhead(const Model& model, const Protocol& protocol) {
   bool child = false;
   for (std::size_t next = 0; next < tree.size(); ++next) {
     for (const Message& message : tree[next]->messages) {
-      if (!MissingFor(model, message).empty()) continue;
       parent = parent || LooksAhead(message, Side::kParent);
       child = child || LooksAhead(message, Side::kChild);
     }

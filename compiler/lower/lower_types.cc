@@ -22,18 +22,18 @@ std::string TagOf(const std::string& member, std::unordered_set<std::string>& ta
 // [Comparable] vouches for C++ types, not for what can never be compared.
 bool ComparesWithHelp(const Model& model, const Type& type) {
   return !Contains(
-      type,
-      Overloaded{[](const MemoryType&) { return true; }, [](FileDescriptorType) { return true; },
-                 [](EndpointType) { return true; }, [](const UniquePtrTo&) { return true; },
-                 [&](StructId id) {
-                   const Struct& part = model.structure(id);
-                   return !part.traits.is_comparable && !part.wants_comparison;
-                 },
-                 [&](UnionId id) {
-                   const Union& part = model.union_of(id);
-                   return !part.traits.is_comparable && !part.wants_comparison;
-                 },
-                 [](const auto&) { return false; }});
+      type, Overloaded{[](const MemoryType&) { return true; }, [](SliceType) { return true; },
+                       [](FileDescriptorType) { return true; }, [](EndpointType) { return true; },
+                       [](const UniquePtrTo&) { return true; },
+                       [&](StructId id) {
+                         const Struct& part = model.structure(id);
+                         return !part.traits.is_comparable && !part.wants_comparison;
+                       },
+                       [&](UnionId id) {
+                         const Union& part = model.union_of(id);
+                         return !part.traits.is_comparable && !part.wants_comparison;
+                       },
+                       [](const auto&) { return false; }});
 }
 
 bool IsComparable(const Model& model, const Struct& declaration) {

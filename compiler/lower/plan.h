@@ -143,8 +143,6 @@ struct MessageSidePlan {
   // Of a constructor.
   std::string managed;    // the class that it is about: "PTabParent"
   std::string looked_at;  // parameters of AllocX: "const std::string& name"
-  // Of a message that the runtime cannot carry yet: what would be declared, without `;`.
-  std::vector<std::string> deleted;
 };
 
 struct MessagePlan {
@@ -162,9 +160,6 @@ struct MessagePlan {
   Lifetime lifetime;
   bool is_sync = false;    // SendX waits for the answer
   bool is_nested = false;  // of a sync one: [Nested=inside_sync]
-  // Why the runtime cannot carry it yet: "FrozenShmem"; empty when it can. Then it has no
-  // tables, and its members are deleted.
-  std::string missing;
   TablePlan parameters;
   std::optional<ReplyPlan> reply;
   MessageSidePlan parent;
@@ -197,8 +192,6 @@ struct ProtocolPlan {
 struct SectionPlan {
   std::vector<std::string> namespace_path;
   std::string cpp_namespace;  // "a::b", or empty
-  // What the runtime cannot carry yet: "struct Window". Named by deleted members alone.
-  std::vector<std::string> undefined;
   std::vector<std::variant<EnumPlan, StructPlan, UnionPlan>> types;
   std::vector<ConstantPlan> constants;
   std::vector<ProtocolPlan> protocols;
@@ -207,7 +200,7 @@ struct SectionPlan {
 // Classes that are named before they are declared.
 struct ForwardPlan {
   std::string cpp_namespace;
-  std::vector<std::string> classes;  // "class PTabParent", "struct Window"
+  std::vector<std::string> classes;  // "PTabParent"
 };
 
 // --- the FlatBuffers schema ----------------------------------------------------------------------
@@ -245,6 +238,7 @@ struct FbsSection {
 
 struct FbsPlan {
   bool has_memory = false;     // refers to BatonShmem
+  bool has_slices = false;     // refers to BatonShmemSlice, which refers to that
   bool has_endpoints = false;  // refers to BatonEndpoint
   std::vector<FbsSection> sections;
 };
@@ -259,7 +253,7 @@ struct Plan {
   std::vector<std::string> cpp_includes;  // `include "header.h"`: for the sources
   bool has_protocols = false;
   bool has_deadlines = false;
-  bool has_sync = false;  // a sync message that is not missing
+  bool has_sync = false;
   // What the header declares. Empty when another header (the only one in `headers`) does that for
   // this file as well, because their types need each other.
   std::vector<SectionPlan> sections;

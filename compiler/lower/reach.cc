@@ -23,8 +23,14 @@ const DeclarationHead& HeadOf(const Model& model, NamedType type) {
 }
 
 bool IsMemory(const Type& type) {
-  return Contains(
-      type, Overloaded{[](const MemoryType&) { return true; }, [](const auto&) { return false; }});
+  return Contains(type,
+                  Overloaded{[](const MemoryType&) { return true; }, [](SliceType) { return true; },
+                             [](const auto&) { return false; }});
+}
+
+bool IsSlice(const Type& type) {
+  return Contains(type,
+                  Overloaded{[](SliceType) { return true; }, [](const auto&) { return false; }});
 }
 
 bool IsEndpoint(const Type& type) {
@@ -32,9 +38,14 @@ bool IsEndpoint(const Type& type) {
                                    [](const auto&) { return false; }});
 }
 
-void Reach::Add(const Type& type) {
+void Reach::NoteReferences(const Type& type) {
   has_memory_ = has_memory_ || IsMemory(type);
+  has_slices_ = has_slices_ || IsSlice(type);
   has_endpoints_ = has_endpoints_ || IsEndpoint(type);
+}
+
+void Reach::Add(const Type& type) {
+  NoteReferences(type);
   ForEachMention(type, [&](const Mention& mention) { Add(mention.type); });
 }
 
@@ -68,8 +79,7 @@ std::size_t Reach::IndexOf(NamedType type) {
 }
 
 void Reach::AddPart(std::size_t whole, const Type& type, bool boxed) {
-  has_memory_ = has_memory_ || IsMemory(type);
-  has_endpoints_ = has_endpoints_ || IsEndpoint(type);
+  NoteReferences(type);
   ForEachMention(type, [&](const Mention& mention) {
     if (wanted_ && !wanted_(mention.type)) return;
     const std::size_t part = IndexOf(mention.type);

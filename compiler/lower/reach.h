@@ -64,8 +64,11 @@ bool Contains(const Type& type, const Matches& matches) {
       type.kind);
 }
 
-// True for what travels as a BatonShmem, however wrapped.
+// True for what travels as a BatonShmem, a slice among it, however wrapped.
 bool IsMemory(const Type& type);
+
+// True for what travels as a BatonShmemSlice, however wrapped.
+bool IsSlice(const Type& type);
 
 // True for what travels as a BatonEndpoint, however wrapped.
 bool IsEndpoint(const Type& type);
@@ -92,12 +95,15 @@ class Reach {
   // In order of first use, but what something is made of comes before it.
   std::vector<Found> Types() const;
 
-  // Shmem or UnsafeShmem was met.
+  // Shmem, UnsafeShmem or ShmemSlice was met.
   bool has_memory() const { return has_memory_; }
+  // ShmemSlice was met.
+  bool has_slices() const { return has_slices_; }
   // An Endpoint of a channel of its own was met.
   bool has_endpoints() const { return has_endpoints_; }
 
  private:
+  void NoteReferences(const Type& type);
   std::size_t IndexOf(NamedType type);
   void AddPart(std::size_t whole, const Type& type, bool boxed = false);
   void AddParts(std::size_t index);
@@ -111,6 +117,7 @@ class Reach {
   Graph parts_;  // by index into `found_`
   Graph held_;   // of them those that are held
   bool has_memory_ = false;
+  bool has_slices_ = false;
   bool has_endpoints_ = false;
 };
 

@@ -32,7 +32,11 @@ const char* Describe(Errc code) {
     case Errc::kWrongActor:
       return "the actor is of another tree, not bound, bound already, or null";
     case Errc::kOwnerDied: return "whoever held the lock is gone, and what it guards is half-done";
+    case Errc::kOtherTrustDomain: return "a peer of another trust domain has had this memory";
     case Errc::kInProcessOnly: return "an end of a channel within this process cannot be sent";
+    case Errc::kSliceBounds: return "the slice does not lie inside its shared memory";
+    case Errc::kMappedElsewhere: return "somebody still maps the memory writable";
+    case Errc::kNeverFreezes: return "somebody has forbidden that the memory is ever frozen";
   }
   return "unknown error of Baton";
 }
@@ -81,6 +85,9 @@ const char* Describe(Rule rule) {
     case Rule::kIdentity: return "not the process that was launched";
     case Rule::kEpoch: return "no such epoch";
     case Rule::kHeartbeat: return "heartbeat broken";
+    case Rule::kShmemCapacity: return "shared memory is not of the size class it is said to be of";
+    case Rule::kShmemReturn: return "shared memory given back to who has not made it";
+    case Rule::kSliceBounds: return "slice is not inside its shared memory";
   }
   return "unknown rule";
 }

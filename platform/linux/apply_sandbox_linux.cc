@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <baton/platform/entropy.h>
 
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 

@@ -10,7 +10,7 @@
 
 #include <baton/platform/process.h>
 
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "platform/linux/inherited.h"
 #include "platform/linux/prepared_launch.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

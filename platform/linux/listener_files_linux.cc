@@ -10,7 +10,7 @@
 #include <baton/platform/state_point.h>
 
 #include "platform/linux/local_address.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

@@ -2,10 +2,11 @@
 #include <cstring>
 
 #include <baton/platform/local_listener.h>
+#include <baton/platform/local_socket.h>
 #include <baton/platform/state_point.h>
 
 #include "platform/linux/local_address.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 
@@ -39,7 +40,7 @@ Result<Handle> ConnectLocal(const std::string& address) {
   BATON_TRY(Handle socket, CreateLocalSocket());
   BATON_CHECKED(Syscall("connect", [&] { return ::connect(socket.get(), to.get(), to.size()); }));
   StatePoint("listener.connected");
-  return socket;
+  return TakeEnd(std::move(socket));
 }
 
 }  // namespace baton::platform

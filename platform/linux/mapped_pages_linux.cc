@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "platform/linux/reservation.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {
@@ -17,65 +17,58 @@ Result<Reservation> ReserveAndMap(const Handle& object, std::uint64_t size) {
   return reservation;
 }
 
-class PagesInPlace final : public MappedPages {
+// What is the same for all that lie in one range.
+class PagesInOneRange : public MappedPages {
  public:
-  explicit PagesInPlace(Reservation reservation) : reservation_(std::move(reservation)) {}
+  explicit PagesInOneRange(Reservation reservation) : reservation_(std::move(reservation)) {}
 
   std::span<std::byte> pages() const override { return reservation_.range(0); }
+  std::span<std::byte> reach() const override { return reservation_.all(); }
+  Result<void> Withdraw() override { return Cover(reservation_, 0); }
+  Result<void> Restore(const Handle& object) override {
+    return Uncover(reservation_, 0, object, pages().size());
+  }
+
+ protected:
+  Reservation reservation_;
+};
+
+class PagesInPlace final : public PagesInOneRange {
+ public:
+  using PagesInOneRange::PagesInOneRange;
+
   Result<void> Revoke() override { return Protect("mprotect", pages(), PROT_NONE); }
   Result<void> Grant() override { return Protect("mprotect", pages(), PROT_READ | PROT_WRITE); }
-
- private:
-  Reservation reservation_;
 };
 
-class PagesForGood final : public MappedPages {
+class PagesForGood final : public PagesInOneRange {
  public:
-  explicit PagesForGood(Reservation reservation) : reservation_(std::move(reservation)) {}
+  using PagesInOneRange::PagesInOneRange;
 
-  std::span<std::byte> pages() const override { return reservation_.range(0); }
   Result<void> Revoke() override { return {}; }
   Result<void> Grant() override { return {}; }
-
- private:
-  Reservation reservation_;
 };
 
-class UnmappablePages final : public MappedPages {
+class UnmappablePages final : public PagesInOneRange {
  public:
   UnmappablePages(Reservation reservation, Handle object)
-      : reservation_(std::move(reservation)), object_(std::move(object)) {}
-
-  std::span<std::byte> pages() const override { return reservation_.range(0); }
+      : PagesInOneRange(std::move(reservation)), object_(std::move(object)) {}
 
   Result<void> Revoke() override {
     if (is_revoked_) return {};
-    const auto cover = [&] {
-      return ::mmap(pages().data(), pages().size(), PROT_NONE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-    };
-    const auto covered = Syscall("mmap(cover)", cover, MAP_FAILED);
-    const bool still_mapped =
-        !covered && reservation_.AfterFailure(0, true) == Reservation::Aftermath::kUntouched;
-    if (still_mapped) return Fail(covered.error());
+    BATON_CHECKED(Withdraw());
     is_revoked_ = true;
     return {};
   }
 
   Result<void> Grant() override {
     if (!is_revoked_) return {};
-    bool was_lost = false;
-    if (!reservation_.Own(0, was_lost)) return FailWith(ENOMEM);
-    if (const auto mapped = MapOver(pages(), object_, pages().size()); !mapped) {
-      reservation_.AfterFailure(0, false);
-      return Fail(mapped.error());
-    }
+    BATON_CHECKED(Restore(object_));
     is_revoked_ = false;
     return {};
   }
 
  private:
-  Reservation reservation_;
   Handle object_;
   bool is_revoked_ = false;
 };
@@ -97,6 +90,30 @@ Result<void> MapOver(std::span<std::byte> range, const Handle& object, std::uint
   }
   // Of the whole range, or it would be two areas. The machine decides (shmem_enabled).
   if (size >= TableSpan()) ::madvise(range.data(), range.size(), MADV_HUGEPAGE);
+  return {};
+}
+
+Result<void> Cover(Reservation& reservation, std::size_t index) {
+  const std::span<std::byte> range = reservation.range(index);
+  const auto cover = [&] {
+    return ::mmap(range.data(), range.size(), PROT_NONE,
+                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+  };
+  const auto covered = Syscall("mmap(cover)", cover, MAP_FAILED);
+  const bool still_mapped =
+      !covered && reservation.AfterFailure(index, true) == Reservation::Aftermath::kUntouched;
+  if (still_mapped) return Fail(covered.error());
+  return {};
+}
+
+Result<void> Uncover(Reservation& reservation, std::size_t index, const Handle& object,
+                     std::uint64_t size) {
+  bool was_lost = false;
+  if (!reservation.Own(index, was_lost)) return FailWith(ENOMEM);
+  if (const auto mapped = MapOver(reservation.range(index), object, size); !mapped) {
+    reservation.AfterFailure(index, false);
+    return Fail(mapped.error());
+  }
   return {};
 }
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "platform/linux/memfd.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

@@ -5,6 +5,7 @@
 #include <span>
 #include <sstream>
 
+#include <baton/platform/memory_pressure.h>
 #include <baton/platform/shared_memory.h>
 
 #include "platform/linux/page_move.h"
@@ -41,13 +42,15 @@ bool HasHugePages(std::span<const std::byte> bytes) {
 }  // namespace
 
 MemoryCapabilities FindMemoryCapabilities() {
-  MemoryCapabilities found;
+  MemoryCapabilities found = {.backend = CurrentMemoryBackend()};
   found.constant_cost_revocation = CanMovePages();
   found.wide_ranges =
       CanUseWideRanges() && Reservation::Make("mmap(ranges)", WideSpan(), 2, WideSpan());
+  MemoryPressure::OfMachine().Watch();
+  found.pressure_told = MemoryPressure::OfMachine().is_known();
   found.huge_pages_policy = HugePagesPolicy();
   const auto memory = SharedMemory::Create("baton:capabilities", kProbeBytes);
-  found.sealed = memory.has_value();
+  found.sealed = memory && memory->is_sealed();
   if (!memory) return found;
   const auto mapping = memory->Map();
   if (!mapping) return found;
@@ -60,10 +63,11 @@ std::string ToString(const MemoryCapabilities& capabilities) {
   const auto word = [](bool yes) { return yes ? "yes" : "no"; };
   const std::string& policy = capabilities.huge_pages_policy;
   std::ostringstream text;
-  text << "sealed " << word(capabilities.sealed) << ", constant-cost revocation "
-       << word(capabilities.constant_cost_revocation) << ", ranges of 1 GiB "
-       << word(capabilities.wide_ranges) << ", huge pages " << word(capabilities.huge_pages_seen)
-       << " (policy " << (policy.empty() ? "unknown" : policy) << ")";
+  text << CapabilitiesOf(capabilities.backend).name << ", sealed " << word(capabilities.sealed)
+       << ", constant-cost revocation " << word(capabilities.constant_cost_revocation)
+       << ", ranges of 1 GiB " << word(capabilities.wide_ranges) << ", huge pages "
+       << word(capabilities.huge_pages_seen) << " (policy " << (policy.empty() ? "unknown" : policy)
+       << "), memory pressure told " << word(capabilities.pressure_told);
   return text.str();
 }
 

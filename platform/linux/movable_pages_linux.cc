@@ -9,7 +9,7 @@
 #include "platform/linux/mapped_pages.h"
 #include "platform/linux/page_move.h"
 #include "platform/linux/reservation.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {
@@ -47,7 +47,12 @@ class MovablePages final : public MappedPages {
   ~MovablePages() override { WideRanges::Return(wide_); }
 
   std::span<std::byte> pages() const override { return home().first(size_); }
+  std::span<std::byte> area() const override { return home(); }
   std::span<std::byte> home() const { return ranges_.range(kHome); }
+  // Not the vault, whose address nobody has been told.
+  std::span<std::byte> reach() const override {
+    return ranges_.all().first(PageSize() + home().size());
+  }
 
   Result<void> Revoke() override {
     if (state_ != State::kOpen) return {};
@@ -74,6 +79,19 @@ class MovablePages final : public MappedPages {
     }
     state_ = State::kOpen;
     return {};
+  }
+
+  // The area at the vault shows the object as well, once anything has been moved there. If it
+  // stays, so does the reason why the memory cannot be frozen.
+  Result<void> Withdraw() override {
+    BATON_CHECKED(Cover(ranges_, kHome));
+    bool was_lost = false;
+    if (ranges_.Own(kVault, was_lost)) (void)Cover(ranges_, kVault).has_value();
+    return {};
+  }
+
+  Result<void> Restore(const Handle& object) override {
+    return Uncover(ranges_, kHome, object, size_);
   }
 
  private:

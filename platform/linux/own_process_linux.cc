@@ -8,7 +8,7 @@
 #include <baton/platform/own_process.h>
 
 #include "platform/linux/pidfd.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 

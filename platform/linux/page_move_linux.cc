@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "platform/linux/reservation.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 // There in every program with a sanitizer.
 extern "C" void __sanitizer_print_stack_trace() __attribute__((weak));

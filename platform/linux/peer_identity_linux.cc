@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "platform/linux/pidfd.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 // Since Linux 6.5; the same on every architecture we know of but SPARC and PA-RISC.
 #ifndef SO_PEERPIDFD

@@ -10,7 +10,7 @@
 
 #include "platform/linux/inherited.h"
 #include "platform/linux/pidfd.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

@@ -4,7 +4,8 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "platform/linux/syscall.h"
+#include "platform/linux/memfd.h"
+#include "platform/posix/syscall.h"
 
 // Since Linux 6.5.
 #ifndef SO_PASSPIDFD
@@ -72,6 +73,11 @@ Result<void> CheckReceivedProcess(const Handle& process) {
   const auto looked = Syscall("waitid", look);
   if (looked || looked.error() == std::errc::no_child_process) return {};
   return KindOr(looked.error());
+}
+
+Result<void> CheckReceivedMemory(const Handle& memory) {
+  BATON_CHECKED(SealsOf(memory.get()));
+  return {};
 }
 
 }  // namespace baton::platform

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include <baton/platform/memory_backend.h>
+
 #include "platform/linux/syscall_row.h"
 
 namespace baton::platform {
@@ -29,7 +31,23 @@ Calls NewMemory() {
       {BATON_CALL(ftruncate), .purpose = "its size"},
       {BATON_CALL(fallocate), .conditions = {Is(1, 0)}, .condition_text = "mode 0",
        .purpose = "its backing"},
-      FileCommand(F_ADD_SEALS, "F_ADD_SEALS", "its size is fixed, its content frozen"),
+      {BATON_CALL(fsetxattr), .purpose = "what memtrack is told about it; Baton does without"},
+  };
+}
+
+// Of BATON_MEMORY=posix, for those who may open files; others borrow theirs.
+Calls NewPosixMemory() {
+  constexpr char kName[] = "memory has a name for a moment";
+  constexpr char kLeftover[] = "names that dead processes' memory had";
+  return {
+      {BATON_CALL(openat), .purpose = kName},
+#ifdef SYS_unlink
+      {BATON_CALL(unlink), .purpose = kName},
+#endif
+      {BATON_CALL(newfstatat), .purpose = kLeftover},
+      {BATON_CALL(getdents64), .purpose = kLeftover},
+      {BATON_CALL(unlinkat), .purpose = kLeftover},
+      FileCommand(F_SETLEASE, "F_SETLEASE", kLeftover),
   };
 }
 
@@ -46,12 +64,22 @@ Calls NoFiles() {
                       "when a thread has freed much; it does without"}};
 }
 
+SystemCall NoClone3() {
+  return {BATON_CALL(clone3), .refuse_with = ENOSYS,
+          .purpose = "a filter cannot see whether it makes a thread; glibc takes clone then"};
+}
+
+Calls NoThreads() {
+  return {NoClone3(),
+          {BATON_CALL(clone), .refuse_with = EPERM,
+           .purpose = "how Baton learns that it may start no thread"}};
+}
+
 Calls Threads() {
   constexpr std::uint64_t kThread =
       CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD;
   return {
-      {BATON_CALL(clone3), .refuse_with = ENOSYS,
-       .purpose = "a filter cannot see whether it makes a thread; glibc takes clone then"},
+      NoClone3(),
       {BATON_CALL(clone), .conditions = {Has(0, kThread)},
        .condition_text = "CLONE_THREAD and what belongs to it", .purpose = "a new thread"},
       {BATON_CALL(set_robust_list), .purpose = "a new thread"},
@@ -95,6 +123,7 @@ Calls Launching() {
       {BATON_CALL(clone), .purpose = kNew},
       {BATON_CALL(clone3), .purpose = kNew},
       {BATON_CALL(execve), .purpose = kNew},
+      {BATON_CALL(openat), .purpose = "is memory short on this machine? /proc/pressure/memory"},
 #ifdef SYS_dup2
       {BATON_CALL(dup2), .purpose = kNew},
 #endif
@@ -120,10 +149,15 @@ std::vector<SystemCall> RequiredSyscalls(SandboxRole role, const SandboxNeeds& n
   // A filter that answers one call in two ways is a contradiction: a launcher's clone needs no
   // conditions, and its children open files.
   const bool launches = role == SandboxRole::kLauncher;
-  if (needs.starts_threads && !launches) Append(all, OwnedBy(SyscallOwner::kLibrary, Threads()));
+  if (!launches) {
+    Append(all, OwnedBy(SyscallOwner::kLibrary, needs.starts_threads ? Threads() : NoThreads()));
+  }
   if (role == SandboxRole::kClient || role == SandboxRole::kListener) Append(all, Connecting());
   if (role == SandboxRole::kListener) Append(all, Listening());
   if (launches) Append(all, Launching());
+  const bool is_posix = CurrentMemoryBackend() == MemoryBackend::kPosixShm;
+  const bool opens_files = role == SandboxRole::kListener || launches;
+  if (is_posix && opens_files && needs.makes_memory) Append(all, NewPosixMemory());
   if (role != SandboxRole::kListener && !launches) Append(all, NoFiles());
   return all;
 }

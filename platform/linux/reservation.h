@@ -45,6 +45,9 @@ class Reservation {
     return all_.subspan(PageSize() + index * length_, length_);
   }
 
+  // The ranges, and the page on either side.
+  std::span<std::byte> all() const { return all_; }
+
   // To be asked before anything is mapped over a range: false if it is lost, and cannot be had
   // back. `was_lost`: it is had back, and is empty.
   bool Own(std::size_t index, bool& was_lost);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "platform/linux/reservation.h"
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

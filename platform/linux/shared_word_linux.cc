@@ -6,7 +6,7 @@
 #include <climits>
 #include <ctime>
 
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

@@ -1,4 +1,5 @@
 #include <baton/platform/local_socket.h>
+#include <baton/platform/received_handle.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -9,7 +10,7 @@
 
 #include <baton/platform/state_point.h>
 
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 // Since Linux 6.5.
 #ifndef SCM_PIDFD
@@ -56,7 +57,8 @@ PeerIdentity SenderIn(const cmsghdr& header) noexcept {
 }
 
 // There is room in `handles`: nothing here can throw and lose the rest.
-void TakeControl(msghdr& message, std::vector<Handle>& handles, PeerIdentity& sender) noexcept {
+void TakeControl(msghdr& message, HandleSource source, std::vector<Handle>& handles,
+                 PeerIdentity& sender) noexcept {
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
        header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET) continue;
@@ -67,11 +69,30 @@ void TakeControl(msghdr& message, std::vector<Handle>& handles, PeerIdentity& se
     for (std::size_t i = 0; i < count; ++i) {
       NativeHandle native = kNoHandle;
       std::memcpy(&native, CMSG_DATA(header) + i * sizeof(native), sizeof(native));
-      handles.emplace_back(native);
+      handles.push_back(Handle::Foreign(native, source));
       constexpr linger kDoNotWait = {0, 0};
       ::setsockopt(native, SOL_SOCKET, SO_LINGER, &kDoNotWait, sizeof(kDoNotWait));
     }
   }
+}
+
+// Whether handles are what comes next. Only looks: what there is no room for would be closed by the
+// kernel inside of the call, and may linger.
+bool HandlesAreNext(const Handle& socket, bool names_sender) {
+  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(ucred))> control;
+  std::byte byte{};
+  iovec content = {&byte, 1};
+  msghdr message = {};
+  message.msg_iov = &content;
+  message.msg_iovlen = 1;
+  message.msg_control = names_sender ? control.data() : nullptr;
+  message.msg_controllen = names_sender ? control.size() : 0;
+  const auto look = [&] { return ::recvmsg(socket.get(), &message, MSG_PEEK | MSG_DONTWAIT); };
+  return Syscall("recvmsg", look) && (message.msg_flags & MSG_CTRUNC) != 0;
+}
+
+HandleSource SourceOf(const Handle& socket) {
+  return socket.source() == 0 ? kUnknownSource : socket.source();
 }
 
 }  // namespace
@@ -84,6 +105,17 @@ Result<std::pair<Handle, Handle>> CreateSocketPair() {
   BATON_CHECKED(Syscall("socketpair", create));
   StatePoint("socket.paired");
   return std::pair(Handle(ends[0]), Handle(ends[1]));
+}
+
+Handle TakeEnd(Handle socket) {
+  return socket.is_end() ? std::move(socket) : TakeEnd(std::move(socket), NewHandleSource());
+}
+
+Handle TakeEnd(Handle socket, HandleSource source) {
+  if (socket.is_end() || !socket) return socket;
+  constexpr int kYes = 1;
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_OOBINLINE, &kYes, sizeof(kYes));
+  return Handle::End(socket.Release(), source);
 }
 
 Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> bytes,
@@ -106,6 +138,8 @@ Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> by
 Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
                                 std::vector<Handle>& handles, PeerIdentity* sender) {
   BATON_CHECK(!into.empty());
+  const HandleSource source = SourceOf(socket);
+  if (!MayReceiveFrom(source) && HandlesAreNext(socket, sender != nullptr)) return FailWith(EMFILE);
   const std::size_t before = handles.size();
   handles.reserve(before + kMaxHandlesPerSend);
   iovec content = {into.data(), into.size()};
@@ -120,7 +154,7 @@ Result<std::size_t> ReceiveSome(const Handle& socket, std::span<std::byte> into,
   };
   BATON_TRY(const ssize_t received, Syscall("recvmsg", receive));
   PeerIdentity named;
-  TakeControl(message, handles, named);
+  TakeControl(message, source, handles, named);
   if (sender != nullptr) *sender = named;
   StatePoint(handles.size() == before ? "socket.received" : "handles.received");
   if ((message.msg_flags & MSG_CTRUNC) != 0) {

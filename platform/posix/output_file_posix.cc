@@ -5,7 +5,7 @@
 
 #include <baton/platform/output_file.h>
 
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 

@@ -5,7 +5,7 @@
 #include <array>
 #include <ctime>
 
-#include "platform/linux/syscall.h"
+#include "platform/posix/syscall.h"
 
 namespace baton::platform {
 namespace {

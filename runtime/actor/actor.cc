@@ -13,10 +13,10 @@ Failure Actor::NoChannel() const {
   return Fail(place_.id == 0 || ending_ != nullptr ? Errc::kClosed : Errc::kActorGone);
 }
 
-Result<Shmem> Actor::AllocShmem(std::uint64_t size) {
+Result<Shmem> Actor::AllocShmem(std::uint64_t size, ShmemUse use) {
   if (channel_ == nullptr) return NoChannel();
   if (!channel_->is_open()) return Fail(Errc::kClosed);
-  return channel_->AllocShmem(size);
+  return channel_->AllocShmem(size, use);
 }
 
 Result<UnsafeShmem> Actor::AllocUnsafeShmem(std::uint64_t size) {
@@ -33,6 +33,21 @@ Result<void> Actor::DeallocShmem(Shmem& shmem) {
 Result<void> Actor::DeallocShmem(UnsafeShmem& shmem) {
   if (channel_ == nullptr) return NoChannel();
   return channel_->memory().Deallocate(shmem);
+}
+
+Result<void> Actor::Attach(Shmem& shmem) {
+  if (channel_ == nullptr) return NoChannel();
+  if (!channel_->is_open()) return Fail(Errc::kClosed);
+  return channel_->memory().Attach(shmem);
+}
+
+Result<FrozenShmem> Actor::Freeze(Shmem&& shmem) {
+  if (channel_ == nullptr) return NoChannel();
+  return channel_->memory().Freeze(shmem);
+}
+
+void Actor::TrimShmem() {
+  if (channel_ != nullptr) channel_->memory().Trim();
 }
 
 bool Actor::CanSend() const {

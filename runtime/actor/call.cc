@@ -4,7 +4,7 @@
 
 #include <baton/async.h>
 
-#include "runtime/channel/channel.h"
+#include "runtime/channel/channel_freezing.h"
 
 namespace baton::internal {
 
@@ -56,6 +56,13 @@ void StartAllocation(Actor& actor, std::uint64_t size,
 void StartAllocation(Actor& actor, std::uint64_t size,
                      const std::shared_ptr<TypedCall<UnsafeShmem>>& call) {
   Start(actor, ShmemKind::kUnsafe, size, call);
+}
+
+void StartFreezing(Actor& actor, Shmem& shmem,
+                   const std::shared_ptr<TypedCall<FrozenShmem>>& call) {
+  Channel* const channel = ActorAccess::channel(actor);
+  if (channel == nullptr) return call->Finish(ActorAccess::WhyNone(actor).error());
+  ChannelFreezing(*channel).Start(shmem, call);
 }
 
 std::error_code OperationAborted() {

@@ -27,8 +27,8 @@ Result<void> BindEndpoint(EndpointParts parts, const std::shared_ptr<Actor>& act
 
 Result<std::pair<EndpointParts, EndpointParts>> CreateEndpointParts() {
   BATON_TRY(auto sockets, platform::CreateSocketPair());
-  return std::pair(EndpointParts{std::move(sockets.first)},
-                   EndpointParts{std::move(sockets.second)});
+  return std::pair(EndpointParts{platform::TakeEnd(std::move(sockets.first))},
+                   EndpointParts{platform::TakeEnd(std::move(sockets.second))});
 }
 
 std::pair<EndpointParts, EndpointParts> CreateInProcessParts() {

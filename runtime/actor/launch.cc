@@ -3,16 +3,18 @@
 #include <utility>
 
 #include <baton/platform/local_socket.h>
+#include <baton/platform/memory_pressure.h>
 
 #include "runtime/actor/launch_ends.h"
 
 namespace baton::internal {
 
 Result<LaunchEnds> LaunchEnds::Create() {
+  platform::MemoryPressure::OfMachine().Watch();  // no sandbox: this process starts others
   BATON_TRY(auto sockets, platform::CreateSocketPair());
   BATON_CHECKED(platform::IdentifySenders(sockets.first, true));
   BATON_CHECKED(platform::IdentifySenders(sockets.second, true));
-  return LaunchEnds{std::move(sockets.first), std::move(sockets.second)};
+  return LaunchEnds{platform::TakeEnd(std::move(sockets.first)), std::move(sockets.second)};
 }
 
 Result<EndpointParts> LaunchEnds::LaunchedAs(const platform::Process& process,
@@ -39,7 +41,7 @@ Result<EndpointParts> TakeInheritedParts() {
 }
 
 EndpointParts InheritedParts(platform::Handle socket) {
-  EndpointParts parts = {.socket = std::move(socket)};
+  EndpointParts parts = {.socket = platform::TakeEnd(std::move(socket))};
   parts.believes_labels = true;  // whoever launched us could have launched anything
   parts.origin = PeerOrigin::kLauncher;
   return parts;

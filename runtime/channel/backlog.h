@@ -32,6 +32,9 @@ class Backlog {
   // So many frames in a row may overtake the oldest one, which then has its turn.
   static constexpr int kMostOvertaking = 16;
 
+  // What a channel that looks ahead takes from the inbox in one turn.
+  static constexpr int kMostAhead = 256;
+
   explicit Backlog(const Limits& limits) : limits_(limits) {}
 
   // Whether the next frame may be taken. While it may not, data is left where it is.

@@ -9,6 +9,7 @@
 #include <baton/platform/state_point.h>
 
 #include "runtime/channel/closes.h"
+#include "runtime/channel/pool_trimmer.h"
 #include "runtime/channel/socket_stream.h"
 
 namespace baton::internal {
@@ -57,13 +58,14 @@ Channel::Channel(std::unique_ptr<Stream> stream, EndpointParts parts,
       retry_(executor_),
       poller_(RingPoller::Of(executor_)),
       spin_(options_.max_spin, platform::OnlineProcessors() == 1),
-      inbox_(options_.max_message_bytes),
+      inbox_(options_.max_message_bytes, options_.unsealed_memory),
       backlog_(
           {options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles}),
       queue_({options_.max_queued_bytes, options_.max_queued_messages, options_.max_queued_handles,
               options_.max_queued_answer_bytes}),
       heartbeat_(options_.unresponsive_after) {
   if (origin_ != PeerOrigin::kMet) stream_->IdentifySenders(true);
+  if (identity_) peer_life_->KnowNumber(identity_->pid);
   if (origin_ == PeerOrigin::kLaunched) launched_pid_ = std::exchange(identity_, {})->pid;
   queue_.SetEpoch(parts.epoch);
   inbox_.SetEpoch(parts.epoch);
@@ -92,6 +94,7 @@ Result<void> Channel::Start(Actor& actor) {
   };
   memory_ = std::make_shared<ShmemTable>(actor_->side_, actor_->protocol_.name, options_,
                                          on_release, peer_life_);
+  if (options_.max_pooled_bytes > 0) PoolTrimmer::LookAfter(memory_, executor_);
   TellBegin();
   deadline_->expires_after(options_.handshake_deadline);
   deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
@@ -111,21 +114,12 @@ Result<void> Channel::Start(Actor& actor) {
 
 void Channel::Close() {
   if (phase_ != Phase::kOpen || !actor_is_alive()) return;
-  QueueReleases();
-  platform::StatePoint("channel.closing");
-  phase_ = Phase::kClosing;
-  deadline_->expires_after(options_.close_deadline);
-  deadline_->async_wait([this, keep = KeepAlive()](boost::system::error_code error) {
-    if (error) return;
-    const auto late = std::make_error_code(std::errc::timed_out);
-    End(ActorDestroyReason::kNormalShutdown, late, "the peer did not take all that was sent",
-        Errc::kClosed);
-  });
-  QueueControl(FrameKind::kGoodbye, nullptr, {});
-  Flush();
+  StartClosing(queue_.last_data_sequence());
 }
 
 Failure Channel::Fault(std::error_code rule, const std::string& what) {
+  // What is read from a ring that the peer has shrunk breaks any rule.
+  if (incoming_memory_.is_damaged() || outgoing_memory_.is_damaged()) rule = Rule::kHandleSize;
   const char* const protocol = actor_ == nullptr ? "" : actor_->protocol_.name;
   return FaultIn(std::string(protocol) + ": " + what, rule);
 }
@@ -184,13 +178,14 @@ void Channel::Detach() {
   if (death_watch_->is_open()) death_watch_->release();
   queue_.Clear();
   backlog_.Clear();
-  if (memory_ != nullptr) memory_->Close();
+  if (memory_ != nullptr) memory_->Close(parting_);
 }
 
 void Channel::Abandon() {
   if (phase_ == Phase::kEnded) return;
   TellEnd();
   actor_ = nullptr;
+  if (memory_ != nullptr) memory_->ForgetStore();
   Detach();
   DropWatches();
   tree_.Abandon();  // may destroy actors, as the next two
@@ -238,6 +233,13 @@ ChannelStatistics Channel::statistics() const {
   statistics.frames_stale = inbox_.stale_frames();
   statistics.queued_bytes = queue_.data_bytes();
   statistics.most_queued_bytes = queue_.high_water();
+  statistics.handles_sent = memory_->handles_sent();
+  const PoolStatistics pool = memory_->pool_statistics();
+  statistics.pooled_bytes = pool.bytes;
+  statistics.pooled_pieces = pool.pieces;
+  statistics.pool_hits = pool.hits;
+  statistics.pool_misses = pool.misses;
+  statistics.pool_trims = pool.trims;
   return statistics;
 }
 

@@ -131,7 +131,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   // --- For memory that the peer makes (channel_loans.cc) ----------------------------------------
   // As Actor's. Where the peer is to be asked, they block until there is an answer, or none comes
   // any more; nothing is dispatched meanwhile.
-  Result<Shmem> AllocShmem(std::uint64_t size);
+  Result<Shmem> AllocShmem(std::uint64_t size, ShmemUse use);
   Result<UnsafeShmem> AllocUnsafeShmem(std::uint64_t size);
   // The same without blocking: `call` finishes at once where the peer is not asked, or later; its
   // reply is a Shmem, or, for kUnsafe, an UnsafeShmem.
@@ -155,9 +155,6 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
                      std::span<void* const> values);
 
  private:
-  // What a channel that looks ahead takes from the inbox in one turn.
-  static constexpr int kMostAhead = 256;
-
   enum class Phase {
     kOpen,
     kClosing,  // we have said GOODBYE and wait until it is written
@@ -170,7 +167,8 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
     std::shared_ptr<Actor> actor;
   };
   Keep KeepAlive() { return {shared_from_this(), actor_->shared_from_this()}; }
-  class ReadGuard;  // channel_read_guard.h
+  class ReadGuard;               // channel_read_guard.h
+  friend class ChannelFreezing;  // channel_freezing.h
 
   // False while the actor is being destroyed, when nothing may keep it alive any more.
   bool actor_is_alive() const { return actor_ != nullptr && !actor_->weak_from_this().expired(); }
@@ -193,7 +191,14 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void QueueControl(FrameKind kind, const wire::Table* table, std::span<const void* const> values,
                     std::vector<Travelling> travelling = {});
   void SayHello();
-  void QueueReleases();
+  // Taken, kept, and said at the end (channel_parting.cc).
+  void QueueTransfer(FrameKind kind, const ShmemTransfer& transfer);
+  void QueueTransfers();
+  void StartClosing(std::uint64_t after);
+  void OnGoodbye();
+  void EndAsAgreed();
+  void OnTransfer(Frame& frame);
+  void OnKeep(Frame& frame);
   // After a Send: held back, this is for later.
   void FlushUnlessHeldBack();
   void FlushLater();
@@ -235,12 +240,6 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   std::optional<HeldFrame> TakeHeld();
   void DropCompressed(HeldFrame held, const wire::Message& message);
   void ReadInside();
-  // How a held frame waits. `message` is there for those that do not wait as most do.
-  struct Turn {
-    const wire::Message* message = nullptr;
-    wire::Queueing queueing = {};
-    bool is_of_tree = false;
-  };
   Turn TurnOf(const FrameHeader& header);
   Found Poll() override;
   bool FallAsleep() override;
@@ -288,7 +287,6 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   void OnMessage(Frame& frame);
   void OnReply(Frame& frame);
   void OnReject(Frame& frame);
-  void OnRelease(Frame& frame);
   // `given_up`: why nobody waits for it any more.
   std::shared_ptr<CallBase> TakeCall(const FrameHeader& header, const wire::Message*& message,
                                      std::error_code& given_up);
@@ -323,7 +321,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   static bool IsNotPermitted(std::error_code error);
   bool AsksInstead(std::error_code refusal) const;
   template <class Memory>
-  Result<Memory> MakeOrBorrow(std::uint64_t size, const wire::Message& message);
+  Result<Memory> MakeOrBorrow(std::uint64_t size, const wire::Message& message, ShmemUse use);
   Result<std::uint64_t> AskForMemory(const wire::Message& message, std::uint64_t size,
                                      std::shared_ptr<CallBase> call);
   void AskForRing();
@@ -444,6 +442,7 @@ class Channel final : public std::enable_shared_from_this<Channel>, private Poll
   bool is_awake_ = false;  // in the poller's list
 
   Phase phase_ = Phase::kOpen;
+  Parting parting_ = Parting::kCut;
   Inbox inbox_;
   Backlog backlog_;
   QueueingRules queueing_rules_;

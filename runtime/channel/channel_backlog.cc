@@ -65,7 +65,7 @@ Channel::Left Channel::ReadAhead(int& may_take, Keep& kept) {
 // While data has to stay where it is.
 Channel::Left Channel::ReadControl(Keep& kept) {
   Frame frame;
-  for (int count = 0; count < kMostAhead; ++count) {
+  for (int count = 0; count < Backlog::kMostAhead; ++count) {
     const auto has_frame = inbox_.NextControl(frame);
     if (!has_frame) {
       (void)Fault(has_frame.error(), "in the stream of frames");
@@ -95,7 +95,7 @@ std::optional<HeldFrame> Channel::TakeHeld() {
   return backlog_.PopNext();
 }
 
-Channel::Turn Channel::TurnOf(const FrameHeader& header) {
+Turn Channel::TurnOf(const FrameHeader& header) {
   Turn turn;
   switch (header.kind) {
     case FrameKind::kReply:
@@ -133,9 +133,7 @@ Channel::Left Channel::DispatchNextHeld(int& may_take, Keep& kept) {
 void Channel::DispatchHeld(HeldFrame held) {
   if (IsQuestion(held.header())) --unanswered_;
   OnFrame(held.frame());
-  if (goodbye_waits_ && backlog_.empty()) {
-    End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kPeerClosed);
-  }
+  if (goodbye_waits_ && backlog_.empty()) OnGoodbye();
 }
 
 // Taken apart like one that comes too late, so that whatever it owns is let go of.
@@ -159,7 +157,7 @@ void Channel::ReadInside() {
   Keep kept;
   for (int turn = 0; turn < kReceivesInside && phase_ != Phase::kEnded; ++turn) {
     turn_is_over_ = false;
-    int may_take = kMostAhead;
+    int may_take = Backlog::kMostAhead;
     const Received received = ReceiveOnce();
     if (ReadAhead(may_take, kept) == Left::kEnded) return;
     if (!backlog_.has_room() && ReadControl(kept) == Left::kEnded) return;

@@ -4,10 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include <baton/file_descriptor.h>
 #include <baton/platform/state_point.h>
 #include <baton/tainted.h>
 
 #include "runtime/channel/channel.h"
+#include "runtime/channel/channel_freezing.h"
 #include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/wire/decoder.h"
@@ -34,6 +36,13 @@ std::string InvalidParameterOf(const wire::Message& message) {
   return std::ranges::any_of(message.parameters->rows, is_it) ? name : "";
 }
 
+// Those who get them now close them as they like.
+void AcceptFiles(std::span<const wire::IncomingShmem> arrived) {
+  for (const wire::IncomingShmem& one : arrived) {
+    if (one.kind == wire::Kind::kFileDescriptor) static_cast<FileDescriptor*>(one.memory)->Accept();
+  }
+}
+
 // Where it was, for close_detail().
 std::string InField(const std::string& message, const std::string& field) {
   if (field.empty() || field.front() == ':') return message + field;
@@ -54,9 +63,16 @@ void Channel::OnFrame(Frame& frame) {
   if (frame.header.kind == FrameKind::kGoodbye) {
     goodbye_waits_ = !backlog_.empty();
     if (goodbye_waits_) return;
-    return End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kPeerClosed);
+    return OnGoodbye();
   }
-  if (phase_ == Phase::kClosing) return;  // we have closed: nothing is dispatched any more
+  // What the peer says about its memory also counts after we have closed; nothing else does.
+  switch (frame.header.kind) {
+    case FrameKind::kRelease:
+    case FrameKind::kTaken: return OnTransfer(frame);
+    case FrameKind::kKeep: return OnKeep(frame);
+    default: break;
+  }
+  if (phase_ == Phase::kClosing) return;
   if (frame.header.lane == Lane::kData || IsAnswer(frame.header.kind)) ++counts_.messages_received;
   switch (frame.header.kind) {
     case FrameKind::kMessage:
@@ -64,14 +80,18 @@ void Channel::OnFrame(Frame& frame) {
       return OnMessage(frame);
     case FrameKind::kReply: return OnReply(frame);
     case FrameKind::kReject: return OnReject(frame);
-    case FrameKind::kRelease: return OnRelease(frame);
     case FrameKind::kPing: return OnPing(frame);
     case FrameKind::kPong: return OnPong(frame);
     case FrameKind::kAsk: return OnAsk(frame);
+    case FrameKind::kUnmap: return ChannelFreezing(*this).OnUnmap(frame);
+    case FrameKind::kUnmapped: return ChannelFreezing(*this).OnUnmapped(frame);
     case FrameKind::kConstruct:
     case FrameKind::kOpen:
     case FrameKind::kGone: return OnActorFrame(frame);
     case FrameKind::kHello:
+    case FrameKind::kRelease:
+    case FrameKind::kTaken:
+    case FrameKind::kKeep:
     case FrameKind::kGoodbye: return;
   }
 }
@@ -133,7 +153,7 @@ void Channel::HandlerFailed(std::error_code error, const wire::Message& message,
 // The number of a question: each larger than the last, and not too many without an answer. That of
 // a constructor is the actor's, and has been looked at as such.
 Result<void> Channel::CheckCall(const FrameHeader& header) {
-  if (header.kind == FrameKind::kAsk) {
+  if (IsAboutMemory(header.kind)) {
     if (header.call != kLoanCall + last_peer_loan_ + 1) return Fail(Rule::kFrameHeader);
     ++last_peer_loan_;
   } else if (header.kind != FrameKind::kConstruct) {
@@ -177,9 +197,11 @@ Result<void> Channel::Take(Frame& frame, const wire::Message& message,
     }
     if (!arrived) return Refuse(message, header, arrived.error());
   }
-  if (actors.empty()) return {};
   const auto arrived = ArriveActors(actors);
-  if (arrived) return {};
+  if (arrived) {
+    AcceptFiles(*slots);
+    return {};
+  }
   // A nested question may come before the news of an actor.
   const bool is_early = frame.is_early && arrived.error() == Rule::kUnknownActor;
   if (arrived.error() == Cause::kPeerFault && !is_early) {
@@ -281,6 +303,7 @@ void Channel::OnReply(Frame& frame) {
     (void)FaultIn(InField(std::string(message->name) + ", reply", field), error);
     error = Errc::kPeerFault;
   }
+  if (!error && !given_up) AcceptFiles(*slots);
   if (given_up) call->DropReply();
   FinishCall(*call, frame, *message, given_up ? given_up : error);
 }
@@ -298,16 +321,6 @@ void Channel::OnReject(Frame& frame) {
   if (IsLoanCall(frame.header.call)) return FinishLoan(call, *message, reason);
   FinishCall(*call, frame, *message, reason);
   if (IsConstructorCall(frame.header.call)) ConstructorFailed(frame.header.actor);
-}
-
-void Channel::OnRelease(Frame& frame) {
-  ShmemRelease release = {};
-  void* const values[] = {&release.id.high, &release.id.low, &release.transfers};
-  const auto decoded = Decode(frame, kReleaseTable, values);
-  if (!decoded) return (void)Fault(decoded.error(), "RELEASE");
-  if (const auto released = memory_->PeerReleased(release); !released) {
-    (void)Fault(released.error(), "RELEASE");
-  }
 }
 
 }  // namespace baton::internal

@@ -94,8 +94,8 @@ std::optional<std::uint32_t> Channel::AgreeOnVersion(std::uint32_t theirs,
 }
 
 bool Channel::TakeRing(platform::Handle handle) {
-  auto memory =
-      platform::SharedMemory::AdoptRing(std::move(handle), RingMemorySize(kLargestDataRing));
+  auto memory = platform::SharedMemory::AdoptRing(
+      std::move(handle), RingMemorySize(kLargestDataRing), options_.unsealed_memory);
   std::error_code error;
   if (!memory) {
     error = memory.error();

@@ -15,7 +15,10 @@ bool Channel::MayHaveSent() {
     stranger_ = sender;
     return false;
   }
-  if (sender.pid > 0) identity_ = sender;
+  if (sender.pid > 0) {
+    identity_ = sender;
+    peer_life_->KnowNumber(sender.pid);
+  }
   return true;
 }
 

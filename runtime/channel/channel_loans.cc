@@ -9,23 +9,23 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include <baton/platform/state_point.h>
+
 #include "runtime/channel/channel.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/loans.h"
+#include "runtime/shmem/record_labels.h"
 
 namespace baton::internal {
 namespace {
-
-// No addition to it overflows.
-constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365);
 
 template <class Memory>
 constexpr bool kIsSafe = std::is_same_v<Memory, Shmem>;
 
 template <class Memory>
-Result<Memory> Make(ShmemTable& table, std::uint64_t size) {
+Result<Memory> Make(ShmemTable& table, std::uint64_t size, ShmemUse use) {
   if constexpr (kIsSafe<Memory>) {
-    return table.Allocate(size);
+    return table.Allocate(size, use);
   } else {
     return table.AllocateUnsafe(size);
   }
@@ -33,7 +33,7 @@ Result<Memory> Make(ShmemTable& table, std::uint64_t size) {
 
 template <class Memory>
 Result<void> MakeInto(ShmemTable& table, std::uint64_t size, void* into) {
-  BATON_TRY(*static_cast<Memory*>(into), Make<Memory>(table, size));
+  BATON_TRY(*static_cast<Memory*>(into), Make<Memory>(table, size, ShmemUse::kOrdinary));
   return {};
 }
 
@@ -51,9 +51,10 @@ bool Channel::AsksInstead(std::error_code refusal) const {
 }
 
 template <class Memory>
-Result<Memory> Channel::MakeOrBorrow(std::uint64_t size, const wire::Message& message) {
+Result<Memory> Channel::MakeOrBorrow(std::uint64_t size, const wire::Message& message,
+                                     ShmemUse use) {
   if (options_.memory_from != MemorySource::kPeer) {
-    auto made = Make<Memory>(*memory_, size);
+    auto made = Make<Memory>(*memory_, size, use);
     if (made || !AsksInstead(made.error())) return made;
   }
   BATON_CHECKED(CheckSend());
@@ -66,12 +67,28 @@ Result<Memory> Channel::MakeOrBorrow(std::uint64_t size, const wire::Message& me
   return std::move(call->value);
 }
 
-Result<Shmem> Channel::AllocShmem(std::uint64_t size) {
-  return MakeOrBorrow<Shmem>(size, kAwaitedShmem);
+Result<Shmem> Channel::AllocShmem(std::uint64_t size, ShmemUse use) {
+  const bool is_borrowed = options_.memory_from == MemorySource::kPeer;  // who has it anyway
+  if (use != ShmemUse::kSurvivable || is_borrowed) {
+    return MakeOrBorrow<Shmem>(size, kAwaitedShmem, use);
+  }
+  BATON_CHECKED(CheckSend());
+  if (queue_.control_frames() >= kMostControlWaiting) return Fail(Errc::kWouldBlock);
+  auto shmem = memory_->AllocateKept(size);
+  if (!shmem && AsksInstead(shmem.error())) return MakeOrBorrow<Shmem>(size, kAwaitedShmem, use);
+  if (!shmem) return shmem;
+  const ShmemId id = shmem->id();
+  const void* const values[] = {&id.high, &id.low, &size};
+  std::vector<Travelling> handle;
+  handle.emplace_back(ShmemAccess::record(*shmem));
+  QueueControl(FrameKind::kKeep, &kKeepTable, values, std::move(handle));
+  platform::StatePoint("keep.queued");
+  Flush();
+  return shmem;
 }
 
 Result<UnsafeShmem> Channel::AllocUnsafeShmem(std::uint64_t size) {
-  return MakeOrBorrow<UnsafeShmem>(size, kAwaitedUnsafe);
+  return MakeOrBorrow<UnsafeShmem>(size, kAwaitedUnsafe, ShmemUse::kOrdinary);
 }
 
 void Channel::StartAllocation(ShmemKind kind, std::uint64_t size,
@@ -97,7 +114,7 @@ Result<std::uint64_t> Channel::AskForMemory(const wire::Message& message, std::u
   BATON_CHECKED(CheckSend());
   BATON_CHECKED(memory_->CheckRoom(size));
   BATON_CHECKED(CheckCalls());
-  QueueReleases();  // what was freed before makes room there
+  QueueTransfers();  // what was freed before makes room there
   FrameHeader header;
   header.kind = FrameKind::kAsk;
   header.message = message.id;
@@ -156,7 +173,8 @@ Result<void> Channel::TakeLent(Frame& frame, const wire::Message& message, std::
 }
 
 Result<void> Channel::TakeLentRing(platform::Handle ring, std::uint64_t asked) {
-  BATON_TRY(auto memory, platform::SharedMemory::AdoptRing(std::move(ring), asked));
+  BATON_TRY(auto memory,
+            platform::SharedMemory::AdoptRing(std::move(ring), asked, options_.unsealed_memory));
   if (memory.size() != asked) return Fail(Rule::kHandleSize);
   BATON_TRY(outgoing_memory_, memory.Map({.revocation = platform::Revocation::kNone}));
   queue_.AttachRing(outgoing_ring_.emplace(outgoing_memory_.bytes()));
@@ -223,6 +241,7 @@ Result<void> Channel::Lend(const wire::Message& message, std::uint64_t call, std
 Result<void> Channel::LendRing(std::uint64_t call, std::uint64_t size) {
   const std::string name = std::string("baton:") + actor_->protocol_.name + ":ring";
   BATON_TRY(auto memory, platform::SharedMemory::CreateRing(name, size));
+  LabelRing(memory, actor_->protocol_.name);
   BATON_TRY(auto mapping, memory.Map({.revocation = platform::Revocation::kNone}));
   BATON_TRY(FileDescriptor ring, memory.handle().Duplicate());
   const void* const values[] = {&ring};

@@ -18,9 +18,6 @@ constexpr int kFramesPerTurn = 64;
 // writing after its death.
 constexpr std::uint64_t kMostAfterDeath = std::uint64_t{64} << 20;
 
-// The sender gets room back before it is out of it.
-constexpr int kFramesPerRelease = 16;
-
 }  // namespace
 
 void Channel::WaitReadable() {
@@ -162,7 +159,7 @@ void Channel::StreamEnded() {
 
 Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
   bool stream_is_empty = false;
-  int may_take = kMostAhead;
+  int may_take = Backlog::kMostAhead;
   Frame frame;
   turn_is_over_ = false;
   for (int count = 0; count < most && !turn_is_over_; ++count) {
@@ -200,6 +197,9 @@ Channel::Left Channel::DispatchFrames(int most, Keep& kept) {
 Channel::Left Channel::ReleaseRing() {
   RingReader* const ring = inbox_.ring();
   if (ring != nullptr && ring->Release()) RingDoorbell();
+  if (incoming_memory_.is_damaged() || outgoing_memory_.is_damaged()) {
+    (void)Fault(Rule::kHandleSize, "a ring that was shrunk");
+  }
   return phase_ == Phase::kEnded ? Left::kEnded : Left::kNothing;
 }
 

@@ -8,13 +8,13 @@
 #include "runtime/channel/channel.h"
 #include "runtime/channel/channel_looking.h"
 #include "runtime/channel/control_messages.h"
+#include "runtime/shmem/record_labels.h"
 #include "runtime/wire/flat_codec.h"
 
 namespace baton::internal {
 namespace {
 
 constexpr std::chrono::milliseconds kRetryAfter{5};
-constexpr std::size_t kReleasesInQueue = 256;
 constexpr std::size_t kMostHeldBack = std::size_t{64} << 10;
 
 }  // namespace
@@ -27,6 +27,7 @@ Result<void> Channel::MakeRing(const char* protocol) {
       platform::SharedMemory::CreateRing(std::string("baton:") + protocol + ":ring", size);
   if (!memory && IsNotPermitted(memory.error())) return {};
   if (!memory) return Fail(memory.error());
+  LabelRing(*memory, protocol);
   BATON_TRY(outgoing_memory_, memory->Map({.revocation = platform::Revocation::kNone}));
   BATON_TRY(outgoing_handle_, memory->handle().Duplicate());
   queue_.AttachRing(outgoing_ring_.emplace(outgoing_memory_.bytes()));
@@ -103,14 +104,27 @@ Result<void> Channel::Queue(const FrameHeader& header, const wire::Table& table,
     queue_.Push(header, encoded.bytes);
     return {};
   }
-  BATON_TRY(const std::size_t handles, memory_->CheckDeparture(encoded.shared_memory));
-  BATON_CHECKED(Reserve(header.kind, encoded.bytes.size(), handles + (is_carried ? 1 : 0)));
+  // Memory that the peer has shrunk is its fault, also when it is this side that finds out. Posted:
+  // who sends does not expect to be ended by that.
+  const auto blame = [this](std::error_code error) {
+    if (error == Cause::kPeerFault) {
+      boost::asio::post(executor_, [this, error, keep = KeepAlive()] {
+        (void)Fault(error, "memory that was to be sent");
+      });
+    }
+    return Fail(error);
+  };
+  const auto handles = memory_->CheckDeparture(encoded.shared_memory);
+  if (!handles) return blame(handles.error());
+  BATON_CHECKED(Reserve(header.kind, encoded.bytes.size(), *handles + (is_carried ? 1 : 0)));
   memory_->DescribeDeparture(encoded.shared_memory, encoded.bytes);
   platform::Handle carrier;
   if (is_carried) {
     BATON_TRY(carrier, platform::CreateFrozenMemory("baton:message", encoded.bytes));
   }
-  BATON_TRY(auto travelling, memory_->Depart(encoded.shared_memory));
+  auto departed = memory_->Depart(encoded.shared_memory, table.name);
+  if (!departed) return blame(departed.error());
+  std::vector<Travelling> travelling = *std::move(departed);
   if (!hello_received_) promised_since_ = std::max(promised_since_, encoded.since);
   DepartActors(encoded.actors);
   if (!is_carried) {
@@ -151,26 +165,12 @@ void Channel::QueueControl(FrameKind kind, const wire::Table* table,
   FrameHeader header;
   header.lane = Lane::kControl;
   header.kind = kind;
-  if (kind == FrameKind::kGoodbye) header.after = queue_.last_data_sequence();
   if (table == nullptr) {
     queue_.Push(header, {}, std::move(travelling));
   } else {
     const auto encoded = encoder_.Encode(*table, values, options_.max_message_bytes);
     BATON_CHECK(encoded);  // our own few numbers
     queue_.Push(header, encoded->bytes, std::move(travelling));
-  }
-}
-
-// A few at a time: a peer that sends memory and reads nothing must not fill our queue with the news
-// that we have freed it. The rest waits in the table, where it is bounded.
-void Channel::QueueReleases() {
-  if (!memory_->has_releases()) return;
-  const std::size_t waiting = queue_.control_frames();
-  if (phase_ != Phase::kOpen || waiting >= kReleasesInQueue) return;
-  for (const ShmemRelease& release : memory_->TakeReleases(kReleasesInQueue - waiting)) {
-    const void* const values[] = {&release.id.high, &release.id.low, &release.transfers};
-    QueueControl(FrameKind::kRelease, &kReleaseTable, values);
-    platform::StatePoint("release.queued");
   }
 }
 
@@ -191,7 +191,7 @@ void Channel::FlushAgain() {
 
 // What no ring has taken is held back only until it is worth a system call.
 void Channel::FlushUnlessHeldBack() {
-  const bool has_news = memory_->has_releases() || tree_.has_farewells();
+  const bool has_news = memory_->has_releases() || memory_->has_untold() || tree_.has_farewells();
   const bool is_all_seen = held_back_ == 0 && !has_news && queue_.IsSeen();
   if (!is_all_seen && (held_back_ == 0 || queue_.data_bytes() >= kMostHeldBack)) Flush();
   ExpectAtRest();
@@ -210,7 +210,7 @@ void Channel::FlushLater() {
 void Channel::Flush() {
   if (phase_ == Phase::kEnded || !actor_is_alive()) return;
   while (!write_broken_) {
-    QueueReleases();
+    QueueTransfers();
     if (tree_.has_farewells()) QueueFarewells();
     const auto waits = queue_.Flush(*stream_, is_polled_);
     if (!waits) {
@@ -226,9 +226,9 @@ void Channel::Flush() {
   }
   if (write_broken_) queue_.Clear();
   if (!drained_waiters_.empty()) TellDrained();
-  if (phase_ == Phase::kClosing && queue_.empty()) {
-    End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
-  }
+  if (phase_ != Phase::kClosing || !queue_.empty()) return;
+  if (parting_ == Parting::kInOrder) return EndAsAgreed();
+  if (!memory_->HasTheirs()) End(ActorDestroyReason::kNormalShutdown, {}, {}, Errc::kClosed);
 }
 
 // Whatever the reason, nothing can be said to the peer any more. What it said before is still to be

@@ -19,16 +19,12 @@ namespace baton::internal {
 namespace {
 
 constexpr int kFramesPerTake = 64;
-constexpr int kFramesPerRelease = 16;
 constexpr int kLooksPerStreamLook = 16;
 constexpr int kYields = 8;
 
 // When the doorbell cannot be heard, behind data that there is no room for; or the system is short
 // of something.
 constexpr std::chrono::milliseconds kLookAgain{1};
-
-// No addition to it overflows.
-constexpr std::chrono::microseconds kLongestWait = std::chrono::hours(24 * 365);
 
 }  // namespace
 
@@ -85,7 +81,7 @@ Result<void> Channel::AskBy(const wire::Message& message, const std::shared_ptr<
   BATON_CHECKED(CheckSend());
   BATON_CHECKED(CheckAsk(message));
   if (deadline == kSyncDeadline) deadline = options_.sync_deadline;
-  deadline = std::clamp(deadline, std::chrono::microseconds(0), kLongestWait);
+  deadline = std::clamp<std::chrono::microseconds>(deadline, {}, kLongestWait);
   const Keep keep = KeepAlive();
   SyncWait wait(wait_, *call, Clock::now() + deadline);
   BATON_TRY(const std::uint64_t number, send());
@@ -121,7 +117,7 @@ void Channel::Await(SyncWait& wait) {
     if (!queue_.empty()) FlushAgain();
     const bool has_found = !IsOver(wait) && TakeInWait(wait, true);
     if (phase_ == Phase::kClosing) wait.end = Errc::kClosed;
-    if (goodbye_waits_) wait.end = Errc::kPeerClosed;
+    if (goodbye_waits_ || parting_ == Parting::kInOrder) wait.end = Errc::kPeerClosed;
     if (IsOver(wait)) return;
     if (Clock::now() >= wait.until) wait.end = std::make_error_code(std::errc::timed_out);
     if (wait.end) return;

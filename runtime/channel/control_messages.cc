@@ -9,7 +9,7 @@ constexpr std::uint8_t kPortableErrno = 0;
 constexpr std::uint8_t kErrc = 1;
 
 constexpr std::int32_t kLargestErrno = 4095;
-constexpr std::int32_t kLargestErrc = static_cast<std::int32_t>(Errc::kWrongActor);
+constexpr std::int32_t kLargestErrc = static_cast<std::int32_t>(Errc::kInProcessOnly);
 
 }  // namespace
 

@@ -51,13 +51,30 @@ struct Rejection {
 Rejection ToRejection(std::error_code error);
 std::error_code FromRejection(const Rejection& rejection);
 
-// RELEASE: {id_high, id_low, transfer}.
+// RELEASE, TAKEN and UNMAP: {id_high, id_low, transfer}.
 inline constexpr wire::Row kReleaseRows[] = {
     {"id_high", 0, 0, &wire::kUint64},
     {"id_low", 0, 1, &wire::kUint64},
     {"transfer", 0, 2, &wire::kUint64},
 };
 inline constexpr wire::Table kReleaseTable = {"RELEASE", kReleaseRows};
+
+// The same with `keeps_mapping`, which is said only of memory that goes back to who has made it,
+// and always understood.
+inline constexpr wire::Row kReturnRows[] = {
+    {"id_high", 0, 0, &wire::kUint64},
+    {"id_low", 0, 1, &wire::kUint64},
+    {"transfer", 0, 2, &wire::kUint64},
+    {"keeps_mapping", 0, 3, &wire::kBool},
+};
+inline constexpr wire::Table kReturnTable = {"RELEASE", kReturnRows};
+// KEEP: {id_high, id_low, size}; the memory's handle lies beside it.
+inline constexpr wire::Row kKeepRows[] = {
+    {"id_high", 0, 0, &wire::kUint64},
+    {"id_low", 0, 1, &wire::kUint64},
+    {"size", 0, 2, &wire::kUint64},
+};
+inline constexpr wire::Table kKeepTable = {"KEEP", kKeepRows};
 
 // OPEN: {protocol}, wire::Protocol::id of what the new actor speaks.
 inline constexpr wire::Row kOpenRows[] = {{"protocol", 0, 0, &wire::kUint64}};

@@ -49,7 +49,11 @@ Lane LaneOf(FrameKind kind) {
     case FrameKind::kGoodbye:
     case FrameKind::kPing:
     case FrameKind::kPong:
-    case FrameKind::kAsk: return Lane::kControl;
+    case FrameKind::kAsk:
+    case FrameKind::kTaken:
+    case FrameKind::kKeep:
+    case FrameKind::kUnmap:
+    case FrameKind::kUnmapped: return Lane::kControl;
     case FrameKind::kMessage:
     case FrameKind::kReply:
     case FrameKind::kReject:
@@ -62,7 +66,7 @@ Lane LaneOf(FrameKind kind) {
 
 bool IsKind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(FrameKind::kHello) &&
-         kind <= static_cast<std::uint8_t>(FrameKind::kAsk);
+         kind <= static_cast<std::uint8_t>(FrameKind::kUnmapped);
 }
 
 // Whether the fields that only some kinds use are set by those kinds alone.
@@ -72,18 +76,22 @@ bool FieldsFit(const RawHeader& raw, FrameKind kind) {
   const bool asks = kind == FrameKind::kAsk;
   const bool names_message = kind == FrameKind::kMessage || constructs || answers || asks;
   const bool has_values = kind == FrameKind::kMessage || constructs || kind == FrameKind::kReply;
-  const std::size_t most_handles = has_values                  ? kMaxMessageHandles
-                                   : kind == FrameKind::kHello ? 1
-                                                               : 0;
+  const bool keeps = kind == FrameKind::kKeep;
+  const std::size_t most_handles = has_values                           ? kMaxMessageHandles
+                                   : kind == FrameKind::kHello || keeps ? 1
+                                                                        : 0;
   const bool is_carried = (raw.flags & kCarried) != 0;
   const std::uint32_t question = raw.flags & (kSync | kNested | kInside);
   const bool is_question = constructs || (kind == FrameKind::kMessage && raw.call_or_after != 0);
   if (names_message != (raw.message != 0)) return false;
-  if ((answers || asks || IsHeartbeat(kind)) && raw.call_or_after == 0) return false;
+  const bool unmaps = kind == FrameKind::kUnmap || kind == FrameKind::kUnmapped;
+  if ((answers || asks || unmaps || IsHeartbeat(kind)) && raw.call_or_after == 0) return false;
   if (asks && raw.actor != 0) return false;
+  if (keeps && raw.handles != 1) return false;
   if (is_carried && (!has_values || raw.handles == 0 || raw.length != kCarriedPayload))
     return false;
-  const bool is_empty = kind == FrameKind::kGoodbye || IsHeartbeat(kind);
+  const bool is_empty =
+      kind == FrameKind::kGoodbye || kind == FrameKind::kUnmapped || IsHeartbeat(kind);
   if (is_empty && raw.length != 0) return false;
   if (kind == FrameKind::kGone && raw.call_or_after != 0) return false;
   if (question != 0 && (!is_question || (question & kSync) == 0)) return false;
@@ -102,8 +110,8 @@ Result<void> DecodeHeaderWords(const HeaderWords& words, std::size_t max_payload
   const RawHeader raw = Unpack(words);
   if (!IsKind(raw.kind)) return Fail(Rule::kFrameKind);
   const auto kind = static_cast<FrameKind>(raw.kind);
-  const bool has_call =
-      IsAnswer(kind) || IsHeartbeat(kind) || kind == FrameKind::kAsk || LaneOf(kind) == Lane::kData;
+  const bool has_call = IsAnswer(kind) || IsHeartbeat(kind) || IsAboutMemory(kind) ||
+                        kind == FrameKind::kUnmapped || LaneOf(kind) == Lane::kData;
   const bool is_answer_on_control = IsAnswer(kind) && raw.lane == 0;
   const Lane lane = is_answer_on_control ? Lane::kControl : LaneOf(kind);
   if (raw.lane != static_cast<std::uint8_t>(lane)) return Fail(Rule::kFrameHeader);

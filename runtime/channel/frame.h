@@ -15,7 +15,7 @@
 namespace baton::internal {
 
 inline constexpr std::size_t kFrameHeaderSize = 40;
-inline constexpr std::uint32_t kWireVersion = 4;
+inline constexpr std::uint32_t kWireVersion = 5;
 
 // Questions that one side may have asked without an answer. Since the asker counts until the answer
 // has arrived, whoever is asked never sees more from an honest peer, and never has to stop reading.
@@ -46,6 +46,10 @@ enum class FrameKind : std::uint8_t {
   kPing = 10,
   kPong = 11,
   kAsk = 12,
+  kTaken = 13,
+  kKeep = 14,
+  kUnmap = 15,
+  kUnmapped = 16,
 };
 
 struct FrameHeader {
@@ -54,9 +58,9 @@ struct FrameHeader {
   Lane lane = Lane::kControl;
   FrameKind kind = FrameKind::kMessage;
   std::uint64_t sequence = 0;
-  std::uint64_t after = 0;  // of control but for kAsk and answers
-  // Of data, kAsk and answers; of kConstruct and kOpen the new actor's id; of kPing and kPong the
-  // ping's.
+  std::uint64_t after = 0;  // of control but for kAsk, kUnmap and answers
+  // Of data, kAsk, kUnmap and answers; of kConstruct and kOpen the new actor's id; of kPing and
+  // kPong the ping's.
   std::uint64_t call = 0;
   std::uint32_t message = 0;
   std::uint32_t actor = 0;
@@ -135,8 +139,13 @@ inline bool IsAnswer(FrameKind kind) {
   return kind == FrameKind::kReply || kind == FrameKind::kReject;
 }
 
-// The n-th question for memory has the number kLoanCall + n: control overtakes data, whose numbers
-// ascend by themselves.
+// A question about memory, which the runtime itself asks and answers.
+inline bool IsAboutMemory(FrameKind kind) {
+  return kind == FrameKind::kAsk || kind == FrameKind::kUnmap;
+}
+
+// The n-th question about memory has the number kLoanCall + n: control overtakes data, whose
+// numbers ascend by themselves.
 inline constexpr std::uint64_t kLoanCall = std::uint64_t{1} << 62;
 inline bool IsLoanCall(std::uint64_t call) {
   return (call & (kLoanCall | kLoanCall << 1)) == kLoanCall;

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <baton/wire/table.h>
+
 #include "runtime/channel/frame.h"
 
 namespace baton::internal {
@@ -34,6 +36,13 @@ class HeldFrame {
  private:
   std::vector<std::byte> payload_;
   Frame frame_;
+};
+
+// How a held frame waits. `message` is there for those that do not wait as most do.
+struct Turn {
+  const wire::Message* message = nullptr;
+  wire::Queueing queueing = {};
+  bool is_of_tree = false;
 };
 
 }  // namespace baton::internal

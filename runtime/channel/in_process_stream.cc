@@ -71,6 +71,7 @@ struct InProcessPipe {
 
 namespace {
 
+// Foreign: somebody may pass on what has come to him from another process.
 Result<std::vector<platform::Handle>> DuplicateAll(
     std::span<const platform::NativeHandle> natives) {
   std::vector<platform::Handle> duplicates;
@@ -79,7 +80,7 @@ Result<std::vector<platform::Handle>> DuplicateAll(
     auto duplicate = borrowed.Duplicate();
     (void)borrowed.Release();  // the caller's
     if (!duplicate) return Fail(duplicate.error());
-    duplicates.push_back(*std::move(duplicate));
+    duplicates.push_back(platform::Handle::Foreign(duplicate->Release()));
   }
   return duplicates;
 }

@@ -15,8 +15,10 @@ constexpr int kMostDropped = 64;
 
 }  // namespace
 
-Inbox::Inbox(std::size_t max_message)
-    : max_message_(max_message), stream_(std::min(max_message, kMaxStreamPayload)) {}
+Inbox::Inbox(std::size_t max_message, platform::UnsealedMemory unsealed)
+    : max_message_(max_message),
+      unsealed_(unsealed),
+      stream_(std::min(max_message, kMaxStreamPayload)) {}
 
 Result<bool> Inbox::Next(bool stream_is_empty, Frame& frame) {
   if (ring_ && stream_.is_empty()) {
@@ -165,7 +167,7 @@ Result<void> Inbox::FetchCarried(Frame& frame) const {
   std::uint64_t size = 0;
   std::memcpy(&size, frame.payload.data(), sizeof(size));
   if (size > max_message_) return Fail(Rule::kFrameTooLarge);
-  auto mapped = platform::FrozenMapping::Map(std::move(frame.handles.front()), size);
+  auto mapped = platform::FrozenMapping::Map(std::move(frame.handles.front()), size, unsealed_);
   frame.handles.erase(frame.handles.begin());
   if (mapped) {
     frame.carried = *std::move(mapped);

@@ -22,7 +22,8 @@ namespace baton::internal {
 class Inbox {
  public:
   // `max_message` bounds what a carried payload may measure.
-  explicit Inbox(std::size_t max_message);
+  explicit Inbox(std::size_t max_message,
+                 platform::UnsealedMemory unsealed = platform::UnsealedMemory::kAsWeMake);
 
   // `ring` is memory that the peer has offered and that was checked; it outlives this.
   void AttachRing(std::span<std::byte> ring) { ring_.emplace(ring); }
@@ -81,6 +82,7 @@ class Inbox {
   Result<void> FetchCarried(Frame& frame) const;
 
   const std::size_t max_message_;
+  const platform::UnsealedMemory unsealed_;  // that carries messages
   FrameReader stream_;
   std::optional<RingReader> ring_;
   std::uint64_t sequence_[2] = {0, 0};    // of the last frame taken

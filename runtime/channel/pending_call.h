@@ -18,6 +18,9 @@ namespace baton::internal {
 // When questions are given up; the values are their numbers.
 using CallDeadlines = std::multimap<std::chrono::steady_clock::time_point, std::uint64_t>;
 
+// What a deadline is cut to: no addition to it overflows.
+inline constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(24 * 365);
+
 struct PendingCall {
   const wire::Message* message;
   std::shared_ptr<CallBase> call;

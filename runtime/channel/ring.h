@@ -54,6 +54,9 @@ inline constexpr std::size_t kMaxRingPayload = kMaxStreamPayload;
 // What a data ring of this size carries; what is larger goes by the stream.
 std::size_t MaxRingPayload(std::size_t data_bytes);
 
+// A reader of many gives room back each so many frames, before the sender is out of it.
+inline constexpr int kFramesPerRelease = 16;
+
 struct RingWords;  // what lies at offset 0
 
 // What memory for a data ring of `data_bytes` must measure. `data_bytes` is rounded up to the next

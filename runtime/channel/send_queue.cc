@@ -101,11 +101,11 @@ void SendQueue::Push(FrameHeader header, std::span<const std::byte> payload,
 
 // What leaves, with the sign reversed, is what came.
 void SendQueue::Count(const Queued& queued, bool is_pushed) {
-  if (queued.header.lane == Lane::kControl && !IsAnswer(queued.header.kind)) return;
+  const bool is_answer = IsAnswer(queued.header.kind) || queued.header.kind == FrameKind::kUnmapped;
+  if (queued.header.lane == Lane::kControl && !is_answer) return;
   const auto add = [&](std::size_t& count, std::size_t amount) {
     count = is_pushed ? count + amount : count - amount;
   };
-  const bool is_answer = IsAnswer(queued.header.kind);
   add(is_answer ? answers_ : data_frames_, 1);
   add(is_answer ? answer_bytes_ : data_bytes_, queued.charge);
   add(is_answer ? answer_handles_ : data_handles_, queued.travelling.size());
@@ -252,6 +252,9 @@ Result<void> SendQueue::StepStream(LaneQueue& lane, Stream& stream) {
   if (sent) {
     owes_doorbell_ = false;  // it wakes the reader as well
     stream_bytes_ += *sent;
+    for (std::size_t i = 0; i < count; ++i) {
+      front.travelling[front.handles_written + i].HasLeft();
+    }
     front.handles_written += count;
     Advance(lane, *sent);
   } else if (IsFull(sent.error())) {

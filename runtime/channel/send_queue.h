@@ -32,6 +32,10 @@ struct SendLimits {
   std::size_t answer_bytes = std::size_t{32} << 20;
 };
 
+// Frames about memory that may wait for a peer that does not read; the rest of the control lane's
+// room is for what cannot wait (docs/wire-format.md, Lanes and order).
+inline constexpr std::size_t kMostControlWaiting = 256;
+
 class SendQueue {
  public:
   explicit SendQueue(const SendLimits& limits) : limits_(limits) {}
@@ -115,7 +119,7 @@ class SendQueue {
   // True when at most half of what may wait does.
   bool is_drained() const;
   std::size_t data_bytes() const { return data_bytes_; }
-  // REPLY and REJECT frames that have not left whole.
+  // REPLY, REJECT and UNMAPPED frames that have not left whole.
   std::size_t answers() const { return answers_; }
   // Of all data that was ever pushed, headers included.
   std::uint64_t accepted_bytes() const { return ring_bytes_ + data_bytes_ + answer_bytes_; }

@@ -75,7 +75,7 @@ class SocketStream final : public Stream {
 
 Result<std::unique_ptr<Stream>> OpenSocketStream(platform::Handle socket,
                                                  const boost::asio::any_io_executor& executor) {
-  auto stream = std::make_unique<SocketStream>(std::move(socket), executor);
+  auto stream = std::make_unique<SocketStream>(platform::TakeEnd(std::move(socket)), executor);
   BATON_CHECKED(stream->Watch());
   return std::unique_ptr<Stream>(std::move(stream));
 }

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include <baton/frozen_shmem.h>
 #include <baton/shmem.h>
+#include <baton/shmem_slice.h>
 #include "runtime/wire/mapping.h"
 
 namespace baton::internal {
@@ -62,6 +64,8 @@ std::uint64_t In(const Type& type, const void* value) {
   switch (type.kind) {
     case Kind::kShmem: return static_cast<const Shmem*>(value)->size();
     case Kind::kUnsafeShmem: return static_cast<const UnsafeShmem*>(value)->size();
+    case Kind::kShmemSlice: return static_cast<const ShmemSlice*>(value)->whole_size();
+    case Kind::kFrozenShmem: return static_cast<const FrozenShmem*>(value)->size();
     case Kind::kStruct: return InStruct(*type.table, value);
     case Kind::kArray: return InArray(type, value);
     case Kind::kFixedArray: return InFixedArray(type, value);

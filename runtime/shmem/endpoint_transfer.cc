@@ -4,13 +4,14 @@
 #include <utility>
 
 #include <baton/endpoint_value.h>
+#include <baton/platform/local_socket.h>
 #include <baton/platform/received_handle.h>
 #include <baton/platform/state_point.h>
 
 namespace baton::internal {
 namespace {
 
-static_assert(sizeof(EndpointParts) <= 56);  // wire::kEndpointOf
+static_assert(sizeof(EndpointParts) <= 64);  // wire::kEndpointOf
 
 // What is sent was given as an rvalue, so it is ours to change.
 EndpointParts& PartsOf(const wire::OutgoingShmem& outgoing) {
@@ -52,9 +53,14 @@ Result<void> ArriveEndpoint(const wire::IncomingShmem& incoming,
   EndpointParts parts;
   parts.socket = std::move(handles[reference.socket]);
   BATON_CHECKED(platform::AdoptReceivedSocket(parts.socket));
+  // Of a giver who is not believed: whatever comes through its ends counts as its own, so that it
+  // has one share of what may stay open, however many it makes.
+  const auto source = rule.is_believed ? platform::NewHandleSource() : parts.socket.source();
+  parts.socket = platform::TakeEnd(std::move(parts.socket), source);
   if (reference.process != wire::EndpointReference::kNoIndex) {
     parts.peer_death = std::move(handles[reference.process]);
     BATON_CHECKED(platform::CheckReceivedProcess(parts.peer_death));
+    parts.peer_death.Accept();
   }
   parts.trust_label = rule.For(reference.label);
   *static_cast<EndpointParts*>(incoming.memory) = std::move(parts);

@@ -11,4 +11,8 @@ bool PeerLife::IsGone() const {
   return platform::WaitForSocket({}, wanted, std::chrono::steady_clock::now()).also;
 }
 
+bool PeerLife::HasDied() const {
+  return asked_.load(std::memory_order_acquire) != platform::kNoHandle && IsGone();
+}
+
 }  // namespace baton::internal

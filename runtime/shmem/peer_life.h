@@ -22,16 +22,24 @@ class PeerLife {
   }
   const platform::Handle& death() const { return death_; }
 
+  // The process's number, for whoever looks at the machine; 0: not known. Any thread.
+  void KnowNumber(int pid) { pid_.store(pid, std::memory_order_relaxed); }
+  int number() const { return pid_.load(std::memory_order_relaxed); }
+
   // Any thread, as IsGone.
   void ChannelEnded() { channel_ended_.store(true, std::memory_order_release); }
 
   // One system call when there is a process to ask for.
   bool IsGone() const;
 
+  // The process is known, and has ended. Any thread.
+  bool HasDied() const;
+
  private:
   platform::Handle death_;
   std::atomic<platform::NativeHandle> asked_{platform::kNoHandle};  // that of death_
   std::atomic<bool> channel_ended_{false};
+  std::atomic<int> pid_{0};
 };
 
 }  // namespace baton::internal

@@ -1,5 +1,7 @@
 #include <baton/shared_lock.h>
 
+#include <baton/base/checked_slice.h>
+
 #include "runtime/shmem/lock_place.h"
 #include "runtime/shmem/shmem_table.h"
 
@@ -56,9 +58,8 @@ SharedLock::Held::~Held() {
 Result<SharedLock> SharedLock::At(const UnsafeShmem& shmem, std::uint64_t offset) {
   const auto& record = internal::ShmemAccess::record(shmem);
   if (record == nullptr) return Fail(Errc::kEmptyShmem);
-  const std::uint64_t size = record->memory().size();
-  const bool fits = offset % kSize == 0 && size >= kSize && offset <= size - kSize;
-  if (!fits) return Fail(std::make_error_code(std::errc::invalid_argument));
+  const bool fits = IsSlice(offset, kSize, record->memory().size());
+  if (!fits || offset % kSize != 0) return Fail(std::make_error_code(std::errc::invalid_argument));
   const auto table = record->table().lock();
   if (table == nullptr) return Fail(Errc::kClosed);
   return SharedLock(record->locks().At(offset, record, *table));

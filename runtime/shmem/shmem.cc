@@ -23,11 +23,11 @@ Shmem::~Shmem() {
 }
 
 std::span<std::byte> Shmem::bytes() {
-  return record_ == nullptr ? std::span<std::byte>() : record_->mapping().bytes();
+  return record_ == nullptr ? std::span<std::byte>() : record_->bytes();
 }
 
 std::span<const std::byte> Shmem::bytes() const {
-  return record_ == nullptr ? std::span<const std::byte>() : record_->mapping().bytes();
+  return record_ == nullptr ? std::span<const std::byte>() : record_->bytes();
 }
 
 ShmemState Shmem::state() const {
@@ -39,6 +39,10 @@ ShmemId Shmem::id() const {
   return record_ == nullptr ? ShmemId() : record_->id();
 }
 
+bool Shmem::is_damaged() const {
+  return record_ != nullptr && record_->mapping().is_damaged();
+}
+
 UnsafeShmem::~UnsafeShmem() = default;
 
 UnsafeShmem UnsafeShmem::Share() const {
@@ -48,11 +52,15 @@ UnsafeShmem UnsafeShmem::Share() const {
 }
 
 std::span<std::byte> UnsafeShmem::bytes() const {
-  return record_ == nullptr ? std::span<std::byte>() : record_->mapping().bytes();
+  return record_ == nullptr ? std::span<std::byte>() : record_->bytes();
 }
 
 ShmemState UnsafeShmem::state() const {
   return record_ == nullptr ? ShmemState::kEmpty : ShmemState::kShared;
+}
+
+bool UnsafeShmem::is_damaged() const {
+  return record_ != nullptr && record_->mapping().is_damaged();
 }
 
 ShmemId UnsafeShmem::id() const {

@@ -14,16 +14,23 @@ namespace {
 // The memory is this side's to use from here on, and to pay for. Emptying the handle gives it back.
 template <class Memory>
 Result<void> ReserveBorrowed(Memory& memory) {
-  const auto reserved = ShmemAccess::record(memory)->memory().Reserve();
-  if (!reserved) memory = Memory();
+  ShmemRecord& record = *ShmemAccess::record(memory);
+  if (!record.needs_backing()) return {};
+  const auto reserved = record.memory().Reserve();
+  if (reserved) {
+    record.set_needs_backing(false);
+  } else {
+    memory = Memory();
+  }
   return reserved;
 }
 
 }  // namespace
 
-Result<void> ShmemTable::CheckRoom(std::uint64_t size) const {
+Result<void> ShmemTable::CheckRoom(std::uint64_t size) {
+  ShmemPool::Pieces unmapped_outside_the_lock;
   const std::lock_guard lock(mutex_);
-  return CheckQuota(size);
+  return MakeRoom(size, unmapped_outside_the_lock);
 }
 
 Result<void> ShmemTable::CheckLoan(std::uint64_t size) const {
@@ -36,23 +43,27 @@ Result<void> ShmemTable::CheckLoan(std::uint64_t size) const {
 
 void ShmemTable::NoteLent(ShmemRecord& record) {
   record.set_lent(true);
-  lent_bytes_ += record.memory().size();
+  lent_bytes_ += record.size();
 }
 
 // The peer does not hold it any more.
 void ShmemTable::ForgetLoan(ShmemRecord& record) {
   if (!record.is_lent()) return;
   record.set_lent(false);
-  lent_bytes_ -= record.memory().size();
+  lent_bytes_ -= record.size();
 }
 
 Result<Shmem> ShmemTable::Lend(std::uint64_t size) {
   BATON_CHECKED(CheckLoan(size));
-  BATON_TRY(auto record, Create(ShmemKind::kSafe, size, platform::SharedMemory::CreateUnbacked));
   Shmem memory;
+  auto& record = ShmemAccess::record(memory);
+  record = Recycled(size);
+  if (record == nullptr) {
+    BATON_TRY(record, Create(ShmemKind::kSafe, size, platform::SharedMemory::CreateUnbacked));
+    record->set_needs_backing(true);
+  }
   const std::lock_guard lock(mutex_);
   NoteLent(*record);
-  ShmemAccess::record(memory) = std::move(record);
   return memory;
 }
 
@@ -83,8 +94,10 @@ Result<void> ShmemTable::ArriveLent(const wire::IncomingShmem& lent,
   const wire::ShmemReference& reference = lent.reference;
   const ShmemId id = {reference.id_high, reference.id_low};
   if (reference.size != asked) return Fail(Rule::kHandleSize);
-  if (reference.handle == wire::ShmemReference::kNoIndex) return Fail(Rule::kHandleIndex);
+  const bool is_new = reference.handle != wire::ShmemReference::kNoIndex;
   const bool is_unsafe = lent.kind == wire::Kind::kUnsafeShmem;
+  if (!is_new && (is_unsafe || reference.capacity == 0)) return Fail(Rule::kHandleIndex);
+  if (!is_new && !IsIssuedByPeer(id)) return Fail(Rule::kShmemId);
   if (is_unsafe) {
     const std::lock_guard lock(mutex_);
     if (unsafe_.contains(id) || !IsIssuedByPeer(id)) return Fail(Rule::kShmemId);
@@ -95,12 +108,17 @@ Result<void> ShmemTable::ArriveLent(const wire::IncomingShmem& lent,
     if (is_unsafe && arrived.error() != Cause::kPeerFault) Release(id, 0);
     return arrived;
   }
-  if (!is_unsafe) return ReserveBorrowed(*static_cast<Shmem*>(lent.memory));
+  if (!is_unsafe) {
+    auto& memory = *static_cast<Shmem*>(lent.memory);
+    if (is_new) ShmemAccess::record(memory)->set_needs_backing(true);
+    return ReserveBorrowed(memory);
+  }
   auto& memory = *static_cast<UnsafeShmem*>(lent.memory);
   {
     const std::lock_guard lock(mutex_);
     ShmemAccess::record(memory)->set_borrowed();
   }
+  ShmemAccess::record(memory)->set_needs_backing(true);
   return ReserveBorrowed(memory);
 }
 

@@ -9,11 +9,17 @@
 #include <baton/platform/entropy.h>
 #include <baton/platform/state_point.h>
 
+#include "runtime/shmem/record_labels.h"
+#include "runtime/shmem/store_core.h"
+
 namespace baton::internal {
 namespace {
 
 // The top bit of an id says which side made it.
 constexpr std::uint64_t kIssuerBit = std::uint64_t{1} << 63;
+
+// Of what a channel may map, a quarter at most lies unused: the peer counts it as well.
+constexpr std::size_t kPoolShare = 4;
 
 std::string NameOf(const std::string& protocol, const ShmemId& id) {
   std::array<char, 17> digits = {};
@@ -28,6 +34,16 @@ ShmemRecord::~ShmemRecord() {
   if (const auto table = table_.lock()) table->Forget(*this);
 }
 
+platform::RegistryState ShmemRecord::StateAt(Holder holder) {
+  switch (holder) {
+    case Holder::kUs: return platform::RegistryState::kOwned;
+    case Holder::kInFlight: return platform::RegistryState::kInFlight;
+    case Holder::kPeer: return platform::RegistryState::kAtPeer;
+    case Holder::kBoth: return platform::RegistryState::kShared;
+  }
+  return platform::RegistryState::kShared;
+}
+
 ShmemTable::ShmemTable(Side side, std::string protocol, const ChannelOptions& options,
                        std::function<void()> on_release, std::shared_ptr<PeerLife> peer_life)
     : side_(side),
@@ -37,13 +53,25 @@ ShmemTable::ShmemTable(Side side, std::string protocol, const ChannelOptions& op
       max_lent_bytes_(options.max_lent_bytes),
       label_rule_{options.trust_label, options.believe_labels},
       peer_life_(std::move(peer_life)),
+      store_(StoreCore::Of(options.store)),
       revocation_(options.revocation),
-      on_release_(std::move(on_release)) {}
+      unsealed_(options.unsealed_memory),
+      making_registry_(options.memory_from == MemorySource::kPeer ? platform::MakeRegistry::kNo
+                                                                  : platform::MakeRegistry::kYes),
+      on_release_(std::move(on_release)),
+      pool_(std::min(options.max_pooled_bytes, options.max_shmem_bytes / kPoolShare),
+            options.max_shmem_count / kPoolShare) {}
 
-Result<Shmem> ShmemTable::Allocate(std::uint64_t size) {
-  BATON_TRY(auto record, Create(ShmemKind::kSafe, size));
+Result<Shmem> ShmemTable::Allocate(std::uint64_t size, ShmemUse use) {
   Shmem shmem;
-  ShmemAccess::record(shmem) = std::move(record);
+  auto& record = ShmemAccess::record(shmem);
+  if (use == ShmemUse::kOrdinary) record = Recycled(size);
+  if (record == nullptr) {
+    BATON_TRY(record, Create(ShmemKind::kSafe, size, platform::SharedMemory::Create, use));
+  } else if (record->needs_backing()) {
+    BATON_CHECKED(record->memory().Reserve());
+    record->set_needs_backing(false);
+  }
   return shmem;
 }
 
@@ -55,36 +83,51 @@ Result<UnsafeShmem> ShmemTable::AllocateUnsafe(std::uint64_t size) {
 }
 
 Result<std::shared_ptr<ShmemRecord>> ShmemTable::Create(ShmemKind kind, std::uint64_t size,
-                                                        MakeMemory make) {
+                                                        MakeMemory make, ShmemUse use) {
+  std::uint64_t object_size = size;
+  ShmemPool::Pieces unmapped;
   {
     const std::lock_guard lock(mutex_);
-    BATON_CHECKED(CheckQuota(size));
+    BATON_TRY(object_size, RoomFor(kind, size, use, unmapped));
   }
+  unmapped.clear();
   // Not under the lock: gigabytes take their time. Only the executor adds, so the quota holds.
   BATON_TRY(const ShmemId id, NewId());
-  BATON_TRY(auto memory, make(NameOf(protocol_, id), size));
-  BATON_TRY(auto mapping, memory.Map(HowToMap(kind)));
+  BATON_TRY(auto memory, make(NameOf(protocol_, id), object_size));
+  LabelMemory(memory, kind, protocol_, id);
+  BATON_TRY(auto mapping, memory.Map(HowToMap(kind, use)));
   const std::lock_guard lock(mutex_);
   auto record = std::make_shared<ShmemRecord>(weak_from_this(), kind, id, std::move(memory),
                                               std::move(mapping));
+  if (use == ShmemUse::kFreezable) record->set_freezable();
+  NoteRecord(*record, protocol_);
+  record->set_size(size);
+  List(*record);
   if (kind == ShmemKind::kSafe) {
+    record->set_capacity(
+        use == ShmemUse::kOrdinary && pool_.CapacityFor(size) == object_size ? object_size : 0);
     safe_.emplace(id, record);
   } else {
     unsafe_.emplace(id, Shared{record, size});
   }
-  mapped_bytes_ += size;
+  mapped_bytes_ += object_size;
   platform::StatePoint("memory.allocated");
   return record;
 }
 
+void ShmemTable::List(ShmemRecord& record) const {
+  record.List(revocation_ == platform::Revocation::kNone, making_registry_);
+}
+
 // Unsafe memory is never revoked, and does not pay for it.
-platform::MapOptions ShmemTable::HowToMap(ShmemKind kind) const {
+platform::MapOptions ShmemTable::HowToMap(ShmemKind kind, ShmemUse use) const {
+  if (use == ShmemUse::kFreezable) return {.revocation = platform::Revocation::kUnmap};
   return {.revocation = kind == ShmemKind::kSafe ? revocation_ : platform::Revocation::kNone};
 }
 
 Result<void> ShmemTable::CheckQuota(std::uint64_t size) const {
   if (size == 0) return Fail(std::make_error_code(std::errc::invalid_argument));
-  const bool too_many = safe_.size() + unsafe_.size() >= max_count_;
+  const bool too_many = safe_.size() + unsafe_.size() + frozen_count_ >= max_count_;
   const bool too_large = size > max_bytes_ || mapped_bytes_ > max_bytes_ - size;
   if (too_many || too_large) return Fail(Errc::kOverQuota);
   return {};
@@ -119,27 +162,28 @@ Result<void> ShmemTable::Deallocate(UnsafeShmem& shmem) {
   return {};
 }
 
-void ShmemTable::Free(ShmemRecord& record) {
+void ShmemTable::Free(ShmemRecord& record, bool may_be_used_again) {
   std::shared_ptr<ShmemRecord> unmapped_outside_the_lock;
   {
     const std::lock_guard lock(mutex_);
     const auto found = safe_.find(record.id());
     if (closed_ || found == safe_.end()) return;
+    ForgetLoan(record);
+    if (may_be_used_again && Recycle(found->second)) return;
     unmapped_outside_the_lock = std::move(found->second);
     safe_.erase(found);
     mapped_bytes_ -= record.memory().size();
-    ForgetLoan(record);
-    if (record.transfers() > 0) Release(record.id(), record.transfers());
+    if (record.is_known_to_peer()) Release(record.id(), record.transfers());
     platform::StatePoint("memory.freed");
   }
 }
 
 void ShmemTable::TakeBack(Shmem& shmem) {
   auto& record = ShmemAccess::record(shmem);
-  if (record->mapping().Grant()) return;
+  if (record->mapping().Grant()) return record->note().CameBack();
   mapped_bytes_ -= record->memory().size();
   safe_.erase(record->id());
-  if (record->transfers() > 0) Release(record->id(), record->transfers());
+  if (record->is_known_to_peer()) Release(record->id(), record->transfers());
   record.reset();
 }
 
@@ -153,8 +197,9 @@ void ShmemTable::Forget(const ShmemRecord& record) {
   unsafe_.erase(found);
 }
 
-void ShmemTable::Release(ShmemId id, std::uint64_t transfers) {
-  releases_.push_back({id, transfers});
+void ShmemTable::Release(ShmemId id, std::uint64_t transfers, bool keeps_mapping) {
+  releases_.push_back({id, transfers, keeps_mapping});
+  if (!keeps_mapping) ++unmapped_releases_;
   release_count_ = releases_.size();
   if (on_release_) on_release_();
 }
@@ -164,40 +209,40 @@ std::vector<ShmemRelease> ShmemTable::TakeReleases(std::size_t most) {
   const auto count = static_cast<std::ptrdiff_t>(std::min(most, releases_.size()));
   std::vector<ShmemRelease> taken(releases_.begin(), releases_.begin() + count);
   releases_.erase(releases_.begin(), releases_.begin() + count);
+  unmapped_releases_ -=
+      static_cast<std::size_t>(std::ranges::count(taken, false, &ShmemRelease::keeps_mapping));
   release_count_ = releases_.size();
   return taken;
 }
 
 Result<void> ShmemTable::PeerReleased(const ShmemRelease& release) {
-  if (release.transfers == 0 && TakeBack(release.id)) return {};
+  const bool may_be_lent = release.transfers == 0 && !release.keeps_mapping;
+  if (may_be_lent && TakeBack(release.id)) return {};
   std::shared_ptr<ShmemRecord> unmapped_outside_the_lock;
   const std::lock_guard lock(mutex_);
   const auto found = safe_.find(release.id);
-  if (found == safe_.end()) return Fail(Rule::kShmemId);
+  if (found == safe_.end()) {
+    // What the peer gave us to keep, and we had no room for, we do not know.
+    const bool may_be_that = release.transfers == 0 && IsIssuedByPeer(release.id) && not_kept_ > 0;
+    if (!may_be_that) return Fail(Rule::kShmemId);
+    --not_kept_;
+    return {};
+  }
   ShmemRecord& record = *found->second;
-  const bool theirs = record.holder() == Holder::kPeer;
-  if (!theirs || record.transfers() != release.transfers) return Fail(Rule::kShmemState);
+  if (!record.is_theirs() || record.transfers() != release.transfers)
+    return Fail(Rule::kShmemState);
+  pool_.ForgetGivenBack(record);
+  if (release.keeps_mapping) {
+    BATON_TRY(const bool is_kept, Returned(found->second));
+    if (is_kept) return {};
+    Release(record.id(), record.transfers());
+  }
   mapped_bytes_ -= record.memory().size();
   ForgetLoan(record);
   unmapped_outside_the_lock = std::move(found->second);
   safe_.erase(found);
   platform::StatePoint("release.heard");
   return {};
-}
-
-void ShmemTable::Close() {
-  std::map<ShmemId, std::shared_ptr<ShmemRecord>> unmapped_outside_the_lock;
-  std::map<ShmemId, std::shared_ptr<ShmemRecord>> lent_outside_the_lock;
-  const std::lock_guard lock(mutex_);
-  closed_ = true;
-  peer_life_->ChannelEnded();
-  on_release_ = nullptr;
-  releases_.clear();
-  release_count_ = 0;
-  unmapped_outside_the_lock.swap(safe_);
-  lent_outside_the_lock.swap(lent_unsafe_);
-  unsafe_.clear();
-  mapped_bytes_ = lent_bytes_ = 0;
 }
 
 }  // namespace baton::internal

@@ -6,6 +6,7 @@
 
 #include <baton/platform/handle.h>
 
+#include "runtime/shmem/frozen_record.h"
 #include "runtime/shmem/shmem_record.h"
 
 namespace baton::internal {
@@ -14,15 +15,23 @@ class Travelling {
  public:
   // The handle of shared memory, which must not go away meanwhile.
   Travelling(std::shared_ptr<ShmemRecord> memory) : memory_(std::move(memory)) {}
-  // A duplicate of the sender's, who may close his own at once.
+  explicit Travelling(std::shared_ptr<const FrozenRecord> frozen) : frozen_(std::move(frozen)) {}
+  // A duplicate of the sender's, who may close his own at once; or an end, which is passed on.
   explicit Travelling(platform::Handle own) : own_(std::move(own)) {}
 
   const platform::Handle& handle() const {
-    return memory_ == nullptr ? own_ : memory_->memory().handle();
+    if (frozen_ != nullptr) return frozen_->memory().handle();
+    return memory_ == nullptr ? own_ : std::as_const(*memory_).memory().handle();
+  }
+
+  // An end is somebody else's now.
+  void HasLeft() {
+    if (own_.is_end()) own_.Accept();
   }
 
  private:
   std::shared_ptr<ShmemRecord> memory_;
+  std::shared_ptr<const FrozenRecord> frozen_;
   platform::Handle own_;
 };
 

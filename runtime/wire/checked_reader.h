@@ -16,6 +16,8 @@
 #include <span>
 #include <string_view>
 
+#include <baton/base/checked_slice.h>
+
 #include "runtime/wire/limits.h"
 #include "runtime/wire/scalar.h"
 
@@ -104,7 +106,7 @@ class CheckedReader {
 
  private:
   bool Contains(std::uint64_t position, std::uint64_t length) const {
-    return position <= bytes_.size() && length <= bytes_.size() - position;
+    return IsSlice(position, length, bytes_.size());
   }
 
   // To an object, which starts with four bytes of its own.

@@ -11,8 +11,10 @@
 #include "runtime/wire/limits.h"
 #include "runtime/wire/mapping.h"
 #include "runtime/wire/out_of_bounds.h"
-#include "runtime/wire/refusal.h"
+#include "runtime/wire/reference_checks.h"
+#include "runtime/wire/refusing.h"
 #include "runtime/wire/scalar.h"
+#include "runtime/wire/shmem_slice_access.h"
 #include "runtime/wire/utf8.h"
 
 namespace baton::wire {
@@ -20,7 +22,7 @@ namespace {
 
 // One message on its way into values. Each step says whether it went well; the first that did not
 // has noted the rule. (A Result per scalar would cost more than the scalar.)
-class Decoding {
+class Decoding : private Refusing {
  public:
   Decoding(std::span<const std::byte> bytes, const DecodeOptions& options)
       : reader_(bytes),
@@ -36,29 +38,6 @@ class Decoding {
   }
 
  private:
-  bool Refuse(Rule rule) {
-    rule_ = rule;
-    return false;
-  }
-
-  // With what was seen: `words()` makes the text.
-  template <class Words>
-  [[gnu::noinline]] bool Refuse(Rule rule, Words words) {
-    refused_ = words();
-    refused_.insert(0, ": ");
-    return Refuse(rule);
-  }
-
-  // What was refused lies in the field `name`, or in the element `n`.
-  [[gnu::noinline]] bool RefusedIn(const char* name) {
-    Put(name, refused_);
-    return false;
-  }
-  [[gnu::noinline]] bool RefusedAt(std::size_t n) {
-    Put(n, refused_);
-    return false;
-  }
-
   bool Root(const Table& table, std::span<void* const> values) {
     const std::optional<TableView> root = reader_.Root();
     if (!root || !Enter(*root)) return false;
@@ -177,6 +156,8 @@ class Decoding {
       case Kind::kUnion: return AbsentUnion(*type.alternatives, value);
       case Kind::kShmem:
       case Kind::kUnsafeShmem:
+      case Kind::kShmemSlice:
+      case Kind::kFrozenShmem:
       case Kind::kEndpoint:
       case Kind::kFileDescriptor:
       case Kind::kActor:
@@ -225,7 +206,9 @@ class Decoding {
       case Kind::kMap: return Map(position, type, value);
       case Kind::kCustom: return Custom(position, *type.codec, value);
       case Kind::kShmem:
-      case Kind::kUnsafeShmem: return Shmem(position, type, value);
+      case Kind::kUnsafeShmem:
+      case Kind::kFrozenShmem: return Shmem(position, type, value);
+      case Kind::kShmemSlice: return Slice(position, *static_cast<ShmemSlice*>(value));
       case Kind::kEndpoint: return Endpoint(position, type, value);
       case Kind::kFileDescriptor: return FileDescriptor(position, value);
       case Kind::kActor:
@@ -294,9 +277,7 @@ class Decoding {
 
   bool Shmem(std::size_t position, const Type& type, void* value) {
     const auto reference = LoadAs<ShmemReference>(reader_.At(position));
-    const bool known =
-        reference.kind == ShmemReference::kSafe || reference.kind == ShmemReference::kUnsafe;
-    if (!known || reference.reserved != 0) return Refuse(Rule::kMalformed);
+    if (!IsWellFormed(reference)) return Refuse(Rule::kMalformed);
     if (type.count > 1 && reference.size % type.count != 0) {
       return Refuse(Rule::kElementSize, [&] {
         return std::to_string(reference.size) + " bytes, for elements of " +
@@ -304,6 +285,15 @@ class Decoding {
       });
     }
     shared_memory_.push_back({type.kind, value, reference});
+    return true;
+  }
+
+  bool Slice(std::size_t position, ShmemSlice& value) {
+    const auto slice = LoadAs<SliceReference>(reader_.At(position));
+    if (!IsWellFormed(slice.memory)) return Refuse(Rule::kMalformed);
+    if (!IsInside(slice)) return Refuse(Rule::kSliceBounds, [&] { return Words(slice); });
+    auto& whole = baton::internal::ShmemSliceAccess::SetRange(value, slice.offset, slice.length);
+    shared_memory_.push_back({Kind::kShmem, &whole, slice.memory});
     return true;
   }
 
@@ -463,8 +453,6 @@ class Decoding {
   const std::uint32_t version_;
   int depth_ = 0;
   bool may_be_missing_ = false;  // inside a field that does not exist in this version
-  Rule rule_ = Rule::kMalformed;
-  std::string refused_;  // where it lies and what was seen there (refusal.h)
   std::vector<IncomingShmem> shared_memory_;
   std::vector<IncomingActor>* const actors_;
 };

@@ -37,7 +37,8 @@ struct DecodeOptions {
 // Errors, all the peer's fault: Rule::kMalformed (not a FlatBuffer of this shape; too deep),
 // kDecodeBudget (visits more than a small multiple of its length: shared offsets), kEnumValue,
 // kBoolValue, kNotUtf8, kMissingField (an absent Shmem, FileDescriptor, actor or C++ type that is
-// not optional), kUnionTag, kMapOrder, kFixedCount, kCodecValue, kBounds, kElementSize.
+// not optional), kUnionTag, kMapOrder, kFixedCount, kCodecValue, kBounds, kElementSize,
+// kSliceBounds.
 //
 // Memory and time are bounded by a small multiple of bytes.size().
 Result<std::vector<IncomingShmem>> Decode(const Table& table, std::span<const std::byte> bytes,

@@ -13,7 +13,7 @@
 namespace baton::wire {
 namespace {
 
-constexpr auto kLastCopied = static_cast<std::size_t>(FlatAction::kBool);
+constexpr auto kLastEncodedCopy = static_cast<std::size_t>(FlatAction::kBool);
 constexpr auto kLastFixed = static_cast<std::size_t>(FlatAction::kEnum);
 
 // Where the length and the elements of a string or an array lie, and what comes behind them.
@@ -149,7 +149,7 @@ bool EncodeFlat(const Table& table, std::span<const void* const> values,
   }
   CopyNumbers(layout, values, into.data());
   FlatWriter writer = {into, layout.fields_end};
-  for (std::size_t n = layout.ends[kLastCopied]; n < layout.field_count; ++n) {
+  for (std::size_t n = layout.ends[kLastEncodedCopy]; n < layout.field_count; ++n) {
     const FlatField field = layout.fields[n];
     const Type& type = *table.rows[field.row].type;
     const void* const value = values[field.row];

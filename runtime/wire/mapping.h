@@ -51,6 +51,7 @@ inline std::size_t WireSize(const Type& type) {
   if (type.kind == Kind::kEnum) return ScalarSize(type.enumeration->underlying);
   if (IsActorReference(type.kind) || type.kind == Kind::kFileDescriptor) return 4;
   if (type.kind == Kind::kEndpoint) return sizeof(EndpointReference);
+  if (type.kind == Kind::kShmemSlice) return sizeof(SliceReference);
   return IsReference(type.kind) ? sizeof(ShmemReference) : 4;
 }
 

@@ -7,7 +7,9 @@
 #include <baton/actor.h>
 #include <baton/endpoint_value.h>
 #include <baton/file_descriptor.h>
+#include <baton/frozen_shmem.h>
 #include <baton/shmem.h>
+#include <baton/shmem_slice.h>
 
 #include "runtime/wire/mapping.h"
 #include "runtime/wire/scalar.h"
@@ -46,6 +48,10 @@ class Printer {
       case Kind::kShmem: Memory("Shmem", *static_cast<const Shmem*>(value)); return;
       case Kind::kUnsafeShmem:
         Memory("UnsafeShmem", *static_cast<const UnsafeShmem*>(value));
+        return;
+      case Kind::kShmemSlice: Slice(*static_cast<const ShmemSlice*>(value)); return;
+      case Kind::kFrozenShmem:
+        Memory("FrozenShmem", *static_cast<const FrozenShmem*>(value));
         return;
       case Kind::kEndpoint:
         Endpoint(*static_cast<const baton::internal::EndpointParts*>(value));
@@ -238,6 +244,20 @@ class Printer {
       Hexadecimal(memory.id().high, 16);
       Hexadecimal(memory.id().low, 16);
     }
+    Add(")");
+  }
+
+  void Slice(const ShmemSlice& slice) {
+    if (slice.state() != ShmemState::kOwned) return Memory("ShmemSlice", slice);
+    Add("ShmemSlice(");
+    Number(slice.size());
+    Add(" bytes at ");
+    Number(slice.offset());
+    Add(" of ");
+    Number(slice.whole_size());
+    Add(", id ");
+    Hexadecimal(slice.id().high, 16);
+    Hexadecimal(slice.id().low, 16);
     Add(")");
   }
 

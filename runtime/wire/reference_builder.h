@@ -10,6 +10,7 @@
 
 #include "runtime/wire/content.h"
 #include "runtime/wire/mapping.h"
+#include "runtime/wire/shmem_slice_access.h"
 #include "runtime/wire/shmem_slot.h"
 
 namespace baton::wire {
@@ -43,16 +44,17 @@ struct ReferenceBuilder {
 
  private:
   // Whether its hole is a struct and not just a number.
-  static bool IsInline(Kind kind) {
-    return kind == Kind::kShmem || kind == Kind::kUnsafeShmem || kind == Kind::kEndpoint;
-  }
+  static bool IsInline(Kind kind) { return kind >= Kind::kShmem && kind <= Kind::kEndpoint; }
 
-  // Of which class an endpoint is stands in its hole already; all else is zero.
+  // Of which class an endpoint is, and which part a slice is, stands in the hole already; all else
+  // is zero.
   void Push(const Type& type, const void* value) {
     if (type.kind == Kind::kEndpoint) {
       const EndpointReference reference = {.class_id = type.count};
       builder.Align(8);
       builder.PushBytes(reinterpret_cast<const std::uint8_t*>(&reference), sizeof(reference));
+    } else if (type.kind == Kind::kShmemSlice) {
+      return PushSlice(*static_cast<const ShmemSlice*>(value));
     } else if (IsInline(type.kind)) {
       builder.Align(8);
       builder.Pad(sizeof(ShmemReference));
@@ -60,6 +62,16 @@ struct ReferenceBuilder {
       builder.PushElement<std::uint32_t>(0);
     }
     Note(type.kind, value);
+  }
+
+  // From its end to its beginning, as all here.
+  void PushSlice(const ShmemSlice& slice) {
+    const SliceReference range = baton::internal::ShmemSliceAccess::Describe(slice);
+    builder.Align(8);
+    builder.PushElement(range.length);
+    builder.PushElement(range.offset);
+    builder.Pad(sizeof(ShmemReference));
+    Note(Kind::kShmem, &baton::internal::ShmemSliceAccess::whole(slice));
   }
 
   void Note(Kind kind, const void* value) {

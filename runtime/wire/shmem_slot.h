@@ -19,13 +19,24 @@ struct ShmemReference {
   std::uint32_t handle =
       kNoIndex;  // index into the frame's handles; kNoIndex: the peer maps it already
   std::uint32_t kind = kSafe;
-  std::uint64_t reserved = 0;  // zero
+  std::uint32_t generation = 0;  // how often it has moved to another channel
+  std::uint32_t capacity = 0;    // of the whole object, in units of 4,096 bytes; 0: exactly `size`
 
   static constexpr std::uint32_t kNoIndex = 0xffffffff;
   static constexpr std::uint32_t kSafe = 1;
   static constexpr std::uint32_t kUnsafe = 2;
+  static constexpr std::uint32_t kFrozen = 3;
 };
 static_assert(sizeof(ShmemReference) == 48);
+
+// The inline FlatBuffers struct `BatonShmemSlice`: 64 bytes, little-endian. The range lies inside
+// `memory`, which is safe memory.
+struct SliceReference {
+  ShmemReference memory;
+  std::uint64_t offset = 0;  // bytes
+  std::uint64_t length = 0;
+};
+static_assert(sizeof(SliceReference) == 64);
 
 // The inline FlatBuffers struct `BatonEndpoint`: 24 bytes, little-endian.
 struct EndpointReference {
@@ -40,16 +51,19 @@ static_assert(sizeof(EndpointReference) == 24);
 
 // While encoding: the bytes at `position` of the encoded message are a zeroed ShmemReference, or
 // for an endpoint a zeroed EndpointReference but for its class, for a file descriptor a zeroed
-// std::uint32_t, its index, that the caller fills in for `memory`.
+// std::uint32_t, its index, that the caller fills in for `memory`. The memory of a slice is here as
+// any Shmem; the slice's range is in the message already.
 struct OutgoingShmem {
-  Kind kind;           // kShmem, kUnsafeShmem, kEndpoint or kFileDescriptor
-  const void* memory;  // baton::Shmem, UnsafeShmem, internal::EndpointParts or FileDescriptor
+  Kind kind;  // kShmem, kUnsafeShmem, kFrozenShmem, kEndpoint or kFileDescriptor
+  // A baton::Shmem, UnsafeShmem, FrozenShmem, internal::EndpointParts or FileDescriptor.
+  const void* memory;
   std::size_t position;
 };
 
 // While decoding: `reference` is what the peer wrote (copied, otherwise unchecked) and is to become
 // memory in the empty `memory`. Of a file descriptor only the index counts, `reference.handle`. Of
-// an endpoint, whose class is the field's, it is `endpoint` instead.
+// an endpoint, whose class is the field's, it is `endpoint` instead. A slice has its range already,
+// and is here as the Shmem in it.
 struct IncomingShmem {
   Kind kind;
   void* memory;

@@ -69,7 +69,10 @@ class DecoderChild final : public PDecoderChild {
 
 baton::Result<void> Serve(boost::asio::io_context& io) {
   BATON_TRY(auto endpoint, baton::InheritedEndpoint<PDecoderChild>());
-  BATON_CHECKED(std::move(endpoint).Bind(std::make_shared<DecoderChild>(), io.get_executor()));
+  baton::ChannelOptions options;
+  options.memory_from = baton::MemorySource::kPeerWhenRefused;
+  BATON_CHECKED(
+      std::move(endpoint).Bind(std::make_shared<DecoderChild>(), io.get_executor(), options));
   BATON_CHECKED(EnterSandbox());
   io.run();  // until the channel closes
   return {};

@@ -26,8 +26,8 @@ using Filter = std::unique_ptr<void, decltype(&seccomp_release)>;
 
 constexpr int kAlways[] = {
     // The channel.
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev), SCMP_SYS(recvmsg),
-    SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(shutdown),
+    SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(readv), SCMP_SYS(writev),
+    SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(shutdown),
     SCMP_SYS(getsockopt), SCMP_SYS(close), SCMP_SYS(dup3),
     // Waiting.
     SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(poll),
@@ -35,11 +35,13 @@ constexpr int kAlways[] = {
     SCMP_SYS(futex), SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall),
     // Memory. mmap and mprotect are below.
     SCMP_SYS(memfd_create), SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(fstat),
-    SCMP_SYS(fstatfs), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
+    SCMP_SYS(fsetxattr), SCMP_SYS(fstatfs), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+    SCMP_SYS(brk),
     // Oneself.
     SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(pidfd_open), SCMP_SYS(gettid),
     SCMP_SYS(getrandom), SCMP_SYS(sysinfo), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(exit), SCMP_SYS(exit_group)};
+    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigtimedwait), SCMP_SYS(waitid), SCMP_SYS(exit),
+    SCMP_SYS(exit_group)};
 
 constexpr int kForSanitizers[] = {SCMP_SYS(open),
                                   SCMP_SYS(openat),
@@ -71,8 +73,8 @@ constexpr int kForSanitizers[] = {SCMP_SYS(open),
                                   SCMP_SYS(pipe),
                                   SCMP_SYS(pipe2)};
 
-constexpr scmp_datum_t kFileCommands[] = {F_GETFD,         F_SETFD,     F_GETFL,    F_SETFL,
-                                          F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GET_SEALS};
+constexpr scmp_datum_t kFileCommands[] = {F_GETFD,         F_SETFD,     F_GETFL,     F_SETFL,
+                                          F_DUPFD_CLOEXEC, F_ADD_SEALS, F_GET_SEALS, F_GETPIPE_SZ};
 
 // libseccomp answers with a negative errno.
 Result<void> Checked(int answer) {
@@ -109,14 +111,33 @@ Result<void> AllowByArgument(const Filter& filter) {
     BATON_CHECKED(Allow(filter, SCMP_SYS(fcntl), When(1, command)));
   }
   // How glibc asks for the size of an open file (its path is then empty, which a filter cannot
-  // see), how Asio makes a socket non-blocking, and how is seen that the peer has read.
+  // see), how Asio makes a socket non-blocking, and how is seen that the peer has read, or has sent
+  // what nobody reads any more.
   BATON_CHECKED(Allow(filter, SCMP_SYS(newfstatat), When(3, AT_EMPTY_PATH, AT_EMPTY_PATH)));
   BATON_CHECKED(Allow(filter, SCMP_SYS(ioctl), When(1, FIONBIO)));
   BATON_CHECKED(Allow(filter, SCMP_SYS(ioctl), When(1, SIOCOUTQ)));
+  BATON_CHECKED(Allow(filter, SCMP_SYS(ioctl), When(1, FIONREAD)));
   // Who speaks is asked of the kernel until the parent has introduced itself; received handles are
-  // told not to linger when they are closed.
+  // told not to linger when they are closed, and an end of a channel skips nothing.
   BATON_CHECKED(Allow(filter, SCMP_SYS(setsockopt), When(1, SOL_SOCKET), When(2, SO_PASSCRED)));
   BATON_CHECKED(Allow(filter, SCMP_SYS(setsockopt), When(1, SOL_SOCKET), When(2, SO_LINGER)));
+  BATON_CHECKED(Allow(filter, SCMP_SYS(setsockopt), When(1, SOL_SOCKET), When(2, SO_OOBINLINE)));
+  // Where memory has a name for a moment (BATON_MEMORY=posix) this process makes none: it hears so,
+  // and borrows it of its parent. shm_open's own flags; who opens anything else dies as ever.
+  constexpr scmp_datum_t kNewMemory = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  if constexpr (!kBuiltWithSanitizer) {
+    BATON_CHECKED(Checked(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat),
+                                           1, When(2, kNewMemory))));
+  }
+  // No threads: what its parent would send by mistake, and may not close at once, stays open.
+  if constexpr (!kBuiltWithSanitizer) {
+    BATON_CHECKED(
+        Checked(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 0)));
+    BATON_CHECKED(
+        Checked(seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0)));
+  }
+  // How many files it may open is looked at, and not changed.
+  BATON_CHECKED(Allow(filter, SCMP_SYS(prlimit64), When(0, 0), When(2, 0)));
   // abort() signals oneself.
   const auto self = static_cast<scmp_datum_t>(getpid());
   return Allow(filter, SCMP_SYS(tgkill), When(0, self));

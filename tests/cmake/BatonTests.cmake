@@ -2,7 +2,8 @@
 #
 # One executable out of *_test.cc files; each TEST_CASE becomes a test of CTest. Without sources it
 # makes nothing. Sources called *_threads_test.cc go into a second executable, <executable>_threads,
-# whose tests carry the label `threads` as well: those are the ones that run under TSan.
+# whose tests carry the label `threads` as well: those are the ones that run under TSan. The target
+# threads_tests makes all that have such tests.
 function(baton_add_tests executable)
   cmake_parse_arguments(PARSE_ARGV 1 ARG "" "" "LABELS;SOURCES;LIBRARIES")
   set(threaded ${ARG_SOURCES})
@@ -29,9 +30,16 @@ function(baton_add_test_executable executable)
 
   add_executable(${executable} ${ARG_SOURCES})
   target_link_libraries(${executable} PRIVATE ${ARG_LIBRARIES} baton_test_support)
-  target_precompile_headers(${executable} REUSE_FROM baton_test_headers)
+  set(headers baton_test_headers)
+  if("baton" IN_LIST ARG_LIBRARIES)
+    set(headers baton_runtime_test_headers)
+  endif()
+  target_precompile_headers(${executable} REUSE_FROM ${headers})
   catch_discover_tests(${executable} TEST_LIST ${executable}_names)
   baton_set_test_properties(${executable}_names ${ARG_LABELS})
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(threads_tests ${executable})
+  endif()
 endfunction()
 
 # Gives every test in the list `names`, which CTest knows only once the executables are built, its
@@ -50,6 +58,17 @@ if(@names@)
 endif()
 ]=])
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})
+endfunction()
+
+# All tests of an executable once more, in one process, with memory that cannot be sealed
+# (docs/shmem.md). Not with sanitizers: other programs of the run would need them, too.
+function(baton_add_posix_memory_run executable)
+  if(NOT TARGET ${executable} OR NOT BATON_SANITIZE STREQUAL "none")
+    return()
+  endif()
+  set(name "${executable} with POSIX shared memory")
+  add_test(NAME ${name} COMMAND ${executable})
+  set_tests_properties(${name} PROPERTIES LABELS posix TIMEOUT 600 ENVIRONMENT BATON_MEMORY=posix)
 endfunction()
 
 # All tests of an executable once more, in one process, with their peers locked up

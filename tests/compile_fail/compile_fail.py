@@ -9,8 +9,9 @@ A mistake is a block of the snippet (`#ifndef` leaves something out):
       const Shmem copy = memory;
     #endif
 
-The regular expression must be found in the first error; the text that follows it, another error
-among it, is the compiler's own affair. It has to fit what g++ and clang say, both.
+The regular expression must be found in what the first error says, and that error must be about the
+block: there, or, in a header, by way of it. What follows, other errors among it, is the compiler's
+own affair. The expression has to fit what g++ and clang say, both.
 """
 
 import os
@@ -18,44 +19,64 @@ import pathlib
 import re
 import subprocess
 import sys
+import typing
 
-MISTAKE = re.compile(r"^#ifn?def (\w+)(.*)$", re.MULTILINE)
+MISTAKE = re.compile(r"^#ifn?def (\w+)(.*)$")
 EXPECT = re.compile(r"^  // EXPECT: (\S.*)$")
+ERROR = re.compile(r"^\S+:\d+:\d+: (?:fatal )?error: (.*)$")
 FLAGS = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
 
 
+class Mistake(typing.NamedTuple):
+    expect: str  # what the compiler has to say
+    lines: range
+
+
 def mistakes_in(text):
-    """The name of each mistake, and what the compiler has to say about it."""
+    """The mistakes, by name."""
     found = {}
-    for name, rest in MISTAKE.findall(text):
+    lines = text.splitlines()
+    for at, line in enumerate(lines):
+        mistake = MISTAKE.match(line)
+        if mistake is None:
+            continue
+        name, rest = mistake.groups()
         expect = EXPECT.match(rest)
         if expect is None:
             raise SystemExit(f"{name}: there is no `// EXPECT: ...` behind it")
         if name in found:
             raise SystemExit(f"{name} is there twice")
-        found[name] = expect.group(1)
+        end = lines.index("#endif", at)
+        found[name] = Mistake(expect.group(1), range(at + 2, end + 1))
     if not found:
         raise SystemExit("there is no mistake in it")
     return found
 
 
 def compile_once(command):
-    """The compiler's errors, one a line, and all of its output; no error when it is content."""
+    """What the compiler says, and the lines of it that are errors; none when it is content."""
     run = subprocess.run(command, capture_output=True, text=True,
                          env={**os.environ, "LC_ALL": "C"}, check=False)
-    errors = [line for line in run.stderr.splitlines() if "error: " in line]
+    output = run.stderr.splitlines()
+    errors = [at for at, line in enumerate(output) if ERROR.match(line)]
     if run.returncode != 0 and not errors:
         raise SystemExit(f"{' '.join(command)}: {run.returncode}\n{run.stderr}")
-    return errors, run.stderr
+    return output, errors
 
 
-def judge(name, expect, command):
+def judge(name, mistake, command, snippet):
     """What is wrong with a mistake, or None."""
-    errors, output = compile_once([*command, f"-D{name}"])
+    output, errors = compile_once([*command, f"-D{name}"])
     if not errors:
         return f"{name} compiles"
-    if not re.search(expect, errors[0]):
-        return f"{name}: its first error does not say `{expect}`\n{output}"
+    all_of_it = "\n".join(output)
+    if not re.search(mistake.expect, ERROR.match(output[errors[0]]).group(1)):
+        return f"{name}: its first error does not say `{mistake.expect}`\n{all_of_it}"
+    # With what g++ says before it and clang after it: how it came there.
+    about = output[:errors[1]] if len(errors) > 1 else output
+    places = re.findall(rf"^\s*(?:from )?{re.escape(snippet)}:(\d+):", "\n".join(about), re.MULTILINE)
+    if not any(int(line) in mistake.lines for line in places):
+        return f"{name}: its first error is about something else\n{all_of_it}"
     return None
 
 
@@ -64,10 +85,10 @@ def main():
     mistakes = mistakes_in(pathlib.Path(snippet).read_text(encoding="utf-8"))
     command = [*compiler, *FLAGS, snippet]
 
-    errors, output = compile_once(command)
+    output, errors = compile_once(command)
     if errors:
-        raise SystemExit(f"without a mistake it does not compile\n{output}")
-    problems = [judge(name, expect, command) for name, expect in mistakes.items()]
+        raise SystemExit("\n".join(["without a mistake it does not compile", *output]))
+    problems = [judge(name, mistake, command, snippet) for name, mistake in mistakes.items()]
     problems = [problem for problem in problems if problem is not None]
     if problems:
         raise SystemExit("\n".join(problems))

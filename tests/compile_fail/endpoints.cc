@@ -21,17 +21,17 @@ struct Sides {
 
 Result<void> Bind(Endpoint<PEchoParent> endpoint, const Sides& sides,
                   const boost::asio::any_io_executor& executor) {
-#ifdef BIND_AN_LVALUE  // EXPECT: 'this' argument|no matching member function
+#ifdef BIND_AN_LVALUE  // EXPECT: 'this' argument discards|member function for call to 'Bind'
   BATON_CHECKED(endpoint.Bind(sides.parent, executor));
 #endif
 #ifdef BIND_A_COPY  // EXPECT: deleted .*Endpoint<testing::PEchoParent>
   Endpoint<PEchoParent> copy = endpoint;
   BATON_CHECKED(std::move(copy).Bind(sides.parent, executor));
 #endif
-#ifdef BIND_THE_OTHER_SIDE  // EXPECT: shared_ptr<testing::PEchoChild>|no matching member
+#ifdef BIND_THE_OTHER_SIDE  // EXPECT: PEchoChild>&, const|member function for call to 'Bind'
   BATON_CHECKED(std::move(endpoint).Bind(sides.child, executor));
 #endif
-#ifdef BIND_NULL  // EXPECT: deleted
+#ifdef BIND_NULL  // EXPECT: deleted .*Bind\(std::nullptr_t|deleted member function 'Bind'
   BATON_CHECKED(std::move(endpoint).Bind(nullptr, executor));
 #endif
   return std::move(endpoint).Bind(sides.parent, executor);

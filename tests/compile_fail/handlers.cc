@@ -10,7 +10,7 @@ namespace testing {
 class LateChild : public PEchoChild {
  public:
   baton::Result<void> Report() {
-#ifdef SEND_WHAT_THE_OTHER_SIDE_SENDS  // EXPECT: 'SendCount'
+#ifdef SEND_WHAT_THE_OTHER_SIDE_SENDS  // EXPECT: no member named 'SendCount'
     BATON_CHECKED(this->SendCount(1));
 #endif
     return SendCounted(1);
@@ -25,10 +25,10 @@ class LateChild : public PEchoChild {
 #ifdef KEEP_A_COPY_OF_A_REPLIER  // EXPECT: deleted .*Replier<bool>
     IgnoreReplier copy = reply;
 #endif
-#ifdef ANSWER_A_BOOL_WITH_TEXT  // EXPECT: deleted
+#ifdef ANSWER_A_BOOL_WITH_TEXT  // EXPECT: deleted function .*operator
     reply("text");
 #endif
-#ifdef ANSWER_A_BOOL_WITH_A_POINTER  // EXPECT: deleted
+#ifdef ANSWER_A_BOOL_WITH_A_POINTER  // EXPECT: deleted function .*operator
     reply(this);
 #endif
     if (reply_) return reply(true);

@@ -18,6 +18,16 @@ Result<void> HandOver(PEchoParent& echo, Shmem memory) {
 #ifdef SEND_AN_LVALUE  // EXPECT: lvalue of type 'baton::Shmem'
   BATON_CHECKED(echo.SendKeep(memory));
 #endif
+#ifdef SEND_A_CONSTANT  // EXPECT: 'const baton::Shmem'.* (discards|drops 'const')
+  const Shmem constant = std::move(memory);
+  return echo.SendKeep(std::move(constant));
+#endif
+#ifdef SEND_UNSAFE_MEMORY_AS_SAFE  // EXPECT: 'baton::UnsafeShmem' to 'baton::Shmem
+  return echo.SendKeep(UnsafeShmem());
+#endif
+#ifdef SEND_TYPED_MEMORY_AS_BYTES  // EXPECT: TypedShmem<float>' to 'baton::Shmem
+  return echo.SendKeep(TypedShmem<float>());
+#endif
 #ifdef IGNORE_THE_RESULT  // EXPECT: ignoring return.*nodiscard
   echo.SendKeep(std::move(memory));
 #endif
@@ -34,6 +44,18 @@ Parcel Pack(Shmem memory) {
 
 Result<TypedShmem<float>> Typed(Shmem memory) {
   BATON_TRY(TypedShmem<float> numbers, TypedShmem<float>::From(std::move(memory)));
+#ifdef CHANGE_ITS_TYPE  // EXPECT: 'TypedShmem<float>' to .*'TypedShmem<int>'
+  TypedShmem<int> integers = std::move(numbers);
+#endif
+#ifdef TYPE_WITHOUT_A_CHECK  // EXPECT: no matching .*TypedShmem<float>
+  return TypedShmem<float>(std::move(memory));
+#endif
+#ifdef TYPE_OF_OBJECTS  // EXPECT: static.assert.*the bytes are shared
+  TypedShmem<std::string> texts;
+#endif
+#ifdef TYPE_OF_BOOLS  // EXPECT: static.assert.*no bool
+  TypedShmem<bool> bits;
+#endif
 #ifdef COPY_A_TYPED_ONE  // EXPECT: deleted .*TypedShmem<float>
   TypedShmem<float> copy = numbers;
 #endif
@@ -42,6 +64,9 @@ Result<TypedShmem<float>> Typed(Shmem memory) {
 
 // Sending shares it, which takes no second handle.
 UnsafeShmem Share(UnsafeShmem memory) {
+#ifdef MAKE_IT_SAFE  // EXPECT: 'baton::UnsafeShmem'.* to .*'baton::Shmem'
+  Shmem safe = std::move(memory);
+#endif
 #ifdef COPY_AN_UNSAFE_ONE  // EXPECT: deleted .*baton::UnsafeShmem
   UnsafeShmem copy = memory;
 #endif

@@ -21,6 +21,7 @@
 
 #include <baton/platform/local_socket.h>
 #include <baton/platform/shared_memory.h>
+#include "tests/support/holds_only.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/toucher.h"
@@ -81,10 +82,6 @@ inline WayToMap EachWayToMap() {
        {"moved, at the end", {.way = RevocationWay::kMoved, .placement = Placement::kAtEnd}}}));
 }
 
-inline bool HoldsOnly(std::span<const std::byte> bytes, std::byte value) {
-  return std::ranges::all_of(bytes, [value](std::byte byte) { return byte == value; });
-}
-
 // What the object promises.
 template <class Maker>
 void CheckObjectPromises(std::uint64_t size) {
@@ -97,7 +94,9 @@ void CheckObjectPromises(std::uint64_t size) {
     CHECK(memory.size() == size);
     CHECK(static_cast<std::uint64_t>(object.st_size) == size);
   }
-  SECTION("nobody can change its size") {
+  SECTION("nobody can change its size, where it is sealed") {
+    CHECK(memory.is_sealed() == Maker::Capabilities().sealed);
+    if (!memory.is_sealed()) return;
     for (const std::uint64_t other : {std::uint64_t{0}, size - 1, size + 1, size * 2}) {
       if (other == size) continue;
       CHECK(::ftruncate(fd, static_cast<off_t>(other)) == -1);
@@ -111,10 +110,16 @@ void CheckObjectPromises(std::uint64_t size) {
   SECTION("it has no name in any file system") {
     CHECK(object.st_nlink == 0);
   }
+  SECTION("nobody else but its user may open it") {
+    // What never had a name cannot be opened by one; the mode of a memfd says nothing.
+    if (!Maker::Capabilities().is_anonymous) CHECK((object.st_mode & (S_IRWXG | S_IRWXO)) == 0);
+    CHECK(object.st_uid == ::geteuid());
+  }
   SECTION("its handle is close-on-exec") {
     CHECK(::fcntl(fd, F_GETFD) == FD_CLOEXEC);
   }
-  SECTION("it can be frozen later") {
+  SECTION("it can be frozen later, where the kernel can prove that") {
+    if (!Maker::Capabilities().freeze_is_proof) return;
     CHECK((::fcntl(fd, F_GET_SEALS) & (F_SEAL_SEAL | F_SEAL_WRITE)) == 0);
   }
 }
@@ -129,9 +134,9 @@ void CheckMappingPromises(std::uint64_t size, const platform::MapOptions& option
 
   SECTION("all of it can be touched, and holds zeros at first") {
     REQUIRE(bytes.size() == size);
-    CHECK(HoldsOnly(bytes, std::byte{0}));
+    CHECK(HoldsOnly(bytes, 0));
     std::ranges::fill(bytes, std::byte{0x11});
-    CHECK(HoldsOnly(bytes, std::byte{0x11}));
+    CHECK(HoldsOnly(bytes, 0x11));
   }
   SECTION("two mappings show the same memory") {
     const platform::Mapping second = Must(memory.Map(options));
@@ -178,7 +183,7 @@ void CheckRevocationPromises(std::uint64_t size, const platform::MapOptions& opt
       }
       Must(mapping.Grant());
       CHECK(mapping.bytes().data() == bytes.data());
-      CHECK(HoldsOnly(bytes, std::byte{0x33}));
+      CHECK(HoldsOnly(bytes, 0x33));
       CHECK(toucher.TryWrite(&bytes.back()) == 0);
       bytes.back() = std::byte{0x33};
     }
@@ -215,6 +220,57 @@ void CheckRevocationPromises(std::uint64_t size, const platform::MapOptions& opt
   }
 }
 
+// What happens when somebody shrinks it, who has a handle of it.
+template <class Maker>
+void CheckTruncationPromises(std::uint64_t size, const platform::MapOptions& options) {
+  const platform::SharedMemory memory = Maker::Make(size);
+  platform::Mapping mapping = Must(memory.Map(options));
+  const platform::Mapping second = Must(memory.Map(options));
+  std::ranges::fill(mapping.bytes(), std::byte{0x44});
+  const bool was_shrunk = ::ftruncate(memory.handle().get(), 0) == 0;
+  REQUIRE(was_shrunk == !memory.is_sealed());
+
+  SECTION("sealed memory is as before") {
+    if (was_shrunk) return;
+    CHECK(HoldsOnly(mapping.bytes(), 0x44));
+    CHECK_FALSE(mapping.is_damaged());
+    CHECK(memory.CheckSize());
+  }
+  SECTION("other memory holds zeros from the first touch on, and says so") {
+    if (!was_shrunk) return;
+    CHECK(memory.CheckSize().error() == Rule::kHandleSize);
+    CHECK_FALSE(mapping.is_damaged());
+    CHECK(mapping.bytes().back() == std::byte{0});
+    CHECK(mapping.is_damaged());
+    CHECK(HoldsOnly(mapping.bytes(), 0));
+    std::ranges::fill(mapping.bytes(), std::byte{0x45});
+    CHECK(HoldsOnly(mapping.bytes(), 0x45));
+    CHECK(mapping.Revoke().error() == Rule::kHandleSize);
+    CHECK(mapping.Grant().error() == Rule::kHandleSize);
+  }
+  SECTION("each mapping by itself, also when it is written first") {
+    if (!was_shrunk) return;
+    second.bytes().front() = std::byte{0x46};
+    CHECK(second.is_damaged());
+    CHECK_FALSE(mapping.is_damaged());
+    CHECK(mapping.bytes().front() == std::byte{0});
+    CHECK(second.bytes().front() == std::byte{0x46});
+  }
+  SECTION("the guard pages still guard") {
+    if (!was_shrunk) return;
+    mapping.bytes().front() = std::byte{1};
+    Toucher toucher;
+    CHECK(toucher.TryRead(PageOf(mapping.bytes().data()) - 1) == EFAULT);
+  }
+  SECTION("a mapping that was shrunk is unmapped as any other") {
+    std::byte* const pages = PageOf(mapping.bytes().data());
+    mapping.bytes().front() = std::byte{1};
+    mapping = platform::Mapping();
+    CHECK_FALSE(IsMapped(pages));
+    CHECK_FALSE(IsMapped(pages + PagesOf(size)));
+  }
+}
+
 template <class Maker>
 void CheckSharedMemoryPromises() {
   const LeakCheck leak_check;
@@ -233,6 +289,11 @@ void CheckSharedMemoryPromises() {
     const WayToMap way = EachWayToMap();
     CAPTURE(way.name);
     CheckRevocationPromises<Maker>(size, way.options);
+  }
+  SECTION("truncation") {
+    const WayToMap way = EachWayToMap();
+    CAPTURE(way.name);
+    CheckTruncationPromises<Maker>(size, way.options);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "tests/process/echo_actors.h"
+#include "tests/process/ownership_actor.h"
 #include "tests/support/guarded.h"
 
 namespace baton::testing {
@@ -57,6 +58,30 @@ PEER(ParentThatWritesFarBehind) {
   PEER_EXPECT(!"alive after a write");
 }
 
+// Of a slice that was sent all of the memory is gone: its part, and what lies beside it.
+void SendSliceAndTouch(platform::Handle channel_end, std::size_t touched) {
+  DieOfFaults();
+  io_context io;
+  const auto parent = std::make_shared<OwnershipActor>(Side::kParent);
+  Must(internal::BindEndpoint({std::move(channel_end)}, parent, io.get_executor(), {}));
+  Shmem whole = Must(parent->AllocShmem(100'000));
+  std::byte* const stray = whole.bytes().data() + touched;
+  ShmemSlice slice = Must(ShmemSlice::Of(std::move(whole), 60'000, 1000));
+  *stray = std::byte{1};
+  const std::string text = "a slice";
+  Must(parent->SendMessage(ownership::kGiveSlice, {&text, &slice}));
+  *stray = std::byte{2};
+  PEER_EXPECT(!"alive after a write");
+}
+
+PEER(ParentThatWritesIntoASlice) {
+  SendSliceAndTouch(std::move(channel_end), 60'500);
+}
+
+PEER(ParentThatWritesBesideASlice) {
+  SendSliceAndTouch(std::move(channel_end), 5);
+}
+
 // Answers with memory and touches it afterwards.
 class ChildThatTouches final : public EchoChild {
   void RecvFill(Shmem memory, std::uint8_t, FillReplier reply) override {
@@ -79,7 +104,8 @@ PEER(ChildThatWrites) {
 TEST_CASE("use after send: the parent's stray pointer dies") {
   const Guarded guarded;
   const PeerProgram* const parent =
-      GENERATE(&ParentThatWrites, &ParentThatReads, &ParentThatWritesFarBehind);
+      GENERATE(&ParentThatWrites, &ParentThatReads, &ParentThatWritesFarBehind,
+               &ParentThatWritesIntoASlice, &ParentThatWritesBesideASlice);
   Peer peer(PeerKind::kProcess, *parent);
   const platform::Handle other_end = peer.TakeEnd();
   CHECK(peer.AwaitEnd().signal == SIGSEGV);

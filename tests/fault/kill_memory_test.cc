@@ -4,17 +4,14 @@
 #include "tests/fault/kill_points.h"
 #include "tests/fault/stage.h"
 #include "tests/process/echo_actors.h"
+#include "tests/support/holds_only.h"
 
 namespace baton::testing {
 namespace {
 
 using boost::system::error_code;
 
-constexpr std::uint64_t kSize = 10'000;
-
-bool IsAll(const Shmem& memory, int value) {
-  return std::ranges::all_of(memory.bytes(), [&](std::byte b) { return b == std::byte(value); });
-}
+constexpr std::uint64_t kSizeKilled = 10'000;
 
 void PlayEcho(Stage& stage) {
   const auto child = std::make_shared<EchoChild>();
@@ -30,15 +27,15 @@ PEER(KeepsMemory) {
 }
 
 // What comes back is whole, and what never left is still ours when all is over.
-void PlayLender(Stage& stage) {
+void PlayKeeper(Stage& stage) {
   const auto parent = std::make_shared<EchoParent>();
   stage.Bind(parent);
   stage.WhenToldToEnd([&] { parent->Close(); });
   Questions questions;
-  auto own = parent->AllocShmem(kSize);
+  auto own = parent->AllocShmem(kSizeKilled);
 
   Shmem travels;
-  if (auto memory = parent->AllocShmem(kSize)) travels = *std::move(memory);
+  if (auto memory = parent->AllocShmem(kSizeKilled)) travels = *std::move(memory);
   for (const int value : {7, 8}) {  // the second time without a handle
     if (travels.state() != ShmemState::kOwned) break;
     const auto note = questions.One();
@@ -47,24 +44,24 @@ void PlayLender(Stage& stage) {
                      [&, note](error_code error, Shmem filled) mutable {
                        note(error);
                        if (error) return;
-                       CHECK(IsAll(filled, value));
+                       CHECK(HoldsOnly(filled, value));
                        travels = std::move(filled);
                      });
     stage.Settle(questions);
   }
-  if (const auto shared = parent->AllocUnsafeShmem(kSize)) {
+  if (const auto shared = parent->AllocUnsafeShmem(kSizeKilled)) {
     for (int turn = 0; turn < 2; ++turn) parent->SendTouch(*shared, questions.One());
     stage.Settle(questions);
   }
   if (travels.state() == ShmemState::kOwned) (void)parent->SendKeep(std::move(travels));
   parent->SendGiveBack(questions.One());  // and freed, at once
   stage.Settle(questions);
-  if (auto memory = parent->AllocShmem(kSize)) {
+  if (auto memory = parent->AllocShmem(kSizeKilled)) {
     std::vector<::testing::Parcel> parcels(1);
     parcels[0].content = *std::move(memory);
     (void)parent->SendPost(std::move(parcels));
   }
-  if (auto memory = parent->AllocShmem(kSize)) (void)parent->SendKeep(*std::move(memory));
+  if (auto memory = parent->AllocShmem(kSizeKilled)) (void)parent->SendKeep(*std::move(memory));
   parent->SendPing(1, questions.One());
   stage.Settle(questions);
   parent->Close();
@@ -76,7 +73,7 @@ void PlayLender(Stage& stage) {
 }
 
 PEER(LendsMemory) {
-  PlaySide(channel_end, PlayLender);
+  PlaySide(channel_end, PlayKeeper);
 }
 
 const Story kMemory = {.name = "memory", .first = &LendsMemory, .second = &KeepsMemory};

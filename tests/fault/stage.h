@@ -79,7 +79,8 @@ class Stage {
   bool has_short_deadlines() const { return has_short_deadlines_; }
 
   // To the channel that the judge has sent. Only shortages fail, and there are none.
-  void Bind(const std::shared_ptr<Actor>& actor);
+  void Bind(const std::shared_ptr<Actor>& actor) { Bind(actor, options_); }
+  void Bind(const std::shared_ptr<Actor>& actor, const ChannelOptions& options);
 
   // Once. For stories without a channel of the judge's nothing needs to be said.
   void WhenToldToEnd(std::function<void()> end) { end_ = std::move(end); }

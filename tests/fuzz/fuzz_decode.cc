@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <baton/base/check.h>
+#include <baton/shmem_slice.h>
 
 #include "tests/unit/runtime/wire_kinds.h"
 
@@ -37,6 +38,7 @@ struct Message {
   Counts counts;
   std::uint32_t width = 7;
   std::uint32_t newer = 0;
+  std::vector<baton::ShmemSlice> slices;
 };
 
 constexpr wire::Type kRich = wire::kStructOf<Rich, wire_types::kRichTable>;
@@ -50,6 +52,7 @@ constexpr wire::Type kMaybeKinds = wire::kOptionalOf<Kinds, wire_types::kKinds>;
 constexpr wire::Type kFiles = wire::kArrayOf<FakeShmem, wire::kFileDescriptor>;
 constexpr wire::Type kFloats = wire::kTypedShmemOf<float>;
 constexpr wire::Type kMaybeFloats = wire::kOptionalOf<FakeShmem, kFloats>;
+constexpr wire::Type kSlices = wire::kArrayOf<baton::ShmemSlice, wire::kShmemSlice>;
 constexpr wire::Bounds kFewAndSmall = {
     .has_max = true, .max = {.unsigned_value = 1000}, .max_count = 50};
 constexpr wire::Bounds kFrom3To70 = {
@@ -69,7 +72,8 @@ constexpr wire::Row kRows[] = {
     {"floats", offsetof(Message, floats), 6, &kMaybeFloats},
     {"counts", offsetof(Message, counts), 7, &wire_types::kCounts, &kFewAndSmall},
     {"width", offsetof(Message, width), 8, &wire::kUint32, &kFrom3To70, &kSeven},
-    {"newer", offsetof(Message, newer), 9, &wire::kUint32, nullptr, nullptr, 3}};
+    {"newer", offsetof(Message, newer), 9, &wire::kUint32, nullptr, nullptr, 3},
+    {"slices", offsetof(Message, slices), 10, &kSlices}};
 #pragma GCC diagnostic pop
 constexpr wire::Table kMessage = {"Message", kRows};
 
@@ -86,7 +90,9 @@ Bytes EncodeFilled(const Message& message) {
       ++index;
       continue;
     }
-    const wire::ShmemReference reference;
+    wire::ShmemReference reference;
+    const bool is_floats = message.floats.has_value() && memory.memory == &*message.floats;
+    if (!is_floats) reference.size = ~std::uint64_t{0};  // whatever a slice says lies inside
     std::memcpy(encoded->bytes.data() + memory.position, &reference, sizeof(reference));
   }
   return Bytes(encoded->bytes.begin(), encoded->bytes.end());

@@ -14,7 +14,7 @@
 namespace batonc {
 namespace {
 
-const std::filesystem::path kFolder = BATON_SOURCE_DIR "/tests/golden/diff";
+const std::filesystem::path kDiffFolder = BATON_SOURCE_DIR "/tests/golden/diff";
 
 struct State {
   State(FileReader& reader, const std::string& name) : sources(reader, {}) {
@@ -33,19 +33,19 @@ struct State {
 TEST_CASE("what differs is said in these words") {
   constexpr std::string_view kOld = ".old.idl";
   std::size_t count = 0;
-  for (const std::string& file : IdlFilesIn(kFolder)) {
+  for (const std::string& file : IdlFilesIn(kDiffFolder)) {
     if (!file.ends_with(kOld)) continue;
     const std::string name = file.substr(0, file.size() - kOld.size());
     ++count;
     DYNAMIC_SECTION(name) {
-      FolderReader reader(kFolder);
+      FolderReader reader(kDiffFolder);
       const State older(reader, file);
       const State newer(reader, name + ".new.idl");
       const DiffRenderer renderer(older.sources, newer.sources);
       const auto changes = Diff(older.model, newer.model, {.files_matter = name == "moved"});
       const std::string text =
           RenderAll(renderer.Files(), renderer.DiagnosticsOf(changes), 0, Colour::kNever);
-      baton::testing::CompareGolden(kFolder / (name + ".txt"), text);
+      baton::testing::CompareGolden(kDiffFolder / (name + ".txt"), text);
     }
   }
   CHECK(count == 3);

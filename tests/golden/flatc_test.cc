@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "compiler/driver/compile.h"
+#include "tests/golden/folder_reader.h"
 #include "tests/support/golden.h"
 #include "tests/support/run_program.h"
 #include "tests/support/scratch_folder.h"
@@ -60,6 +62,22 @@ TEST_CASE("flatc makes C++ of every generated schema") {
   CHECK(fs::exists(scratch.path() / (name + "_generated.h")));
 }
 
+TEST_CASE("flatc takes a union of as many members as batonc does") {
+  const std::string name = "union_of_254";
+  FolderReader reader(fs::path(BATON_SOURCE_DIR) / "tests/golden/accept");
+  SourceMap sources(reader, {});
+  Diagnostics diagnostics;
+  const baton::testing::ScratchFolder scratch;
+  const std::string schema = (scratch.path() / (name + ".fbs")).string();
+  for (const OutputFile& output : Compile(sources, {name + ".idl"}, diagnostics)) {
+    if (output.path == name + ".fbs") std::ofstream(schema) << output.text;
+  }
+  REQUIRE(fs::exists(schema));
+  RunFlatc({"--cpp", "--require-explicit-ids", "-o", scratch.path().string(), schema});
+  CHECK(baton::testing::ReadFile(scratch.path() / (name + "_generated.h")).find(" = 254") !=
+        std::string::npos);
+}
+
 // The types a root table may hold differ: boxes, optional scalars, memory.
 TEST_CASE("a message survives the way through flatc and back") {
   struct Row {
@@ -77,7 +95,7 @@ TEST_CASE("a message survives the way through flatc and back") {
                Row{"all.MaybeNumbers", R"({"b": false, "u64": 0, "deep": "kBottom"})"},
                Row{"all.PEverything_Safe_Parameters",
                    R"({"memory": {"id_high": 1, "id_low": 2, "size": 3, "transfer": 1, "handle": 0,
-                         "kind": 1, "reserved": 0}})"},
+                         "kind": 1, "generation": 0, "capacity": 0}})"},
                Row{"shapes.Page", R"({
         "shape": {"value_type": "Circle", "value": {"radius": 0.5}},
         "shapes": [{"value_type": "uint32_", "value": {"value": 7}},
@@ -98,6 +116,10 @@ TEST_CASE("a message survives the way through flatc and back") {
                Row{"files.PFiles_Read_Reply", R"({
         "outcome": {"value_type": "answer", "value": {"content": [1, 2], "end": true}}})",
                    "fails"},
+               Row{"media.PSlices_Show_Parameters", R"({"part": {"memory": {"id_high": 1,
+        "id_low": 2, "size": 30, "transfer": 1, "handle": 0, "kind": 1, "generation": 0,
+        "capacity": 0}, "offset": 10, "length": 20}})",
+                   "slices"},
                Row{"bounds.Settings", R"({"width": 7, "name": "n", "levels": [-1, 9]})", "bounds"});
   CAPTURE(row.table);
   const baton::testing::ScratchFolder scratch;

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kCases = fs::path(BATON_SOURCE_DIR) / "tests/golden/generated";
+const fs::path kGeneratedCases = fs::path(BATON_SOURCE_DIR) / "tests/golden/generated";
 
 bool IsIdl(const fs::path& path) {
   const std::string ending = path.extension().string();
@@ -26,7 +26,7 @@ bool IsIdl(const fs::path& path) {
 
 std::vector<std::string> Cases() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(kCases)) {
+  for (const auto& entry : fs::directory_iterator(kGeneratedCases)) {
     names.push_back(entry.path().filename().string());
   }
   std::ranges::sort(names);
@@ -63,7 +63,7 @@ std::vector<OutputFile> CompileCase(const fs::path& folder) {
 
 TEST_CASE("generated files say what the golden ones say") {
   const std::string name = GENERATE(from_range(Cases()));
-  const fs::path folder = kCases / name;
+  const fs::path folder = kGeneratedCases / name;
   const std::vector<OutputFile> outputs = CompileCase(folder);
 
   std::set<std::string> expected;

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kFolder = BATON_SOURCE_DIR "/tests/golden/ipdl";
+const fs::path kIpdlFolder = BATON_SOURCE_DIR "/tests/golden/ipdl";
 
 // Files of IPDL's dialect right in `folder`, headers too, sorted.
 std::vector<std::string> FilesIn(const fs::path& folder) {
@@ -31,14 +31,14 @@ std::vector<std::string> FilesIn(const fs::path& folder) {
   return names;
 }
 
-struct Outcome {
+struct IpdlOutcome {
   bool has_errors = false;
   std::string complaints;
 };
 
 // `allow_list` is a path below the folder, or empty.
-Outcome Run(const fs::path& folder, const std::vector<std::string>& roots,
-            const std::vector<std::string>& names, const std::string& allow_list) {
+IpdlOutcome Run(const fs::path& folder, const std::vector<std::string>& roots,
+                const std::vector<std::string>& names, const std::string& allow_list) {
   FolderReader reader(folder);
   SourceMap sources(reader, roots);
   Diagnostics diagnostics;
@@ -64,25 +64,25 @@ std::string AllowListOf(const std::string& text) {
 }
 
 TEST_CASE("what IPDL accepts is accepted, alone and all together") {
-  const fs::path folder = kFolder / "accept";
+  const fs::path folder = kIpdlFolder / "accept";
   const std::vector<std::string> names = FilesIn(folder);
   REQUIRE(names.size() > 80);
   for (const std::string& name : names) {
-    const Outcome alone = Run(folder, {"."}, {name}, "");
+    const IpdlOutcome alone = Run(folder, {"."}, {name}, "");
     INFO(alone.complaints);
     CHECK_FALSE(alone.has_errors);
   }
-  const Outcome together = Run(folder, {"."}, names, "../sync-messages.ini");
+  const IpdlOutcome together = Run(folder, {"."}, names, "../sync-messages.ini");
   INFO(together.complaints);
   CHECK_FALSE(together.has_errors);
 }
 
 TEST_CASE("what IPDL refuses is refused in these words") {
-  const fs::path folder = kFolder / "reject";
+  const fs::path folder = kIpdlFolder / "reject";
   for (const std::string& name : FilesIn(folder)) {
     DYNAMIC_SECTION(name) {
       const std::string allow_list = AllowListOf(baton::testing::ReadFile(folder / name));
-      const Outcome outcome = Run(folder, {".", "../include"}, {name}, allow_list);
+      const IpdlOutcome outcome = Run(folder, {".", "../include"}, {name}, allow_list);
       CHECK(outcome.has_errors);
       baton::testing::CompareGolden((folder / name).replace_extension(".stderr"),
                                     outcome.complaints);
@@ -91,7 +91,7 @@ TEST_CASE("what IPDL refuses is refused in these words") {
 }
 
 TEST_CASE("every golden of IPDL's refusals belongs to a file") {
-  for (const auto& entry : fs::directory_iterator(kFolder / "reject")) {
+  for (const auto& entry : fs::directory_iterator(kIpdlFolder / "reject")) {
     if (entry.path().extension() != ".stderr") continue;
     INFO(entry.path());
     const auto is_there = [&](const char* ending) {

@@ -17,11 +17,11 @@ namespace {
 
 using baton::testing::ReadFile;
 
-const std::filesystem::path kSource = BATON_SOURCE_DIR;
+const std::filesystem::path kProblemsSource = BATON_SOURCE_DIR;
 
 // In the order of compiler/diag/problems.h, which is a list that a program can read as well.
 std::vector<int> Numbers() {
-  const std::string text = ReadFile(kSource / "compiler/diag/problems.h");
+  const std::string text = ReadFile(kProblemsSource / "compiler/diag/problems.h");
   const std::regex row(R"(Severity::k(?:Error|Warning|Note),\s*(\d+))");
   std::vector<int> numbers;
   for (std::sregex_iterator at(text.begin(), text.end(), row), end; at != end; ++at) {
@@ -34,7 +34,7 @@ std::set<std::string> ShownByGoldens() {
   std::set<std::string> shown;
   const std::regex code(R"((?:error|warning|note)\[(E\d+)\])");
   for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(kSource / "tests/golden")) {
+       std::filesystem::recursive_directory_iterator(kProblemsSource / "tests/golden")) {
     const bool is_diff = entry.path().parent_path().filename() == "diff";
     if (entry.path().extension() != (is_diff ? ".txt" : ".stderr")) continue;
     const std::string text = ReadFile(entry.path());
@@ -57,7 +57,7 @@ TEST_CASE("every problem has a page and a golden") {
     const std::string code = fmt::format("E{:04}", number);
     INFO(code);
     CHECK(shown.contains(code));
-    const auto page = kSource / "docs/diagnostics" / (code + ".md");
+    const auto page = kProblemsSource / "docs/diagnostics" / (code + ".md");
     REQUIRE(std::filesystem::exists(page));
     const std::string text = ReadFile(page);
     CHECK(text.starts_with("# " + code + ": "));
@@ -71,7 +71,8 @@ TEST_CASE("every problem has a page and a golden") {
 
 TEST_CASE("every page belongs to a problem") {
   const std::vector<int> numbers = Numbers();
-  for (const auto& entry : std::filesystem::directory_iterator(kSource / "docs/diagnostics")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(kProblemsSource / "docs/diagnostics")) {
     const std::string name = entry.path().stem().string();
     if (!name.starts_with('E')) continue;
     INFO(name);

@@ -39,16 +39,16 @@ constexpr wire::Table kWithoutTag = {"Outcome", std::span(kOutcomeRows).last(1)}
 constexpr wire::Table kEmpty = {"Outcome", {}};
 
 // A child that answers by hand a parent who asks.
-class EvilAnswerer {
+class WrongAnswerer {
  public:
-  EvilAnswerer() {
+  WrongAnswerer() {
     auto ends = Must(platform::CreateSocketPair());
     socket_ = std::move(ends.first);
     Must(EndpointOf<calls::PCallsParent>(std::move(ends.second)).Bind(victim, io.get_executor()));
     Send(EvilParent::HelloHeader(),
          EvilParent::HelloPayload(EvilParent::HelloOf(PCalls::kProtocol, Side::kChild)));
   }
-  ~EvilAnswerer() {
+  ~WrongAnswerer() {
     socket_.Reset();
     io.restart();
     io.run();
@@ -130,7 +130,7 @@ class EvilAnswerer {
 
 TEST_CASE("hostile: an answer to a question that was never asked is a fault") {
   const Guarded guarded;
-  EvilAnswerer evil;
+  WrongAnswerer evil;
   evil.AskInVain();
   evil.Answer(PCalls::kWait, 2, evil.Number(1));
   evil.ExpectFault(Rule::kUnknownCall);
@@ -140,7 +140,7 @@ TEST_CASE("hostile: a question that was given up is answered once, whichever way
   const Guarded guarded;
   const bool first_rejects = GENERATE(false, true);
   const bool then_rejects = GENERATE(false, true);
-  EvilAnswerer evil;
+  WrongAnswerer evil;
   evil.AskInVain();
   const auto answer = [&](bool rejects) {
     rejects ? evil.Reject(PCalls::kWait, 1) : evil.Answer(PCalls::kWait, 1, evil.Number(1));
@@ -154,7 +154,7 @@ TEST_CASE("hostile: a question that was given up is answered once, whichever way
 
 TEST_CASE("hostile: what nobody waits for is looked at as any answer") {
   const Guarded guarded;
-  EvilAnswerer evil;
+  WrongAnswerer evil;
   evil.AskInVain();
   SECTION("it is no message") {
     evil.Answer(PCalls::kWait, 1, std::vector<std::byte>(20, std::byte{0xff}));
@@ -185,7 +185,7 @@ TEST_CASE("hostile: a reply is the answer or the error, and a lie about which is
   const bool given_up = GENERATE(false, true);
   CAPTURE(int{lie.tag}, lie.value, given_up);
   const Guarded guarded;
-  EvilAnswerer evil;
+  WrongAnswerer evil;
   std::vector<std::error_code> errors;
   const auto note = [&](const error_code error, const CallsParent::SmallReply& reply) {
     errors.push_back(error);
@@ -205,7 +205,7 @@ TEST_CASE("hostile: a reply is the answer or the error, and a lie about which is
 
 TEST_CASE("hostile: what no lie is in is taken, so the lies were seen") {
   const Guarded guarded;
-  EvilAnswerer evil;
+  WrongAnswerer evil;
   std::vector<CallsParent::SmallReply> replies;
   for (int number = 0; number < 2; ++number) {
     evil.victim->SendSmall(1, [&](error_code error, const CallsParent::SmallReply& reply) {
@@ -223,7 +223,7 @@ TEST_CASE("hostile: what no lie is in is taken, so the lies were seen") {
 
 TEST_CASE("hostile: a reply without its union is a fault") {
   const Guarded guarded;
-  EvilAnswerer evil;
+  WrongAnswerer evil;
   std::error_code error;
   evil.victim->SendSmall(1, [&](const error_code why, auto) { error = why; });
   evil.Answer(PCalls::kSmall, 1, evil.Encode(kEmpty, {}));
@@ -234,7 +234,7 @@ TEST_CASE("hostile: a reply without its union is a fault") {
 TEST_CASE(
     "hostile: a peer that does not answer what is cancelled costs 1024 questions, and no more") {
   const Guarded guarded;
-  EvilAnswerer evil;
+  WrongAnswerer evil;
   std::size_t aborted = 0;
   std::size_t refused = 0;
   std::deque<boost::asio::cancellation_signal> signals;

@@ -13,7 +13,7 @@ using internal::FrameKind;
 using internal::Lane;
 using platform::Handle;
 
-constexpr std::uint64_t kSize = EvilLender::kSize;
+constexpr std::uint64_t kSizeBorrowed = EvilLender::kSize;
 constexpr std::uint32_t kSafe = 1;
 constexpr std::uint32_t kUnsafe = 2;
 constexpr std::uint32_t kRing = 3;
@@ -22,16 +22,16 @@ TEST_CASE("hostile loans: an honest question, written by hand, is answered") {
   const Guarded guarded;
   EvilLender borrower(VictimThatLends());
   const std::uint32_t what = GENERATE(kSafe, kUnsafe);
-  borrower.Ask(kSize, what);
+  borrower.Ask(kSizeBorrowed, what);
   const auto lent = borrower.Heard(FrameKind::kReply);
   REQUIRE(lent.size() == 1);
   CHECK(lent[0].header.lane == Lane::kControl);
   CHECK(lent[0].header.call == internal::kLoanCall + 1);
   CHECK(lent[0].handles.size() == 1);
   const auto reference = borrower.ReferenceIn(lent[0]);
-  CHECK(reference.size == kSize);
-  CHECK(Must(platform::SharedMemory::Adopt(Must(lent[0].handles[0].Duplicate()), kSize)).size() ==
-        kSize);
+  CHECK(reference.size == kSizeBorrowed);
+  CHECK(Must(platform::SharedMemory::Adopt(Must(lent[0].handles[0].Duplicate()), kSizeBorrowed))
+            .size() == kSizeBorrowed);
   borrower.Release(reference, what == kSafe ? 1 : 0);
   borrower.ExpectAlive();
 }
@@ -55,7 +55,7 @@ TEST_CASE("hostile loans: a question that is none") {
   const Guarded guarded;
   EvilLender borrower(VictimThatLends());
   auto header = borrower.AskHeader();
-  auto payload = borrower.AskPayload(kSize);
+  auto payload = borrower.AskPayload(kSizeBorrowed);
   Rule rule = Rule::kFrameHeader;
   SECTION("of a sort that there is not") {
     header.message = 4;
@@ -103,7 +103,7 @@ TEST_CASE("hostile loans: a question with a handle") {
   auto header = borrower.AskHeader();
   header.handles = 1;
   const Handle handles[] = {EvilLender::Memory()};
-  borrower.Send(EvilParent::FrameOf(header, borrower.AskPayload(kSize)), handles);
+  borrower.Send(EvilParent::FrameOf(header, borrower.AskPayload(kSizeBorrowed)), handles);
   borrower.ExpectFault(Rule::kFrameHeader);
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("hostile loans: whoever lends nothing refuses, as often as it is asked
   ChannelOptions options = VictimThatLends();
   options.lends_memory = GENERATE(LendsMemory::kToLaunched, LendsMemory::kToNobody);
   EvilLender borrower(options);
-  for (int n = 0; n < 500; ++n) borrower.Ask(kSize, 1 + n % 2);
+  for (int n = 0; n < 500; ++n) borrower.Ask(kSizeBorrowed, 1 + n % 2);
   borrower.Ask(internal::RingMemorySize(std::size_t{64} << 10), kRing);
   borrower.ExpectAlive();
   CHECK(borrower.Heard(FrameKind::kReject).size() == 501);
@@ -146,33 +146,33 @@ TEST_CASE("hostile loans: memory is given back once, and by who has borrowed it"
   EvilLender borrower(VictimThatLends());
   Rule rule = Rule::kShmemId;
   SECTION("unsafe, twice") {
-    borrower.Ask(kSize, kUnsafe);
+    borrower.Ask(kSizeBorrowed, kUnsafe);
     const auto lent = borrower.ReferenceIn(borrower.Heard(FrameKind::kReply).at(0));
     borrower.Release(lent, 0);
     borrower.ExpectAlive();
     borrower.Release(lent, 0);
   }
   SECTION("safe, twice") {
-    borrower.Ask(kSize, kSafe);
+    borrower.Ask(kSizeBorrowed, kSafe);
     const auto lent = borrower.ReferenceIn(borrower.Heard(FrameKind::kReply).at(0));
     borrower.Release(lent, 1);
     borrower.ExpectAlive();
     borrower.Release(lent, 1);
   }
   SECTION("safe, as if it were unsafe") {
-    borrower.Ask(kSize, kSafe);
+    borrower.Ask(kSizeBorrowed, kSafe);
     borrower.Release(borrower.ReferenceIn(borrower.Heard(FrameKind::kReply).at(0)), 0);
     rule = Rule::kShmemState;
   }
   SECTION("unsafe, as if it were safe") {
-    borrower.Ask(kSize, kUnsafe);
+    borrower.Ask(kSizeBorrowed, kUnsafe);
     borrower.Release(borrower.ReferenceIn(borrower.Heard(FrameKind::kReply).at(0)), 1);
   }
   SECTION("that was never lent") {
     borrower.Release(borrower.Reference(), 0);
   }
   SECTION("unsafe, that was not lent but shared") {
-    const auto shared = Must(borrower.victim->AllocUnsafeShmem(kSize));
+    const auto shared = Must(borrower.victim->AllocUnsafeShmem(kSizeBorrowed));
     wire::ShmemReference reference;
     reference.id_high = shared.id().high;
     reference.id_low = shared.id().low;
@@ -186,7 +186,8 @@ TEST_CASE("hostile loans: a flood of questions, and none of the answers is read"
   const Guarded guarded;
   EvilLender borrower(VictimThatLends());
   const std::uint32_t what = GENERATE(kSafe, kUnsafe);
-  for (int n = 0; n < 3000 && borrower.victim->destroyed == 0; ++n) borrower.Ask(kSize, what);
+  for (int n = 0; n < 3000 && borrower.victim->destroyed == 0; ++n)
+    borrower.Ask(kSizeBorrowed, what);
   borrower.ExpectFault(Rule::kQuota);
 }
 
@@ -197,15 +198,16 @@ TEST_CASE("hostile loans: an answer that there is no room for lends nothing") {
   ChannelOptions options = VictimThatLends();
   options.max_queued_handles = 2;
   options.max_shmem_count = 2 * kAsked;
-  options.max_lent_bytes = kAsked * kSize;
+  options.max_lent_bytes = kAsked * kSizeBorrowed;
   EvilLender borrower(options);
   const std::uint32_t what = GENERATE(kSafe, kUnsafe);
-  for (std::uint64_t n = 0; n < kAsked; ++n) borrower.Ask(kSize, what);  // and reads nothing
+  for (std::uint64_t n = 0; n < kAsked; ++n)
+    borrower.Ask(kSizeBorrowed, what);  // and reads nothing
   borrower.ExpectAlive();
   const auto lent = borrower.Heard(FrameKind::kReply);
   CHECK(lent.size() < kAsked);
   for (const auto& one : lent) borrower.Release(borrower.ReferenceIn(one), what == kSafe ? 1 : 0);
-  borrower.Ask(kAsked * kSize, what);
+  borrower.Ask(kAsked * kSizeBorrowed, what);
   CHECK(borrower.Heard(FrameKind::kReply).size() == 1);
   borrower.ExpectAlive();
 }
@@ -213,16 +215,16 @@ TEST_CASE("hostile loans: an answer that there is no room for lends nothing") {
 TEST_CASE("hostile loans: who borrows and frees without end costs no more than it may") {
   const Guarded guarded;
   ChannelOptions options = VictimThatLends();
-  options.max_lent_bytes = 2 * kSize;
+  options.max_lent_bytes = 2 * kSizeBorrowed;
   EvilLender borrower(options);
   const std::uint32_t what = GENERATE(kSafe, kUnsafe);
   for (int round = 0; round < 200; ++round) {
-    borrower.Ask(kSize, what);
+    borrower.Ask(kSizeBorrowed, what);
     const auto lent = borrower.Heard(FrameKind::kReply);
     REQUIRE(lent.size() == 1);
     borrower.Release(borrower.ReferenceIn(lent[0]), what == kSafe ? 1 : 0);
   }
-  for (int n = 0; n < 5; ++n) borrower.Ask(kSize, what);
+  for (int n = 0; n < 5; ++n) borrower.Ask(kSizeBorrowed, what);
   CHECK(borrower.Heard(FrameKind::kReply).size() == 2);
   borrower.ExpectAlive();
 }
@@ -234,7 +236,8 @@ TEST_CASE("hostile loans: whoever asks for much at once does not keep others fro
   borrower.Run();
   std::vector<std::byte> all;
   for (int n = 0; n < 20; ++n) {
-    const auto frame = EvilParent::FrameOf(borrower.AskHeader(), borrower.AskPayload(kSize));
+    const auto frame =
+        EvilParent::FrameOf(borrower.AskHeader(), borrower.AskPayload(kSizeBorrowed));
     all.insert(all.end(), frame.begin(), frame.end());
   }
   Must(platform::SendSome(borrower.socket(), all, {}));

@@ -10,6 +10,7 @@
 
 #include "tests/hostile/evil_ring.h"
 #include "tests/support/guarded.h"
+#include "tests/support/handle_copies.h"
 
 namespace baton::testing {
 namespace {
@@ -39,7 +40,7 @@ void SendCarried(EvilParent& evil, const FrameHeader& header, std::uint64_t size
 }
 
 Handle Frozen(std::span<const std::byte> bytes) {
-  return Must(platform::CreateFrozenMemory("evil", bytes));
+  return Must(platform::CreateFrozenMemoryOf(platform::MemoryBackend::kMemfd, "evil", bytes));
 }
 
 Handle Memfd(std::span<const std::byte> bytes, int seals) {
@@ -47,11 +48,6 @@ Handle Memfd(std::span<const std::byte> bytes, int seals) {
   REQUIRE(write(handle.get(), bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
   if (seals != 0) REQUIRE(fcntl(handle.get(), F_ADD_SEALS, seals) == 0);
   return handle;
-}
-
-Handle Reopened(const Handle& handle, int how) {
-  const std::string path = "/proc/self/fd/" + std::to_string(handle.get());
-  return Handle(open(path.c_str(), how | O_CLOEXEC));
 }
 
 TEST_CASE("hostile: an honest carried payload is taken, however large or small") {
@@ -67,7 +63,7 @@ TEST_CASE("hostile: an honest carried payload is taken, however large or small")
 
 TEST_CASE("hostile: carried payloads that are not what they should be") {
   const Guarded guarded;
-  EvilParent evil;
+  EvilParent evil(RefusesUnsealed());
   evil.SayHello();
   const auto payload = EchoPayload(evil);
   std::uint64_t size = payload.size();

@@ -15,6 +15,7 @@
 #include "runtime/channel/frame.h"
 #include "runtime/wire/encoder.h"
 #include "tests/hostile/evil_parent.h"
+#include "tests/hostile/frame_numbers.h"
 #include "tests/process/meet_actors.h"
 
 namespace baton::testing {
@@ -45,11 +46,7 @@ class EvilHost {
     REQUIRE(encoded.shared_memory.size() == 1);
     std::memcpy(encoded.bytes.data() + encoded.shared_memory[0].position, &reference,
                 sizeof(reference));
-    internal::FrameHeader header;
-    header.lane = internal::Lane::kData;
-    header.kind = internal::FrameKind::kMessage;
-    header.message = message.id;
-    header.sequence = ++data_sequence_;
+    internal::FrameHeader header = numbers_.HeaderOf(message);
     header.handles = static_cast<std::uint16_t>(handles.size());
     Send(header, encoded.bytes, handles);
   }
@@ -85,10 +82,7 @@ class EvilHost {
 
   void Send(internal::FrameHeader header, std::span<const std::byte> payload,
             std::span<const platform::Handle> handles) {
-    header.length = static_cast<std::uint32_t>(payload.size());
-    const auto head = internal::EncodeHeader(header);
-    std::vector<std::byte> frame(head.begin(), head.end());
-    frame.insert(frame.end(), payload.begin(), payload.end());
+    const auto frame = EvilParent::FrameOf(header, payload);
     std::vector<platform::NativeHandle> natives;
     for (const auto& handle : handles) natives.push_back(handle.get());
     CHECK(Must(platform::SendSome(socket_, frame, natives)) == frame.size());
@@ -97,7 +91,7 @@ class EvilHost {
 
   platform::Handle socket_;
   wire::Encoder encoder_;
-  std::uint64_t data_sequence_ = 0;
+  FrameNumbers numbers_;
 };
 
 }  // namespace baton::testing

@@ -14,14 +14,24 @@
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/frame.h"
 #include "runtime/wire/encoder.h"
+#include "tests/hostile/frame_numbers.h"
 #include "tests/process/echo_actors.h"
 
 namespace baton::testing {
 
+// A victim that takes sealed memory alone, whatever it makes itself.
+inline ChannelOptions RefusesUnsealed() {
+  ChannelOptions options;
+  options.unsealed_memory = platform::UnsealedMemory::kRefuse;
+  return options;
+}
+
 class EvilParent {
  public:
   // With what options the victim has bound its end.
-  explicit EvilParent(const ChannelOptions& options = {}) {
+  explicit EvilParent(const ChannelOptions& options = {},
+                      std::shared_ptr<EchoChild> who = std::make_shared<EchoChild>())
+      : victim(std::move(who)) {
     auto ends = Must(platform::CreateSocketPair());
     socket_ = std::move(ends.first);
     Must(EndpointOf<::testing::PEchoChild>(std::move(ends.second))
@@ -39,20 +49,11 @@ class EvilParent {
   // --- Frames ---------------------------------------------------------------------------------
   // An honest header for a message; tests change it.
   internal::FrameHeader HeaderOf(const wire::Message& message) {
-    internal::FrameHeader header;
-    header.lane = internal::Lane::kData;
-    header.kind = internal::FrameKind::kMessage;
-    header.message = message.id;
-    header.sequence = ++data_sequence_;
-    if (message.reply != nullptr) header.call = ++call_;
-    return header;
+    return numbers_.HeaderOf(message);
   }
 
   internal::FrameHeader ControlHeader(internal::FrameKind kind) {
-    internal::FrameHeader header;
-    header.kind = kind;
-    header.sequence = ++control_sequence_;
-    return header;
+    return numbers_.ControlHeader(kind);
   }
 
   // The frame as bytes, with its true length.
@@ -160,14 +161,12 @@ class EvilParent {
   const platform::Handle& socket() const { return socket_; }
 
   io_context io;
-  std::shared_ptr<EchoChild> victim = std::make_shared<EchoChild>();
+  std::shared_ptr<EchoChild> victim;
 
  private:
   platform::Handle socket_;
   wire::Encoder encoder_;
-  std::uint64_t data_sequence_ = 0;
-  std::uint64_t control_sequence_ = 0;
-  std::uint64_t call_ = 0;
+  FrameNumbers numbers_;
 };
 
 }  // namespace baton::testing

@@ -22,6 +22,7 @@
 #include "runtime/channel/frame.h"
 #include "runtime/wire/encoder.h"
 #include "tests/hostile/evil_parent.h"
+#include "tests/hostile/frame_numbers.h"
 #include "tests/support/must.h"
 
 namespace baton::testing {
@@ -105,14 +106,7 @@ class EvilScene {
 
   // An honest header; tests change it.
   internal::FrameHeader HeaderOf(const wire::Message& message, std::uint32_t actor = 0) {
-    internal::FrameHeader header;
-    header.lane = internal::Lane::kData;
-    header.kind = internal::FrameKind::kMessage;
-    header.message = message.id;
-    header.actor = actor;
-    header.sequence = ++sequence_;
-    if (message.reply != nullptr) header.call = ++call_;
-    return header;
+    return numbers_.HeaderOf(message, actor);
   }
 
   std::vector<std::byte> Encode(const wire::Table& table, std::span<const void* const> values) {
@@ -125,11 +119,8 @@ class EvilScene {
 
   void Send(internal::FrameHeader header, std::span<const std::byte> payload,
             std::span<const platform::Handle> handles = {}) {
-    header.length = static_cast<std::uint32_t>(payload.size());
     header.handles = static_cast<std::uint16_t>(handles.size());
-    const auto head = internal::EncodeHeader(header);
-    std::vector<std::byte> frame(head.begin(), head.end());
-    frame.insert(frame.end(), payload.begin(), payload.end());
+    const auto frame = EvilParent::FrameOf(header, payload);
     std::vector<platform::NativeHandle> natives;
     for (const auto& handle : handles) natives.push_back(handle.get());
     CHECK(Must(platform::SendSome(socket_, frame, natives)) == frame.size());
@@ -170,8 +161,7 @@ class EvilScene {
  private:
   platform::Handle socket_;
   wire::Encoder encoder_;
-  std::uint64_t sequence_ = 0;
-  std::uint64_t call_ = 0;
+  FrameNumbers numbers_;
 };
 
 }  // namespace baton::testing

@@ -292,7 +292,7 @@ TEST_CASE("fault names: memory and handles, in the field where they are missed")
     place = "";
   }
   SECTION("a reference that is none") {
-    lie = [](auto& reference) { reference.reserved = 1; };
+    lie = [](auto& reference) { reference.kind = 77; };
     rule = Rule::kMalformed;
   }
   const auto lying = [&](std::size_t n, wire::ShmemReference& reference) {

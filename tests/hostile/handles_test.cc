@@ -1,7 +1,6 @@
 // Lies about memory: handles of the wrong kind, size, seal and number; ids and transfers that are
 // not the peer's to name.
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -16,6 +15,7 @@
 
 #include "tests/hostile/evil_parent.h"
 #include "tests/support/guarded.h"
+#include "tests/support/lingering.h"
 
 namespace baton::testing {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 using platform::Handle;
 namespace PEcho = ::testing::PEcho;
 
-constexpr std::uint64_t kSize = 4096;
+constexpr std::uint64_t kSizeOfHandles = 4096;
 
 wire::ShmemReference ReferenceOfSize(std::uint64_t size) {
   wire::ShmemReference reference;
@@ -35,13 +35,13 @@ wire::ShmemReference ReferenceOfSize(std::uint64_t size) {
   return reference;
 }
 
-Handle SealedMemory(std::uint64_t size = kSize) {
+Handle SealedMemory(std::uint64_t size = kSizeOfHandles) {
   return Must(Must(platform::SharedMemory::Create("evil", size)).handle().Duplicate());
 }
 
 Handle Memfd(int seals) {
   Handle handle(memfd_create("evil", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  REQUIRE(ftruncate(handle.get(), kSize) == 0);
+  REQUIRE(ftruncate(handle.get(), kSizeOfHandles) == 0);
   if (seals != 0) REQUIRE(fcntl(handle.get(), F_ADD_SEALS, seals) == 0);
   return handle;
 }
@@ -59,9 +59,9 @@ TEST_CASE("hostile: honest memory from a raw peer is taken") {
   EvilParent evil;
   evil.SayHello();
   const Handle handles[] = {SealedMemory()};
-  SendFill(evil, ReferenceOfSize(kSize), handles);
+  SendFill(evil, ReferenceOfSize(kSizeOfHandles), handles);
   evil.ExpectAlive();
-  CHECK(evil.victim->traffic().shmem_bytes_received == kSize);
+  CHECK(evil.victim->traffic().shmem_bytes_received == kSizeOfHandles);
 }
 
 TEST_CASE("hostile: a handle of the wrong kind") {
@@ -119,17 +119,17 @@ TEST_CASE("hostile: a handle of the wrong kind") {
   }
   REQUIRE(handle);
   const Handle handles[] = {std::move(handle)};
-  SendFill(evil, ReferenceOfSize(kSize), handles);
+  SendFill(evil, ReferenceOfSize(kSizeOfHandles), handles);
   evil.ExpectFault(Rule::kHandleKind);
 }
 
 TEST_CASE("hostile: memory that could still shrink or grow") {
   const Guarded guarded;
-  EvilParent evil;
+  EvilParent evil(RefusesUnsealed());
   evil.SayHello();
   const int seals = GENERATE(0, F_SEAL_SHRINK, F_SEAL_GROW);
   const Handle handles[] = {Memfd(seals)};
-  SendFill(evil, ReferenceOfSize(kSize), handles);
+  SendFill(evil, ReferenceOfSize(kSizeOfHandles), handles);
   evil.ExpectFault(Rule::kHandleSeals);
 }
 
@@ -137,7 +137,8 @@ TEST_CASE("hostile: memory of another size than announced") {
   const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
-  const std::uint64_t size = GENERATE(std::uint64_t{0}, kSize - 1, kSize + 1, 2 * kSize);
+  const std::uint64_t size =
+      GENERATE(std::uint64_t{0}, kSizeOfHandles - 1, kSizeOfHandles + 1, 2 * kSizeOfHandles);
   const Handle handles[] = {SealedMemory()};
   SendFill(evil, ReferenceOfSize(size), handles);
   evil.ExpectFault(Rule::kHandleSize);
@@ -157,7 +158,7 @@ TEST_CASE("hostile: memory that nobody can write any more") {
   EvilParent evil;
   evil.SayHello();
   const Handle handles[] = {Memfd(F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)};
-  SendFill(evil, ReferenceOfSize(kSize), handles);
+  SendFill(evil, ReferenceOfSize(kSizeOfHandles), handles);
   evil.ExpectFault(Rule::kHandleSeals);
 }
 
@@ -165,27 +166,9 @@ TEST_CASE("hostile: a socket that lingers does not hold up whoever refuses it") 
   const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
-  // Connected over loopback, with bytes that nobody takes: closing it would wait for a minute.
-  const Handle listener(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(bind(listener.get(), any, length) == 0);
-  REQUIRE(listen(listener.get(), 1) == 0);
-  REQUIRE(getsockname(listener.get(), any, &length) == 0);
-  Handle lingering(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  REQUIRE(connect(lingering.get(), any, length) == 0);
-  const Handle accepted(accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  REQUIRE(accepted);
-  const linger minute = {1, 60};
-  REQUIRE(setsockopt(lingering.get(), SOL_SOCKET, SO_LINGER, &minute, sizeof(minute)) == 0);
-  const std::vector<char> bytes(1 << 16);
-  while (send(lingering.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) > 0) {
-  }
-  const Handle handles[] = {std::move(lingering)};
-  SendFill(evil, ReferenceOfSize(kSize), handles);
+  Lingering lingering;
+  const Handle handles[] = {lingering.Take()};
+  SendFill(evil, ReferenceOfSize(kSizeOfHandles), handles);
   evil.ExpectFault(Rule::kHandleKind);  // the watchdog would have ended a wait
 }
 
@@ -197,13 +180,14 @@ TEST_CASE("hostile: the wrong number of handles") {
   SECTION("none where one is declared") {
     auto header = evil.HeaderOf(PEcho::kFill);
     header.handles = 1;
-    evil.Send(EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSize))));
+    evil.Send(EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSizeOfHandles))));
     evil.ExpectFault(Rule::kHandleCount);
   }
   SECTION("one where none is declared") {
     handles.push_back(SealedMemory());
     auto header = evil.HeaderOf(PEcho::kFill);
-    evil.Send(EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSize))), handles);
+    evil.Send(EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSizeOfHandles))),
+              handles);
     evil.Run();
     CHECK(evil.victim->destroyed == 1);
     CHECK((evil.victim->close_error() == Rule::kHandleCount ||
@@ -212,7 +196,7 @@ TEST_CASE("hostile: the wrong number of handles") {
   SECTION("two where one is used") {
     handles.push_back(SealedMemory());
     handles.push_back(SealedMemory());
-    SendFill(evil, ReferenceOfSize(kSize), handles);
+    SendFill(evil, ReferenceOfSize(kSizeOfHandles), handles);
     evil.ExpectFault(Rule::kHandleIndex);
   }
   SECTION("the largest number the kernel takes, unannounced, without a message") {
@@ -230,7 +214,7 @@ TEST_CASE("hostile: handles piled up on a frame that never ends") {
   evil.SayHello();
   auto header = evil.HeaderOf(PEcho::kFill);
   header.handles = 1;
-  const auto frame = EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSize)));
+  const auto frame = EvilParent::FrameOf(header, evil.FillPayload(ReferenceOfSize(kSizeOfHandles)));
   const auto bytes = std::span(frame);
   const Handle one[] = {SealedMemory()};
   const Handle another[] = {SealedMemory()};
@@ -247,7 +231,7 @@ TEST_CASE(
   evil.SayHello();
   // Each Keep frees the one before, so each is news for a peer that does not listen.
   for (std::uint64_t i = 0; i < 5000; ++i) {
-    auto reference = ReferenceOfSize(kSize);
+    auto reference = ReferenceOfSize(kSizeOfHandles);
     reference.id_low = i;
     const Handle handles[] = {SealedMemory()};
     auto header = evil.HeaderOf(PEcho::kKeep);
@@ -261,7 +245,7 @@ TEST_CASE("hostile: references that name nothing of the peer's") {
   const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
-  auto reference = ReferenceOfSize(kSize);
+  auto reference = ReferenceOfSize(kSizeOfHandles);
   std::vector<Handle> handles;
   handles.push_back(SealedMemory());
   Rule rule = Rule::kShmemId;
@@ -285,11 +269,12 @@ TEST_CASE("hostile: references that name nothing of the peer's") {
     rule = Rule::kShmemKind;
   }
   SECTION("a kind that does not exist") {
-    reference.kind = 3;
+    reference.kind = 77;
     rule = Rule::kMalformed;
   }
-  SECTION("a reserved field") {
-    reference.reserved = 1;
+  SECTION("a generation where there is none") {
+    reference.kind = wire::ShmemReference::kUnsafe;
+    reference.generation = 1;
     rule = Rule::kMalformed;
   }
   SendFill(evil, reference, handles);
@@ -301,7 +286,7 @@ TEST_CASE("hostile: memory sent twice without having it back") {
   EvilParent evil;
   evil.SayHello();
   const Handle handles[] = {SealedMemory()};
-  auto reference = ReferenceOfSize(kSize);
+  auto reference = ReferenceOfSize(kSizeOfHandles);
   auto header = evil.HeaderOf(PEcho::kKeep);
   header.handles = 1;
   evil.Send(EvilParent::FrameOf(header, evil.FillPayload(reference)), handles);
@@ -316,15 +301,16 @@ TEST_CASE("hostile: a peer that writes on after it has handed over changes nothi
   const Guarded guarded;
   EvilParent evil;
   evil.SayHello();
-  auto memory = Must(platform::SharedMemory::Create("evil", kSize));
+  auto memory = Must(
+      platform::SharedMemory::CreateOf(platform::MemoryBackend::kMemfd, "evil", kSizeOfHandles));
   const auto scribble = Must(memory.Map());  // the second mapping that revocation cannot reach
   const Handle handles[] = {Must(memory.handle().Duplicate())};
-  SendFill(evil, ReferenceOfSize(kSize), handles);
+  SendFill(evil, ReferenceOfSize(kSizeOfHandles), handles);
   std::ranges::fill(scribble.bytes(), std::byte{0xee});
   evil.ExpectAlive();
   // It cannot be made to fault either: neither size can change.
   CHECK(ftruncate(memory.handle().get(), 0) != 0);
-  CHECK(ftruncate(memory.handle().get(), 2 * kSize) != 0);
+  CHECK(ftruncate(memory.handle().get(), 2 * kSizeOfHandles) != 0);
 }
 
 }  // namespace

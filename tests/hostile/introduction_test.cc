@@ -16,13 +16,13 @@ namespace {
 using Bytes = std::vector<std::byte>;
 using internal::Verdict;
 
-Bytes Honest(const internal::Introduction& introduction = {}) {
+Bytes HonestIntroduction(const internal::Introduction& introduction = {}) {
   const auto bytes = internal::EncodeIntroduction(introduction);
   return {bytes.begin(), bytes.end()};
 }
 
 Bytes Beginning(std::size_t size) {
-  Bytes bytes = Honest();
+  Bytes bytes = HonestIntroduction();
   bytes.resize(size);
   return bytes;
 }
@@ -79,7 +79,7 @@ struct Door : Host {
   // Whoever was here before: an honest one is still let in.
   void CheckOpen() {
     Stranger honest(*this);
-    honest.Say(Honest());
+    honest.Say(HonestIntroduction());
     RunUntil([&] { return met; });
     CHECK_FALSE(error);
     CHECK(IsAdmission(honest.Heard()));
@@ -131,7 +131,7 @@ TEST_CASE("hostile: an introduction may come in pieces") {
   const ScratchFolder folder;
   Door door({.address = SocketIn(folder)});
   const std::size_t first = GENERATE(1U, 8U, 16U, 31U);
-  const Bytes introduction = Honest();
+  const Bytes introduction = HonestIntroduction();
   Stranger slow(door);
   slow.Say(std::span(introduction).first(first));
   door.Poll();
@@ -148,7 +148,7 @@ TEST_CASE("hostile: an introduction with one wrong byte is none") {
   const ScratchFolder folder;
   Door door({.address = SocketIn(folder)});
   for (std::size_t i = 0; i < internal::kIntroductionSize; ++i) {
-    Bytes bytes = Honest();
+    Bytes bytes = HonestIntroduction();
     bytes[i] ^= std::byte{0x40};
     const auto before = door.listener.statistics();
     Stranger stranger(door);
@@ -185,7 +185,7 @@ TEST_CASE("hostile: a token with one wrong bit is another token") {
   Door door({.address = SocketIn(folder)});
   const AdmissionToken token = Must(door.listener.IssueToken());
   for (std::size_t bit = 0; bit < 128; ++bit) {
-    Bytes bytes = Honest({token});
+    Bytes bytes = HonestIntroduction({token});
     bytes[16 + bit / 8] ^= std::byte{1} << (bit % 8);
     Stranger stranger(door);
     stranger.Say(bytes);
@@ -195,7 +195,7 @@ TEST_CASE("hostile: a token with one wrong bit is another token") {
   CHECK(door.listener.statistics().wrong_token == 128);
   CHECK_FALSE(door.met);
   Stranger right(door);
-  right.Say(Honest({token}));
+  right.Say(HonestIntroduction({token}));
   door.RunUntil([&] { return door.met; });
   CHECK(IsAdmission(right.Heard()));
   door.actor->Close();
@@ -207,7 +207,7 @@ TEST_CASE("hostile: handles do not belong into an introduction, and are closed")
   Door door({.address = SocketIn(folder)});
   Stranger stranger(door);
   const std::vector<platform::NativeHandle> handles(200, stranger.socket.get());
-  stranger.Say(Honest(), handles);
+  stranger.Say(HonestIntroduction(), handles);
   door.Poll();
   CHECK(door.listener.statistics().no_introduction == 1);
   CHECK(IsVerdict(stranger.Heard(), Verdict::kNotAdmitted));
@@ -219,7 +219,7 @@ TEST_CASE("hostile: what is said right behind the introduction is for the channe
   const ScratchFolder folder;
   RawHost host({.address = SocketIn(folder)});
   const auto guest = Must(platform::ConnectLocal(SocketIn(folder)));
-  Bytes bytes = Honest();
+  Bytes bytes = HonestIntroduction();
   for (int i = 0; i < 1000; ++i) bytes.push_back(static_cast<std::byte>(i));
   REQUIRE(Must(platform::SendSome(guest, bytes, {})) == bytes.size());
   const internal::MetParts met = host.Meet();
@@ -249,7 +249,7 @@ TEST_CASE("hostile: of too many that say nothing the oldest are dropped, and cos
   door.met = false;
   door.actor = std::make_shared<EchoParent>();
   door.Meet();
-  silent.back()->Say(Honest());
+  silent.back()->Say(HonestIntroduction());
   door.RunUntil([&] { return door.met; });
   CHECK(IsAdmission(silent.back()->Heard()));
   door.actor->Close();
@@ -260,7 +260,7 @@ PEER(SlowButHonest) {
   const auto socket = Must(platform::ConnectLocal(Hear(channel_end)));
   Tell(channel_end, "connected");
   Hear(channel_end);
-  Must(platform::SendSome(socket, Honest(), {}));
+  Must(platform::SendSome(socket, HonestIntroduction(), {}));
   AwaitReadable(socket);
   Bytes verdict(100);
   std::vector<platform::Handle> handles;
@@ -297,7 +297,7 @@ TEST_CASE("hostile: out of descriptors, a listener waits for better times") {
   const ScratchFolder folder;
   Door door({.address = SocketIn(folder)});
   Stranger honest(door);
-  honest.Say(Honest());
+  honest.Say(HonestIntroduction());
   rlimit before = {};
   REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
   {
@@ -320,7 +320,7 @@ TEST_CASE("hostile: who was introduced while nobody waited is given to the next 
   Stranger slow(door);
   door.Poll();
   door.CheckOpen();
-  slow.Say(Honest());
+  slow.Say(HonestIntroduction());
   Stranger gone(door);
   door.Poll();
   CHECK(slow.Heard().empty());  // nobody has taken him yet

@@ -10,6 +10,7 @@
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/frame.h"
 #include "tests/hostile/evil_parent.h"
+#include "tests/hostile/frame_numbers.h"
 #include "tests/process/kinds_actors.h"
 #include "tests/support/guarded.h"
 #include "tests/unit/runtime/wire_by_hand.h"
@@ -47,11 +48,7 @@ class EvilKinds {
 
   void Send(const wire::Message& message, std::span<const std::byte> payload,
             std::span<const Handle> handles = {}) {
-    FrameHeader header;
-    header.lane = Lane::kData;
-    header.kind = FrameKind::kMessage;
-    header.message = message.id;
-    header.sequence = ++sequence_;
+    FrameHeader header = numbers_.HeaderOf(message);
     header.handles = static_cast<std::uint16_t>(handles.size());
     SendFrame(header, payload, handles);
   }
@@ -82,10 +79,7 @@ class EvilKinds {
  private:
   void SendFrame(FrameHeader header, std::span<const std::byte> payload,
                  std::span<const Handle> handles) {
-    header.length = static_cast<std::uint32_t>(payload.size());
-    const auto head = internal::EncodeHeader(header);
-    std::vector<std::byte> frame(head.begin(), head.end());
-    frame.insert(frame.end(), payload.begin(), payload.end());
+    const auto frame = EvilParent::FrameOf(header, payload);
     std::vector<platform::NativeHandle> natives;
     for (const auto& handle : handles) natives.push_back(handle.get());
     CHECK(Must(platform::SendSome(socket_, frame, natives)) == frame.size());
@@ -96,7 +90,7 @@ class EvilKinds {
   boost::asio::io_context io_;
   Handle socket_;
   wire::Encoder encoder_;
-  std::uint64_t sequence_ = 0;
+  FrameNumbers numbers_;
 
  public:
   std::shared_ptr<KindsActor> victim;
@@ -270,6 +264,62 @@ TEST_CASE("hostile: typed memory that is no whole number of elements") {
   } else {
     evil.ExpectFault(Rule::kElementSize, "field floats");
   }
+}
+
+// A slice of `size` bytes of memory, of which `said` are said to be there.
+void SendSlice(EvilKinds& evil, std::uint64_t size, std::uint64_t said, std::uint64_t offset,
+               std::uint64_t length) {
+  auto memory = Must(platform::SharedMemory::Create("evil", size));
+  const Handle handles[] = {Must(memory.handle().Duplicate())};
+  const ShmemSlice placeholder;
+  wire::Encoder encoder;
+  const void* const values[] = {&placeholder};
+  const auto encoded = Must(encoder.Encode(kinds::kSliceTable, values, 1 << 20));
+  wire::SliceReference slice;
+  slice.memory.id_high = 0x1234;
+  slice.memory.size = said;
+  slice.memory.transfer = 1;
+  slice.memory.handle = 0;
+  slice.offset = offset;
+  slice.length = length;
+  std::memcpy(encoded.bytes.data() + encoded.shared_memory[0].position, &slice, sizeof(slice));
+  evil.Send(kinds::kSlice, encoded.bytes, handles);
+}
+
+TEST_CASE("hostile: a slice of as much memory as there is, and of more") {
+  const Guarded guarded;
+  EvilKinds evil;
+  evil.SayHello(3, 0x333);
+  SECTION("an honest one arrives") {
+    SendSlice(evil, 4096, 4096, 4000, 96);
+    evil.ExpectAlive();
+    CHECK(evil.victim->slice.offset() == 4000);
+    CHECK(evil.victim->slice.size() == 96);
+  }
+  SECTION("one of memory that is smaller than it says") {
+    SendSlice(evil, 4096, 8192, 4096, 4096);
+    evil.ExpectFault(Rule::kHandleSize, "field slice");
+  }
+}
+
+TEST_CASE("hostile: a slice that does not lie inside its memory") {
+  const Guarded guarded;
+  EvilKinds evil;
+  evil.SayHello(3, 0x333);
+  constexpr std::uint64_t kMax = ~std::uint64_t{0};
+  const auto [offset, length] =
+      GENERATE_COPY(table<std::uint64_t, std::uint64_t>({{0, 4097},
+                                                         {1, 4096},
+                                                         {4096, 1},
+                                                         {4097, 0},
+                                                         {kMax, 1},
+                                                         {1, kMax},
+                                                         {kMax, kMax},
+                                                         {kMax - 4095, 4096}}));
+  CAPTURE(offset, length);
+  SendSlice(evil, 4096, 4096, offset, length);
+  evil.ExpectFault(Rule::kSliceBounds, "field slice: " + std::to_string(length) + " bytes at " +
+                                           std::to_string(offset) + " of 4096");
 }
 
 TEST_CASE("hostile: messages of another version than agreed") {

@@ -6,6 +6,7 @@
 #include "tests/hostile/evil_answerer.h"
 #include "tests/hostile/evil_lender.h"
 #include "tests/support/guarded.h"
+#include "tests/support/sealed_memory.h"
 
 namespace baton::testing {
 namespace {
@@ -17,7 +18,7 @@ using platform::Handle;
 using wire::ShmemReference;
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kSize = EvilLender::kSize;
+constexpr std::uint64_t kSizeLent = EvilLender::kSize;
 
 TEST_CASE("hostile loans: an honest answer, written by hand, is taken") {
   const Guarded guarded;
@@ -32,8 +33,8 @@ TEST_CASE("hostile loans: an honest answer, written by hand, is taken") {
       handles);
   lender.ExpectAlive();
   REQUIRE(lender.results == std::vector<error_code>{{}, {}});
-  CHECK(lender.kept.front().size() == kSize);
-  CHECK(lender.kept_unsafe.front().size() == kSize);
+  CHECK(lender.kept.front().size() == kSizeLent);
+  CHECK(lender.kept_unsafe.front().size() == kSizeLent);
 
   // What was borrowed is given back when it is freed.
   lender.kept.clear();
@@ -52,15 +53,15 @@ TEST_CASE("hostile loans: an answer is what was asked for, new, and whole") {
   std::optional<std::vector<std::byte>> payload;
   Rule rule = Rule::kHandleSize;
   SECTION("smaller than asked for") {
-    handles[0] = EvilLender::Memory(kSize - 1);
-    reference.size = kSize - 1;
+    handles[0] = EvilLender::Memory(kSizeLent - 1);
+    reference.size = kSizeLent - 1;
   }
   SECTION("larger than asked for") {
-    handles[0] = EvilLender::Memory(kSize + 1);
-    reference.size = kSize + 1;
+    handles[0] = EvilLender::Memory(kSizeLent + 1);
+    reference.size = kSizeLent + 1;
   }
   SECTION("smaller than it says") {
-    handles[0] = EvilLender::Memory(kSize - 1);
+    handles[0] = EvilLender::Memory(kSizeLent - 1);
   }
   SECTION("of more than there can be") {
     reference.size = ~std::uint64_t{0};
@@ -218,8 +219,8 @@ TEST_CASE("hostile loans: an answer after the deadline is given back at once") {
   const bool waits = GENERATE(true, false);
   CAPTURE(is_safe, waits);
   if (waits) {
-    const std::error_code error = is_safe ? lender.victim->AllocShmem(kSize).error()
-                                          : lender.victim->AllocUnsafeShmem(kSize).error();
+    const std::error_code error = is_safe ? lender.victim->AllocShmem(kSizeLent).error()
+                                          : lender.victim->AllocUnsafeShmem(kSizeLent).error();
     CHECK(error == std::errc::timed_out);
   } else {
     is_safe ? lender.VictimAsks() : lender.VictimAsksForUnsafe();
@@ -247,14 +248,14 @@ TEST_CASE("hostile loans: a lender that never answers costs the deadline, and 10
   options.memory_deadline = 0ms;
   EvilLender lender(options);
   for (int n = 0; n < 1024; ++n) {
-    REQUIRE(lender.victim->AllocShmem(kSize).error() == std::errc::timed_out);
+    REQUIRE(lender.victim->AllocShmem(kSizeLent).error() == std::errc::timed_out);
   }
-  CHECK(lender.victim->AllocShmem(kSize).error() == Errc::kWouldBlock);
+  CHECK(lender.victim->AllocShmem(kSizeLent).error() == Errc::kWouldBlock);
   lender.VictimAsks();
   CHECK(lender.results.back() == make_error_code(Errc::kWouldBlock));
   lender.ExpectAlive();
   lender.LendHonestly(1);  // one that nobody waits for makes room for one more
-  CHECK(lender.victim->AllocShmem(kSize).error() == std::errc::timed_out);
+  CHECK(lender.victim->AllocShmem(kSizeLent).error() == std::errc::timed_out);
   lender.ExpectAlive();
 }
 
@@ -273,12 +274,12 @@ TEST_CASE("hostile loans: a lie while somebody waits ends the wait") {
     const Handle memory = EvilLender::Memory();
     const platform::NativeHandle handles[] = {memory.get()};
     Must(platform::SendSome(lender.socket(), frame, handles));
-    CHECK(lender.victim->AllocShmem(kSize).error() == Errc::kPeerFault);
+    CHECK(lender.victim->AllocShmem(kSizeLent).error() == Errc::kPeerFault);
     lender.ExpectFault(Rule::kHandleSize);
   }
   SECTION("the end") {
     lender.HangUp();
-    CHECK(lender.victim->AllocShmem(kSize).error() == Errc::kPeerDied);
+    CHECK(lender.victim->AllocShmem(kSizeLent).error() == Errc::kPeerDied);
   }
 }
 
@@ -288,7 +289,7 @@ TEST_CASE("hostile loans: a nested question that comes while memory is awaited r
   std::vector<std::uint64_t> dives_before_memory;
   peer.victim->on_dive = [&] {
     if (peer.victim->dives > 1) return;
-    CHECK(peer.victim->AllocShmem(kSize).error() == std::errc::not_enough_memory);
+    CHECK(peer.victim->AllocShmem(kSizeLent).error() == std::errc::not_enough_memory);
     dives_before_memory.push_back(peer.victim->dives);
   };
   for (int n = 0; n < 2; ++n) {
@@ -342,6 +343,7 @@ TEST_CASE("hostile loans: a ring that is lent is a ring, of the size that was as
     lender.ExpectFault(Rule::kHandleSize);
   }
   SECTION("memory that could be frozen") {
+    SKIP_UNLESS_SEALED();
     lend(EvilLender::Memory(asked));
     lender.ExpectFault(Rule::kHandleSeals);
   }

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/hostile/evil_parent.h"
+#include "tests/hostile/frame_numbers.h"
 #include "tests/support/guarded.h"
 
 namespace baton::testing {
@@ -23,13 +24,7 @@ class RawParent {
   }
 
   std::vector<std::byte> Next(const wire::Message& message, std::span<const void* const> values) {
-    FrameHeader header;
-    header.lane = internal::Lane::kData;
-    header.kind = FrameKind::kMessage;
-    header.message = message.id;
-    header.sequence = ++sequence_;
-    if (message.reply != nullptr) header.call = ++call_;
-    return Frame(header, *message.parameters, values);
+    return Frame(numbers_.HeaderOf(message), *message.parameters, values);
   }
 
   // Waits for room. False once the victim has gone.
@@ -61,8 +56,7 @@ class RawParent {
 
   platform::Handle socket_;
   wire::Encoder encoder_;
-  std::uint64_t sequence_ = 0;
-  std::uint64_t call_ = 0;
+  FrameNumbers numbers_;
 };
 
 // Messages without an end, each of which makes the victim say something that nobody reads.

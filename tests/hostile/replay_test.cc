@@ -10,10 +10,10 @@ namespace {
 using internal::FrameKind;
 namespace PEcho = ::testing::PEcho;
 
-constexpr std::uint64_t kSize = 4096;
+constexpr std::uint64_t kSizeReplayed = 4096;
 constexpr std::uint64_t kLabel = 7;
 
-ChannelOptions WithoutRing() {
+ChannelOptions ReplayWithoutRing() {
   ChannelOptions options;
   options.ring_bytes = 0;
   options.trust_label = kLabel;
@@ -48,13 +48,13 @@ Captured CapturedMemory(EvilParent& evil) {
   wire::ShmemReference reference;
   reference.id_high = 1;
   reference.id_low = 2;
-  reference.size = kSize;
+  reference.size = kSizeReplayed;
   reference.transfer = 1;
   reference.handle = 0;
   auto header = evil.HeaderOf(PEcho::kKeep);
   header.handles = 1;
   Captured captured = {EvilParent::FrameOf(header, evil.FillPayload(reference))};
-  const auto memory = Must(platform::SharedMemory::Create("captured", kSize));
+  const auto memory = Must(platform::SharedMemory::Create("captured", kSizeReplayed));
   captured.handles.push_back(Must(memory.handle().Duplicate()));
   return captured;
 }
@@ -73,7 +73,7 @@ TEST_CASE("hostile: a frame that was seen before is refused, whichever it is") {
   const Guarded guarded;
   for (std::size_t again = 0; again < 4; ++again) {
     INFO("frame " << again);
-    EvilParent evil(WithoutRing());
+    EvilParent evil(ReplayWithoutRing());
     const auto frames = Conversation(evil);
     REQUIRE(frames.size() == 4);
     for (const Captured& frame : frames) evil.Send(frame.bytes, frame.handles);
@@ -99,7 +99,7 @@ TEST_CASE("hostile: every bit of a header flipped, one at a time") {
   const bool is_question = GENERATE(false, true);
   for (std::size_t bit = 0; bit < internal::kFrameHeaderSize * 8; ++bit) {
     INFO("bit " << bit << (is_question ? " of a question" : " of a message"));
-    EvilParent evil(WithoutRing());
+    EvilParent evil(ReplayWithoutRing());
     evil.SayHello();
     Captured frame = is_question ? CapturedQuestion(evil) : CapturedCount(evil);
     frame.bytes[bit / 8] ^= std::byte{1} << (bit % 8);
@@ -121,7 +121,7 @@ TEST_CASE("hostile: every bit of a header flipped, one at a time") {
 
 TEST_CASE("hostile: a HELLO that stops at any byte ends at the handshake deadline") {
   const Guarded guarded;
-  ChannelOptions options = WithoutRing();
+  ChannelOptions options = ReplayWithoutRing();
   EvilParent probe(options);
   const auto whole = CapturedHello(probe).bytes;
   options.handshake_deadline = std::chrono::milliseconds(1);

@@ -40,7 +40,7 @@ TEST_CASE("hostile: an honest ring is read, so that the lies below are what is r
 
 TEST_CASE("hostile: a ring of a wrong kind, seal or size") {
   const Guarded guarded;
-  EvilParent evil;
+  EvilParent evil(RefusesUnsealed());
   const std::size_t size = internal::RingMemorySize(internal::kSmallestDataRing);
   Rule rule = Rule::kHandleKind;
   Handle handle;

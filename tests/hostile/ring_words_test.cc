@@ -39,8 +39,8 @@ std::vector<std::uint64_t> ValuesAround(std::uint64_t honest) {
 }
 
 // A conversation by rings, up to `step`; what comes later in it is said as well, after the lie.
-struct Conversation {
-  explicit Conversation(const ChannelOptions& options) : evil(options), own(VictimsRing(evil)) {}
+struct RingTalk {
+  explicit RingTalk(const ChannelOptions& options) : evil(options), own(VictimsRing(evil)) {}
 
   void Do(int step) {
     switch (step) {
@@ -77,7 +77,7 @@ TEST_CASE("hostile: every shared word takes every value at every step") {
   for (int lie_at = 0; lie_at <= kSteps; ++lie_at) {
     const std::size_t values = ValuesAround(0).size();
     for (std::size_t n = 0; n < values; ++n) {
-      Conversation talk(options);
+      RingTalk talk(options);
       for (int step = 0; step < lie_at; ++step) talk.Do(step);
       EvilRing& of = is_victims_ring ? talk.own : talk.ring;
       const std::uint64_t honest = of.words.word(word);

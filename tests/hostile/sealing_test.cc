@@ -14,19 +14,20 @@ namespace {
 using platform::Revocation;
 namespace PEcho = ::testing::PEcho;
 
-constexpr std::uint64_t kSize = 1 << 20;
+constexpr std::uint64_t kSizeSealed = 1 << 20;
 
 // Of the kernel's linux/fcntl.h, which older C libraries do not have.
 constexpr int kSealFutureWrite = 0x0010;
 
 struct Lent {
-  platform::SharedMemory memory = Must(platform::SharedMemory::Create("evil", kSize));
+  platform::SharedMemory memory =
+      Must(platform::SharedMemory::CreateOf(platform::MemoryBackend::kMemfd, "evil", kSizeSealed));
   wire::ShmemReference reference;
 
   Lent() {
     reference.id_high = 0x1234;  // issued by a parent
     reference.id_low = 0x5678;
-    reference.size = kSize;
+    reference.size = kSizeSealed;
     reference.transfer = 1;
     reference.handle = 0;
   }
@@ -73,7 +74,7 @@ TEST_CASE("hostile: memory that its victim keeps mapped cannot be sealed under i
   REQUIRE(lent.Seal(kSealFutureWrite) == 0);  // new mappings only
   lent.FillAgain(evil);
   evil.ExpectAlive();
-  CHECK(evil.victim->traffic().shmem_bytes_received == 2 * kSize);
+  CHECK(evil.victim->traffic().shmem_bytes_received == 2 * kSizeSealed);
 }
 
 }  // namespace

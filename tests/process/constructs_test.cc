@@ -40,14 +40,18 @@ class ConstructsChild final : public PConstructsChild {
   void RecvDraw(Shape shape, DrawReplier reply) override { reply(std::move(shape)); }
   void RecvKeep(Own own, KeepReplier reply) override { reply(std::move(own)); }
   void RecvLend(Handles handles, LendReplier reply) override { reply(std::move(handles)); }
+  void RecvCut(Slices slices, ShmemSlice alone, CutReplier reply) override {
+    reply({std::move(slices), std::move(alone)});
+  }
   void RecvFlush(FlushReplier reply) override { reply({}); }
   Result<void> RecvPing(std::uint32_t number) override {
     return SendSay("ping " + std::to_string(number));
   }
-  void RecvLook(Tainted<std::uint32_t> number, std::uint32_t any, LookReplier reply) override {
+  void RecvLook(Tainted<std::uint32_t> number, std::uint32_t any, std::uint32_t own,
+                LookReplier reply) override {
     const auto good = number.Validate([](auto value) { return value < 10; });
     if (!good) return reply.Reject(good.error());
-    reply(*good + any);
+    reply(*good + any + own);
   }
   void RecvSoon(SoonReplier reply) override { reply(true); }
   Result<void> RecvSay(std::string text) override {
@@ -252,6 +256,16 @@ TEST_CASE("constructs: memory of each kind, and files") {
   handles.floats.elements()[1] = 2.5F;
   handles.shared = Must(session.parent->AllocUnsafeShmem(10));
   handles.shared.bytes()[3] = std::byte{2};
+  handles.modes = Must(TypedShmem<Mode>::From(Must(session.parent->AllocShmem(2))));
+  handles.modes.elements()[1] = Mode::kOn;
+  handles.named["a"] = Must(session.parent->AllocShmem(3));
+  handles.named["a"].bytes()[2] = std::byte{3};
+  handles.owned = std::make_unique<Shmem>(Must(session.parent->AllocShmem(4)));
+  handles.owned->bytes()[3] = std::byte{4};
+  handles.maybe_shared = Must(session.parent->AllocUnsafeShmem(5));
+  handles.all_shared.push_back(Must(session.parent->AllocUnsafeShmem(6)));
+  handles.all_shared[0].bytes()[5] = std::byte{6};
+  handles.maybe_file = open();
   handles.file = open();
   handles.files.push_back(open());
   handles.files.push_back(open());
@@ -261,14 +275,56 @@ TEST_CASE("constructs: memory of each kind, and files") {
   CHECK_FALSE(back.more.has_value());
   CHECK(back.floats.elements()[1] == 2.5F);
   CHECK(back.shared.bytes()[3] == std::byte{2});
+  CHECK(back.modes.elements()[1] == Mode::kOn);
+  CHECK(back.named.at("a").bytes()[2] == std::byte{3});
+  REQUIRE(back.owned != nullptr);
+  CHECK(back.owned->bytes()[3] == std::byte{4});
+  CHECK(back.maybe_shared.has_value());
+  REQUIRE(back.all_shared.size() == 1);
+  CHECK(back.all_shared[0].bytes()[5] == std::byte{6});
   CHECK(back.file);
+  CHECK(back.maybe_file.has_value());
   CHECK(back.files.size() == 2);
   back.more = std::move(back.memory);
+  back.owned = nullptr;
   back.memory = Must(session.parent->AllocShmem(1));
   const auto again =
       session.Answer<Handles>([&](auto done) { session.parent->SendLend(std::move(back), done); });
+  CHECK(again.owned == nullptr);
   REQUIRE(again.more.has_value());
   CHECK(again.more->bytes()[9] == std::byte{1});
+}
+
+TEST_CASE("constructs: slices of memory, wherever a value may be") {
+  Session session;
+  const auto slice = [&](std::uint64_t offset, std::uint64_t length) {
+    Shmem whole = Must(session.parent->AllocShmem(100));
+    for (std::size_t n = 0; n < 100; ++n) whole.bytes()[n] = static_cast<std::byte>(n);
+    return Must(ShmemSlice::Of(std::move(whole), offset, length));
+  };
+  const auto is = [](const ShmemSlice& one, std::uint64_t offset, std::uint64_t length) {
+    return one.offset() == offset && one.size() == length && one.whole_size() == 100 &&
+           (length == 0 || one.bytes()[0] == static_cast<std::byte>(offset));
+  };
+  Slices slices;
+  slices.one = slice(10, 20);
+  slices.maybe = slice(0, 100);
+  slices.many.push_back(slice(100, 0));
+  slices.many.push_back(slice(99, 1));
+  slices.either.emplace<1>(slice(7, 8));
+  auto back = session.Answer<PConstructs::CutReply>(
+      [&](auto done) { session.parent->SendCut(std::move(slices), slice(50, 5), done); });
+  CHECK(is(back.slices_back.one, 10, 20));
+  REQUIRE(back.slices_back.maybe.has_value());
+  CHECK(is(*back.slices_back.maybe, 0, 100));
+  REQUIRE(back.slices_back.many.size() == 2);
+  CHECK(is(back.slices_back.many[0], 100, 0));
+  CHECK(is(back.slices_back.many[1], 99, 1));
+  const ShmemSlice* const held = back.slices_back.either.get_if<1>();
+  REQUIRE(held != nullptr);
+  CHECK(is(*held, 7, 8));
+  CHECK(is(back.alone_back, 50, 5));
+  CHECK(slices.one.state() == ShmemState::kSent);
 }
 
 TEST_CASE("constructs: an answer without a value, a tainted value, a deadline") {
@@ -276,8 +332,8 @@ TEST_CASE("constructs: an answer without a value, a tainted value, a deadline") 
   STATIC_REQUIRE(PConstructsParent::kSoonDeadline == std::chrono::seconds(5));
   (void)session.Answer<PConstructs::FlushReply>(
       [&](auto done) { session.parent->SendFlush(done); });
-  CHECK(session.Answer<std::uint32_t>([&](auto done) { session.parent->SendLook(9, 100, done); }) ==
-        109);
+  const auto look = [&](auto done) { session.parent->SendLook(9, 100, 1000, done); };
+  CHECK(session.Answer<std::uint32_t>(look) == 1109);
   CHECK(session.Answer<bool>([&](auto done) { session.parent->SendSoon(done); }));
 }
 

@@ -153,8 +153,8 @@ PEER(BehindAProxy) {
 
 // --- The parent's side ---------------------------------------------------------------------------
 
-struct Scene {
-  explicit Scene(const std::string& held_path)
+struct EpochScene {
+  explicit EpochScene(const std::string& held_path)
       : supervisor(Must(ChildSupervisor::Create(
             io.get_executor(), {.launch = {"/proc/self/exe",
                                            {"--baton-peer", BehindAProxy.name()},
@@ -191,7 +191,7 @@ struct Scene {
 TEST_CASE("supervisor: frames of an old incarnation in the channel of the new one are dropped") {
   const Guarded guarded;
   const ScratchFolder folder;
-  Scene scene((folder.path() / "held").string());
+  EpochScene scene((folder.path() / "held").string());
   const auto old_actor = scene.Bind(scene.Next());
   Must(old_actor->SendCount(kOfTheFirst));  // whose answer is held back
   CHECK(scene.Next().end.value().status.signal == SIGKILL);

@@ -38,7 +38,7 @@ PEER(Flooding) {
   io.run();
 }
 
-PEER(Answering) {
+PEER(AnsweringFairly) {
   boost::asio::io_context io;
   const auto child = std::make_shared<LoadChild>();
   Link link = Accept(std::move(channel_end));
@@ -98,7 +98,7 @@ TEST_CASE("beside a flood, another channel, a handler and a timer get their turn
   };
   run_until([&] { return flooder->received > 0; });
 
-  Peer victim_peer = START_PEER(transport.peer, Answering);
+  Peer victim_peer = START_PEER(transport.peer, AnsweringFairly);
   Link victim_link = Offer(victim_peer, transport);
   const auto victim = std::make_shared<LoadParent>();
   Must(internal::BindEndpoint(std::move(victim_link.parts), victim, io.get_executor(),

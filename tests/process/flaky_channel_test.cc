@@ -232,7 +232,7 @@ class Speaker : public Actor {
 
 // --- Over what -----------------------------------------------------------------------------------
 
-enum class Path { kSocket, kFlakySocket, kFlakyInProcess };
+enum class FlakyPath { kSocket, kFlakySocket, kFlakyInProcess };
 
 using Parts = std::pair<internal::EndpointParts, internal::EndpointParts>;
 
@@ -246,14 +246,14 @@ internal::EndpointParts FlakyParts(internal::EndpointParts parts, unsigned seed)
   return {.socket = {}, .source = std::make_shared<FlakySource>(open, seed)};
 }
 
-Parts PartsOf(Path path, unsigned seed) {
-  Parts parts = path == Path::kFlakyInProcess ? internal::CreateInProcessParts()
-                                              : Must(internal::CreateEndpointParts());
-  if (path == Path::kSocket) return parts;
+Parts PartsOf(FlakyPath path, unsigned seed) {
+  Parts parts = path == FlakyPath::kFlakyInProcess ? internal::CreateInProcessParts()
+                                                   : Must(internal::CreateEndpointParts());
+  if (path == FlakyPath::kSocket) return parts;
   return {FlakyParts(std::move(parts.first), seed), FlakyParts(std::move(parts.second), ~seed)};
 }
 
-void Converse(Path path, const ChannelOptions& options, unsigned seed) {
+void Converse(FlakyPath path, const ChannelOptions& options, unsigned seed) {
   io_context io;
   const auto parent = std::make_shared<Speaker>(Side::kParent, seed, seed + 1);
   const auto child = std::make_shared<Speaker>(Side::kChild, seed + 1, seed);
@@ -279,7 +279,8 @@ void Converse(Path path, const ChannelOptions& options, unsigned seed) {
 TEST_CASE("what two actors say arrives as it was said, however bad the stream is") {
   if (!AllowManyFiles()) SKIP_TEST("this process may not open enough files");
   (void)AFile(0);  // what stays for good is there now
-  const Path path = GENERATE(Path::kSocket, Path::kFlakySocket, Path::kFlakyInProcess);
+  const FlakyPath path =
+      GENERATE(FlakyPath::kSocket, FlakyPath::kFlakySocket, FlakyPath::kFlakyInProcess);
   const std::size_t ring_bytes = GENERATE(std::size_t{0}, std::size_t{64} << 10);
   const unsigned seed = GENERATE(range(1U, 7U));
   CAPTURE(static_cast<int>(path), ring_bytes, seed);

@@ -6,6 +6,7 @@
 
 #include "tests/process/echo_actors.h"
 #include "tests/support/guarded.h"
+#include "tests/support/holds_only.h"
 #include "tests/support/many_files.h"
 #include "tests/support/skip.h"
 
@@ -16,11 +17,6 @@ using boost::system::error_code;
 
 PEER(Holder) {
   RunEchoChild(std::move(channel_end));
-}
-
-bool Holds(const Shmem& shmem, std::uint8_t value) {
-  return std::ranges::all_of(shmem.bytes(),
-                             [&](std::byte byte) { return byte == std::byte{value}; });
 }
 
 TEST_CASE("memory is filled by the other side and comes back to its place") {
@@ -42,7 +38,7 @@ TEST_CASE("memory is filled by the other side and comes back to its place") {
     parent.RunUntil([&] { return back.has_value(); });
     CHECK(back->bytes().data() == place);
     CHECK(back->size() == size);
-    CHECK(Holds(*back, round));
+    CHECK(HoldsOnly(*back, round));
     memory = std::move(*back);
   }
   Must(parent.actor->DeallocShmem(memory));
@@ -134,7 +130,7 @@ TEST_CASE("a send that fails leaves its arguments untouched and writable") {
   CHECK(parcels[0].content.state() == ShmemState::kOwned);
   CHECK(parcels[0].label == "good");
   std::ranges::fill(parcels[0].content.bytes(), std::byte{1});  // still ours to write
-  CHECK(Holds(parcels[0].content, 1));
+  CHECK(HoldsOnly(parcels[0].content, 1));
   parcels.clear();
   if (parent.actor->CanSend()) parent.CloseAndRun();
 }
@@ -170,7 +166,7 @@ TEST_CASE("a question that cannot be sent leaves its memory with whoever asked")
   parent.io.run();
   CHECK(error == Errc::kClosed);
   CHECK(memory.state() == ShmemState::kOwned);
-  CHECK(Holds(memory, 0));
+  CHECK(HoldsOnly(memory, 0));
 }
 
 TEST_CASE("a handle may be destroyed on any thread, and the peer forgets the memory") {
@@ -209,7 +205,7 @@ TEST_CASE("a queue that is full is a value, and nothing was revoked") {
   CHECK(sent.error() == Errc::kWouldBlock);
   Shmem memory = Must(parent.actor->AllocShmem(10));
   CHECK(parent.actor->SendKeep(std::move(memory)).error() == Errc::kWouldBlock);
-  CHECK(Holds(memory, 0));
+  CHECK(HoldsOnly(memory, 0));
   ends.second.Reset();
   parent.io.run();
   CHECK(parent.actor->destroyed == 1);

@@ -40,13 +40,14 @@ class Attentive : public Base {
 
 using AttentiveParent = Attentive<EchoParent>;
 
-PEER(Partner) {
+PEER(HeartbeatPartner) {
   RunEchoChild(std::move(channel_end));
 }
 
 // A parent whose peer is a process.
-struct Scene {
-  Scene(Peer& partner, Path path, std::chrono::milliseconds tolerance, bool knows_process = true)
+struct HeartbeatScene {
+  HeartbeatScene(Peer& partner, Path path, std::chrono::milliseconds tolerance,
+                 bool knows_process = true)
       : peer(partner) {
     Link link = Offer(peer, {PeerKind::kProcess, path});
     link.options.unresponsive_after = tolerance;
@@ -104,8 +105,8 @@ TEST_CASE("heartbeat: a stopped peer is told of, and that it goes on; nothing is
   const Path path = EachPathToProcess();
   const bool asks = GENERATE(false, true);  // else it just does not read
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, Partner);
-  Scene scene(peer, path, 100ms);
+  Peer peer = START_PEER(PeerKind::kProcess, HeartbeatPartner);
+  HeartbeatScene scene(peer, path, 100ms);
   scene.Introduce();
   scene.Stop();
   bool answered = !asks;
@@ -132,8 +133,8 @@ TEST_CASE("heartbeat: a stopped peer is told of, and that it goes on; nothing is
 TEST_CASE("heartbeat: a peer that is stopped for less than the tolerance is not told of") {
   const Path path = EachPathToProcess();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, Partner);
-  Scene scene(peer, path, std::chrono::hours(1));
+  Peer peer = START_PEER(PeerKind::kProcess, HeartbeatPartner);
+  HeartbeatScene scene(peer, path, std::chrono::hours(1));
   scene.Introduce();
   scene.Stop();
   for (std::uint64_t i = 0; i < 100; ++i) Must(scene.parent->SendCount(i));
@@ -152,8 +153,8 @@ TEST_CASE("heartbeat: a peer that is stopped for less than the tolerance is not 
 
 TEST_CASE("heartbeat: a peer that a debugger holds is told of as such") {
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, Partner);
-  Scene scene(peer, Path::kRing, 100ms);
+  Peer peer = START_PEER(PeerKind::kProcess, HeartbeatPartner);
+  HeartbeatScene scene(peer, Path::kRing, 100ms);
   scene.Introduce();
   if (::ptrace(PTRACE_SEIZE, peer.pid(), nullptr, nullptr) != 0) SKIP_TEST("no ptrace here");
   REQUIRE(::ptrace(PTRACE_INTERRUPT, peer.pid(), nullptr, nullptr) == 0);
@@ -169,8 +170,8 @@ TEST_CASE("heartbeat: a peer that a debugger holds is told of as such") {
 
 TEST_CASE("heartbeat: of a process that nobody knows, only the silence is told") {
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, Partner);
-  Scene scene(peer, Path::kRing, 50ms, false);
+  Peer peer = START_PEER(PeerKind::kProcess, HeartbeatPartner);
+  HeartbeatScene scene(peer, Path::kRing, 50ms, false);
   scene.Introduce();
   scene.Stop();
   Must(scene.parent->SendCount(1));
@@ -184,8 +185,8 @@ TEST_CASE("heartbeat: whoever is told may close, or let go of the actor, at once
   const Path path = EachPathToProcess();
   const bool lets_go = GENERATE(false, true);
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, Partner);
-  Scene scene(peer, path, 50ms);
+  Peer peer = START_PEER(PeerKind::kProcess, HeartbeatPartner);
+  HeartbeatScene scene(peer, path, 50ms);
   scene.Introduce();
   scene.Stop();
   error_code why;
@@ -208,8 +209,8 @@ TEST_CASE("heartbeat: whoever is told may close, or let go of the actor, at once
 TEST_CASE("heartbeat: a peer that lives and does not answer is asked, and not told of") {
   const Path path = EachPathToProcess();
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, Partner);
-  Scene scene(peer, path, 1s);
+  Peer peer = START_PEER(PeerKind::kProcess, HeartbeatPartner);
+  HeartbeatScene scene(peer, path, 1s);
   scene.Introduce();
   scene.parent->SendIgnore([](error_code, bool) {});
   scene.RunUntil([&] { return scene.parent->statistics().pings_sent == 2; });
@@ -293,7 +294,7 @@ TEST_CASE("heartbeat: a peer that starts slowly is not told of before its HELLO"
 
 // --- This process is stopped ---------------------------------------------------------------------
 
-// Asks a question whose answer comes while it is stopped itself.
+// Asks a question, and is stopped itself for longer than it would wait for a sign of life.
 PEER(Sleeper) {
   io_context io;
   const auto parent = std::make_shared<AttentiveParent>();
@@ -304,6 +305,9 @@ PEER(Sleeper) {
     PEER_EXPECT(!error);
     parent->Close();
   });
+  while (parent->statistics().pings_sent == 0 && parent->told.empty() && io.run_one() > 0) {
+  }
+  Must(parent->SendCount(1));  // it has looked
   io.run();
   PEER_EXPECT(parent->destroyed == 1);
   PEER_EXPECT(parent->told.empty());
@@ -312,8 +316,13 @@ PEER(Sleeper) {
 class SlowChild : public EchoChild {
  public:
   std::optional<PingReplier> asked;
+  bool was_looked_at = false;
 
  protected:
+  Result<void> RecvCount(std::uint64_t) override {
+    was_looked_at = true;
+    return {};
+  }
   void RecvPing(std::uint64_t, PingReplier reply) override { asked.emplace(std::move(reply)); }
 };
 
@@ -336,8 +345,10 @@ TEST_CASE("heartbeat: while this process is stopped, its peer is not to blame") 
   bool is_over = false;
   while_stopped.async_wait([&](error_code) { is_over = true; });
   run_until([&] { return is_over; });
-  (*child->asked)(1);
   REQUIRE(::kill(peer.pid(), SIGCONT) == 0);
+  // Not before it has looked, or its answer would be there when it does.
+  run_until([&] { return child->was_looked_at; });
+  (*child->asked)(1);
   run_until([&] { return child->destroyed == 1; });
 }
 

@@ -8,13 +8,13 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <limits>
 #include <string>
 #include <thread>
 
 #include <baton/async.h>
 
 #include "tests/process/load_actors.h"
+#include "tests/process/next_timer.h"
 #include "tests/support/guarded.h"
 
 namespace baton::testing {
@@ -55,20 +55,6 @@ bool IsAsleep(const fs::path& thread) {
     if (line.starts_with("State:")) return line.find("S (sleeping)") != std::string::npos;
   }
   return false;
-}
-
-// The seconds until the first timer of the process fires (proc(5), fdinfo of a timerfd). Asio has
-// one that fires every five minutes, to look at the clock, once the process has used any.
-long SecondsToTimer(int process) {
-  long first = std::numeric_limits<long>::max();
-  for (const auto& entry : fs::directory_iterator("/proc/" + std::to_string(process) + "/fdinfo")) {
-    std::ifstream info(entry.path());
-    for (std::string line; std::getline(info, line);) {
-      if (!line.starts_with("it_value: (") || line == "it_value: (0, 0)") continue;
-      first = std::min(first, std::stol(line.substr(11)));
-    }
-  }
-  return first;
 }
 
 // True when the process behind `pidfd` did not end meanwhile.

@@ -10,7 +10,7 @@ namespace {
 
 using boost::system::error_code;
 
-PEER(Partner) {
+PEER(InheritedPartner) {
   RunEchoChild(std::move(channel_end));
 }
 
@@ -31,7 +31,7 @@ TEST_CASE("a program that is started meanwhile inherits nothing of a channel") {
   const Guarded guarded;
   const std::string before = HandlesOfAnotherProgram();
   CHECK_FALSE(before.empty());
-  Peer peer = START_PEER(transport.peer, Partner);
+  Peer peer = START_PEER(transport.peer, InheritedPartner);
   ParentSide parent(peer, transport);
   // Ours that has gone over, the peer's own kept there, and one that comes back.
   Must(parent.actor->SendKeep(Must(parent.actor->AllocShmem(4096))));

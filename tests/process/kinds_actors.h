@@ -37,6 +37,7 @@ inline constexpr wire::Row kShapeRows[] = {{"shape", 0, 0, &wire_types::kShape}}
 inline constexpr wire::Row kCountsRows[] = {
     {"counts", 0, 0, &wire_types::kCounts, &kTwoOfAHundred}};
 inline constexpr wire::Row kFloatsRows[] = {{"floats", 0, 0, &kFloats}};
+inline constexpr wire::Row kSliceRows[] = {{"slice", 0, 0, &wire::kShmemSlice}};
 inline constexpr wire::Row kWidthRows[] = {{"width", 0, 0, &wire::kUint32}};
 inline constexpr wire::Row kPairRows[] = {{"pair", 0, 0, &wire_types::kPair}};
 inline constexpr wire::Row kColorRows[] = {{"color", 0, 0, &wire_types::kColor}};
@@ -48,6 +49,7 @@ inline constexpr wire::Table kFileTable = {"Files", kFileRows};
 inline constexpr wire::Table kShapeTable = {"Shape", kShapeRows};
 inline constexpr wire::Table kCountsTable = {"Counts", kCountsRows};
 inline constexpr wire::Table kFloatsTable = {"Floats", kFloatsRows};
+inline constexpr wire::Table kSliceTable = {"Slice", kSliceRows};
 inline constexpr wire::Table kWidthTable = {"Width", kWidthRows};
 inline constexpr wire::Table kPairTable = {"Pair", kPairRows};
 inline constexpr wire::Table kColorTable = {"Color", kColorRows};
@@ -64,10 +66,11 @@ inline constexpr wire::Message kColorMessage = {"PKinds::Color", 8, &kColorTable
 inline constexpr wire::Message kGrown = {"PKinds::Grown", 9, &kGrownTable, nullptr};
 inline constexpr wire::Message kNewer = {"PKinds::Newer", 10, &kWidthTable, nullptr, 2};
 inline constexpr wire::Message kGone = {"PKinds::Gone", 11, &kWidthTable, nullptr, 1, 3};
+inline constexpr wire::Message kSlice = {"PKinds::Slice", 12, &kSliceTable, nullptr};
 
 inline constexpr const wire::Message* kAll[] = {
     &kFile,        &kShape,        &kCountsMessage, &kFloatsMessage, &kWidth, &kAskWidth,
-    &kPairMessage, &kColorMessage, &kGrown,         &kNewer,         &kGone};
+    &kPairMessage, &kColorMessage, &kGrown,         &kNewer,         &kGone,  &kSlice};
 inline constexpr std::uint64_t kHashes[] = {0x111, 0x222, 0x333};
 inline constexpr wire::Protocol kVersion1 = {"testing::PKinds", kHashes[0], 1, kAll, kAll};
 inline constexpr wire::Protocol kVersion2 = {"testing::PKinds",          kHashes[1], 2, kAll, kAll,
@@ -94,6 +97,7 @@ class KindsActor : public Actor {
   kinds::Shape shape;
   kinds::Counts counts;
   TypedShmem<float> floats;
+  ShmemSlice slice;
   kinds::Pair pair = {};
   wire_types::Color color;
   std::vector<std::uint32_t> numbers;
@@ -116,6 +120,10 @@ class KindsActor : public Actor {
   }
   Result<void> RecvFloats(TypedShmem<float> received) {
     floats = std::move(received);
+    return {};
+  }
+  Result<void> RecvSlice(ShmemSlice received) {
+    slice = std::move(received);
     return {};
   }
   Result<void> RecvWidth(Tainted<std::uint32_t> width_in) {
@@ -165,6 +173,7 @@ class KindsActor : public Actor {
         return Deliver(incoming, kinds::kColorMessage, self, &Self::RecvColor);
       case kinds::kGrown.id: return Deliver(incoming, kinds::kGrown, self, &Self::RecvGrown);
       case kinds::kNewer.id: return Deliver(incoming, kinds::kNewer, self, &Self::RecvNumber);
+      case kinds::kSlice.id: return Deliver(incoming, kinds::kSlice, self, &Self::RecvSlice);
       case kinds::kGone.id: return Deliver(incoming, kinds::kGone, self, &Self::RecvNumber);
     }
     return incoming.Unknown();

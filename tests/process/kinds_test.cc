@@ -122,6 +122,43 @@ TEST_CASE("typed memory is memory with elements") {
   CHECK(pair.child->SendMessage(kinds::kFloatsMessage, {&empty}).error() == Errc::kEmptyShmem);
 }
 
+TEST_CASE("a slice is its part over there, and all of its memory has moved") {
+  const Guarded guarded;
+  Pair pair;
+  Shmem whole = Must(pair.parent->AllocShmem(100));
+  for (std::size_t n = 0; n < 100; ++n) whole.bytes()[n] = static_cast<std::byte>(n);
+  const auto [offset, length] = GENERATE(
+      table<std::uint64_t, std::uint64_t>({{0, 100}, {10, 20}, {99, 1}, {100, 0}, {0, 0}}));
+  CAPTURE(offset, length);
+  ShmemSlice slice = Must(ShmemSlice::Of(std::move(whole), offset, length));
+  Must(pair.parent->SendMessage(kinds::kSlice, {&slice}));
+  CHECK(slice.state() == ShmemState::kSent);
+  CHECK(slice.bytes().empty());
+  CHECK(slice.offset() == 0);
+  pair.Run();
+  CHECK(pair.child->slice.offset() == offset);
+  CHECK(pair.child->slice.size() == length);
+  const Shmem there = pair.child->slice.Release();
+  REQUIRE(there.size() == 100);  // all of it
+  CHECK(there.bytes()[99] == std::byte{99});
+}
+
+TEST_CASE("a slice that is empty, sent or of another channel does not leave") {
+  const Guarded guarded;
+  Pair pair;
+  Pair other;
+  ShmemSlice slice;
+  CHECK(pair.parent->SendMessage(kinds::kSlice, {&slice}).error() == Errc::kEmptyShmem);
+  slice = Must(ShmemSlice::Of(Must(other.parent->AllocShmem(10)), 2, 3));
+  CHECK(pair.parent->SendMessage(kinds::kSlice, {&slice}).error() == Errc::kWrongChannel);
+  CHECK(slice.size() == 3);  // untouched
+  Must(other.parent->SendMessage(kinds::kSlice, {&slice}));
+  CHECK(other.parent->SendMessage(kinds::kSlice, {&slice}).error() == Errc::kAlreadySent);
+  Shmem sent = slice.Release();
+  CHECK(sent.state() == ShmemState::kSent);
+  CHECK(other.parent->DeallocShmem(sent).error() == Errc::kAlreadySent);
+}
+
 TEST_CASE("a value out of bounds does not leave, and its field is named") {
   const Guarded guarded;
   Pair pair;

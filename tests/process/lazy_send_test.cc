@@ -16,8 +16,8 @@ using queue::PQueueChild;
 using queue::PQueueParent;
 
 // Both sides, each with an io_context of its own.
-struct Pair {
-  explicit Pair(Path path, ChannelOptions options = {}) {
+struct LazyPair {
+  explicit LazyPair(Path path, ChannelOptions options = {}) {
     options.ring_bytes = path == Path::kSocket ? 0 : 64 << 10;
     options.max_spin = {};
     auto ends = CreateEndpointsOn<PQueueParent, PQueueChild>(path);
@@ -25,7 +25,7 @@ struct Pair {
     Must(std::move(ends.second).Bind(child, child_io.get_executor(), options));
     Settle();
   }
-  ~Pair() {
+  ~LazyPair() {
     parent->Close();
     Settle();
     CHECK(child->destroyed == 1);
@@ -55,18 +55,18 @@ struct Pair {
 TEST_CASE("a lazy message leaves at the end of the turn at the latest") {
   const Path path = EachPath();
   const Guarded guarded;
-  Pair pair(path);
+  LazyPair pair(path);
   Must(pair.parent->SendLazy(1));
   Must(pair.parent->SendLazy(2));
   CHECK(pair.Handled() == "");
-  Pair::Run(pair.io);
+  LazyPair::Run(pair.io);
   CHECK(pair.Handled() == "lazy 1, lazy 2");
 }
 
 TEST_CASE("a lazy message leaves with the next one that is not, before it") {
   const Path path = EachPath();
   const Guarded guarded;
-  Pair pair(path);
+  LazyPair pair(path);
   Must(pair.parent->SendLazy(1));
   Must(pair.parent->SendLazy(2));
   SECTION("a message") {
@@ -94,13 +94,13 @@ TEST_CASE("a lazy message leaves with the next one that is not, before it") {
 
 TEST_CASE("lazy messages wake the peer no more than once") {
   const Guarded guarded;
-  Pair pair(Path::kRingAsleep);
+  LazyPair pair(Path::kRingAsleep);
   const auto doorbells = [&] { return pair.parent->statistics().doorbells_sent; };
   const std::uint64_t before = doorbells();
   for (std::uint32_t number = 0; number < 100; ++number) Must(pair.parent->SendLazy(number));
   CHECK(doorbells() == before);
   SECTION("by themselves") {
-    Pair::Run(pair.io);
+    LazyPair::Run(pair.io);
   }
   SECTION("with another one") {
     Must(pair.parent->SendPlain(100));
@@ -114,7 +114,7 @@ TEST_CASE("lazy messages wait in the queue that all others wait in, and no longe
   const Guarded guarded;
   ChannelOptions options;
   options.max_queued_bytes = 100'000;
-  Pair pair(path, options);
+  LazyPair pair(path, options);
   const std::vector<std::byte> content(1000);
   int sent = 0;
   for (;; ++sent) {

@@ -13,6 +13,8 @@
 
 #include "tests/process/load_actors.h"
 #include "tests/support/guarded.h"
+#include "tests/support/sanitizer.h"
+#include "tests/support/skip.h"
 
 namespace baton::testing {
 namespace {
@@ -241,6 +243,7 @@ PEER(ShortOfHandles) {
 }
 
 TEST_CASE("handles for which there is no room end the channel that brought them, no other") {
+  if (IsSanitized()) SKIP_TEST("a sanitizer opens files to see whether memory is mapped");
   const Path path = GENERATE(Path::kSocket, Path::kRing);
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, ShortOfHandles);

@@ -16,17 +16,19 @@
 
 #include "tests/process/loan_actors.h"
 #include "tests/support/guarded.h"
+#include "tests/support/sealed_memory.h"
 
 namespace baton::testing {
 namespace {
 
 using boost::system::error_code;
 
-// From here on memfd_create fails with EPERM, in this thread and those that it starts.
+// From here on what makes memory fails with EPERM, in this thread and those that it starts.
 void ForbidMemory() {
+  const unsigned maker = OwnMemory().sealed ? SYS_memfd_create : SYS_openat;
   sock_filter program[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_create, 0, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, maker, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
       BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
   };

@@ -14,7 +14,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::uint64_t kPieces = 10'000 / BATON_TEST_SLOWNESS;
+constexpr std::uint64_t kOrderedPieces = 10'000 / BATON_TEST_SLOWNESS;
 
 // Every seventh piece has handles with it.
 template <class A>
@@ -34,7 +34,7 @@ struct Talker {
   explicit Talker(Link link) {
     Must(internal::BindEndpoint(std::move(link.parts), actor, io.get_executor(), link.options));
     pump.on_done = [this] {
-      actor->SendAsk(kPieces, [this](error_code error, std::uint64_t) { arrived = !error; });
+      actor->SendAsk(kOrderedPieces, [this](error_code error, std::uint64_t) { arrived = !error; });
     };
     pump.Run();
   }
@@ -43,7 +43,7 @@ struct Talker {
   std::shared_ptr<A> actor = std::make_shared<A>();
   platform::Handle file{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
   bool arrived = false;
-  Pump pump{*actor, kPieces,
+  Pump pump{*actor, kOrderedPieces,
             [this](std::uint64_t number) { return SendMixed(*actor, number, file); }};
 };
 
@@ -51,7 +51,7 @@ PEER(Talking) {
   Talker<LoadChild> child(Accept(std::move(channel_end)));
   child.io.run();  // until the parent has everything and closes
   PEER_EXPECT(child.arrived);
-  PEER_EXPECT(child.actor->received == kPieces);
+  PEER_EXPECT(child.actor->received == kOrderedPieces);
   PEER_EXPECT(child.actor->destroyed == 1);
   PEER_EXPECT(!child.actor->close_error());
 }
@@ -71,7 +71,7 @@ TEST_CASE("order holds across ring and stream, both ways at once") {
   parent.actor->Close();
   parent.io.run();
   CHECK(parent.arrived);
-  CHECK(parent.actor->received == kPieces);
+  CHECK(parent.actor->received == kOrderedPieces);
   CHECK(parent.actor->destroyed == 1);
   if (transport.path != Path::kSocket) CHECK(parent.actor->statistics().ring_frames_received > 0);
 }

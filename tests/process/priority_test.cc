@@ -15,14 +15,14 @@ namespace {
 
 using boost::system::error_code;
 
-PEER(Queue) {
+PEER(PriorityQueue) {
   RunQueueChild(std::move(channel_end));
 }
 
 TEST_CASE("of what waits the highest priority goes first, and within one the oldest") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Queue);
+  Peer peer = START_PEER(transport.peer, PriorityQueue);
   QueueSide parent(peer, transport);
   {
     const Gate gate(parent);
@@ -43,7 +43,7 @@ TEST_CASE("of what waits the highest priority goes first, and within one the old
 TEST_CASE("the oldest message has its turn after so many that overtook it") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Queue);
+  Peer peer = START_PEER(transport.peer, PriorityQueue);
   QueueSide parent(peer, transport);
   std::string expected;
   {
@@ -64,7 +64,7 @@ TEST_CASE("the oldest message has its turn after so many that overtook it") {
 TEST_CASE("nothing overtakes what makes or ends an actor, nor is overtaken by it") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Queue);
+  Peer peer = START_PEER(transport.peer, PriorityQueue);
   QueueSide parent(peer, transport);
   {
     const Gate gate(parent);
@@ -89,7 +89,7 @@ TEST_CASE("nothing overtakes what makes or ends an actor, nor is overtaken by it
 TEST_CASE("what waits for an endpoint to be bound keeps its order") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Queue);
+  Peer peer = START_PEER(transport.peer, PriorityQueue);
   QueueSide parent(peer, transport);
   {
     const Gate gate(parent);
@@ -110,7 +110,7 @@ TEST_CASE("what waits for an endpoint to be bound keeps its order") {
 TEST_CASE("a question may overtake another one, and both are answered") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Queue);
+  Peer peer = START_PEER(transport.peer, PriorityQueue);
   QueueSide parent(peer, transport);
   std::vector<std::uint32_t> answers;
   const auto on_answer = [&](error_code error, std::uint32_t number) {
@@ -130,7 +130,7 @@ TEST_CASE("a question may overtake another one, and both are answered") {
 TEST_CASE("an answer has the priority of its question, or its own") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Queue);
+  Peer peer = START_PEER(transport.peer, PriorityQueue);
   QueueSide parent(peer, transport);
   (void)parent.Seen();  // both sides know each other
   std::vector<std::uint32_t> answers;

@@ -100,8 +100,8 @@ PEER(ForgerProcess) {
 enum class Knows { kProcess, kSocket };
 
 // A parent with memory that both sides have, in which the child has done what its Touch does.
-struct Scene {
-  Scene(Peer& peer, Knows knows) {
+struct LockScene {
+  LockScene(Peer& peer, Knows knows) {
     platform::Handle death;
     if (knows == Knows::kProcess) {
       death = platform::Handle(static_cast<int>(::syscall(SYS_pidfd_open, peer.pid(), 0)));
@@ -145,7 +145,7 @@ struct Scene {
 TEST_CASE("shared lock: a process that is killed inside leaves it broken until it is mended") {
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, HolderProcess);
-  Scene scene(peer, Knows::kProcess);
+  LockScene scene(peer, Knows::kProcess);
   CHECK(scene.lock->TryLock().error() == std::errc::timed_out);
   CHECK(scene.lock->LockToMend(kAMoment).error() == std::errc::timed_out);
   peer.Kill();
@@ -162,7 +162,7 @@ TEST_CASE("shared lock: a process that is killed inside leaves it broken until i
 TEST_CASE("shared lock: where the process is not known, the end of the channel stands for it") {
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, HolderProcess);
-  Scene scene(peer, Knows::kSocket);
+  LockScene scene(peer, Knows::kSocket);
   peer.Kill();
   scene.io.run();
   CHECK(scene.actor->destroyed == 1);
@@ -173,7 +173,7 @@ TEST_CASE("shared lock: where the process is not known, the end of the channel s
 TEST_CASE("shared lock: a process that is stopped inside costs the deadline, and no more") {
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, HolderProcess);
-  Scene scene(peer, Knows::kProcess);
+  LockScene scene(peer, Knows::kProcess);
   REQUIRE(::kill(peer.pid(), SIGSTOP) == 0);
   CHECK(scene.lock->Lock(kAMoment).error() == std::errc::timed_out);
   REQUIRE(::kill(peer.pid(), SIGCONT) == 0);
@@ -185,7 +185,7 @@ TEST_CASE("shared lock: a process that is stopped inside costs the deadline, and
 TEST_CASE("shared lock: two processes count, no count is lost, and neither starves") {
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, CounterProcess);
-  Scene scene(peer, Knows::kProcess);
+  LockScene scene(peer, Knows::kProcess);
   CountMany(*scene.lock, scene.memory);
   // The child has its turns although this side never lets go of it for long; here it ends.
   scene.Close();
@@ -196,7 +196,7 @@ TEST_CASE("shared lock: two processes count, no count is lost, and neither starv
 TEST_CASE("shared lock: a process that forges its word all the time stops nobody") {
   const Guarded guarded;
   Peer peer = START_PEER(PeerKind::kProcess, ForgerProcess);
-  Scene scene(peer, Knows::kProcess);
+  LockScene scene(peer, Knows::kProcess);
   int calls = 0;
   for (; calls < 5'000; ++calls) {
     // Whether it is had is the forger's will; that this comes back is not.

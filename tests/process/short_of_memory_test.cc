@@ -15,7 +15,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::uint64_t kRoom = std::uint64_t{16} << 20;
+constexpr std::uint64_t kShortOfMemoryRoom = std::uint64_t{16} << 20;
 
 // Lets this process map no more than kRoom beyond what it has mapped.
 void RunShortOfAddresses() {
@@ -23,12 +23,13 @@ void RunShortOfAddresses() {
   std::FILE* const file = std::fopen("/proc/self/statm", "re");
   PEER_EXPECT(file != nullptr && std::fscanf(file, "%lu", &pages) == 1);
   std::fclose(file);
-  const std::uint64_t most = pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + kRoom;
+  const std::uint64_t most =
+      pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) + kShortOfMemoryRoom;
   const rlimit limit = {most, most};
   PEER_EXPECT(::setrlimit(RLIMIT_AS, &limit) == 0);
 }
 
-PEER(ShortOfAddresses) {
+PEER(MemoryShortOfAddresses) {
   io_context io;
   const auto child = std::make_shared<EchoChild>();
   Link link = Accept(std::move(channel_end));
@@ -49,7 +50,7 @@ TEST_CASE("memory for which the receiver has no room is refused, and the channel
   if (IsSanitized()) SKIP_TEST("a sanitizer needs addresses of its own");
   const Path path = GENERATE(Path::kSocket, Path::kRing);
   const Guarded guarded;
-  Peer peer = START_PEER(PeerKind::kProcess, ShortOfAddresses);
+  Peer peer = START_PEER(PeerKind::kProcess, MemoryShortOfAddresses);
   ParentSide parent(peer, {PeerKind::kProcess, path});
   parent.RunUntil([&] { return !parent.actor->counted.empty(); });
 
@@ -60,7 +61,7 @@ TEST_CASE("memory for which the receiver has no room is refused, and the channel
     parent.RunUntil([&] { return result.has_value(); });
     return result.value_or(std::error_code());
   };
-  CHECK(fill(4 * kRoom) == std::errc::not_enough_memory);
+  CHECK(fill(4 * kShortOfMemoryRoom) == std::errc::not_enough_memory);
   CHECK_FALSE(fill(4096));
   CHECK(parent.actor->destroyed == 0);
   parent.CloseAndRun();

@@ -20,7 +20,7 @@ struct Stress {
 };
 
 // Each of these four times.
-constexpr Stress kPings = {25'000 / BATON_TEST_SLOWNESS, 8, 1};
+constexpr Stress kSleepWakePings = {25'000 / BATON_TEST_SLOWNESS, 8, 1};
 // Six of these do not fit into the smallest ring: the sender waits for room, too.
 constexpr Stress kBursts = {2'000 / BATON_TEST_SLOWNESS, 16'000, 6};
 
@@ -110,7 +110,7 @@ void PlayFirst(Peer& peer, Path path, bool sleeps, const Stress& stress) {
 }
 
 PEER(SecondOfPings) {
-  PlaySecond(std::move(channel_end), kPings);
+  PlaySecond(std::move(channel_end), kSleepWakePings);
 }
 
 PEER(SecondOfBursts) {
@@ -123,7 +123,7 @@ TEST_CASE("no wake-up is lost between two that pause at random") {
   const LeakCheck leak_check;
   const Watchdog watchdog(3 * kPatience);
   Peer peer = START_PEER(PeerKind::kProcess, SecondOfPings);
-  PlayFirst(peer, path, sleeps, kPings);
+  PlayFirst(peer, path, sleeps, kSleepWakePings);
 }
 
 TEST_CASE("no wake-up is lost between two that wait for room as well") {

@@ -17,7 +17,7 @@ using boost::asio::thread_pool;
 using boost::system::error_code;
 using Strand = boost::asio::strand<thread_pool::executor_type>;
 
-constexpr std::uint64_t kPieces = 2'000 / BATON_TEST_SLOWNESS;
+constexpr std::uint64_t kStrandPieces = 2'000 / BATON_TEST_SLOWNESS;
 
 // One side on `strand`, which it shares with others or has for itself.
 template <class A>
@@ -42,7 +42,7 @@ struct OnStrand {
   Strand strand;
   std::shared_ptr<A> actor = std::make_shared<A>();
   std::promise<void> arrived;
-  Pump pump{*actor, kPieces, [this](std::uint64_t number) {
+  Pump pump{*actor, kStrandPieces, [this](std::uint64_t number) {
               return actor->SendPiece(number, ContentOf(number, SizeOf(number) % 30'000));
             }};
 };
@@ -68,9 +68,9 @@ TEST_CASE("channels on strands of a thread pool talk at once, each on its strand
     boost::asio::post(one.strand, [&one] { one.actor->Close(); });
   }
   pool.join();
-  for (auto& one : parents) CHECK(one.actor->received == kPieces);
+  for (auto& one : parents) CHECK(one.actor->received == kStrandPieces);
   for (auto& one : parents) CHECK(one.actor->destroyed == 1);
-  for (auto& one : children) CHECK(one.actor->received == kPieces);
+  for (auto& one : children) CHECK(one.actor->received == kStrandPieces);
   for (auto& one : children) CHECK(one.actor->destroyed == 1);
   ReportRecordedFailures();
 }
@@ -89,14 +89,14 @@ TEST_CASE("both ends of many channels live on one io_context") {
     auto ends = CreateEndpointsOn<::testing::PLoadParent, ::testing::PLoadChild>(path);
     Must(std::move(ends.first).Bind(pair.parent, io.get_executor(), OptionsFor(path)));
     Must(std::move(ends.second).Bind(pair.child, io.get_executor(), OptionsFor(path)));
-    pair.pump = std::make_unique<Pump>(*pair.parent, kPieces, [&pair](std::uint64_t number) {
+    pair.pump = std::make_unique<Pump>(*pair.parent, kStrandPieces, [&pair](std::uint64_t number) {
       return pair.parent->SendPiece(number, ContentOf(number, SizeOf(number) % 30'000));
     });
     pair.pump->on_done = [&pair] { pair.parent->Close(); };
     boost::asio::post(io, [&pair] { pair.pump->Run(); });
   }
   io.run();
-  for (const Pair& pair : pairs) CHECK(pair.child->received == kPieces);
+  for (const Pair& pair : pairs) CHECK(pair.child->received == kStrandPieces);
   for (const Pair& pair : pairs) CHECK(pair.child->destroyed == 1);
   for (const Pair& pair : pairs) CHECK(pair.parent->destroyed == 1);
   ReportRecordedFailures();

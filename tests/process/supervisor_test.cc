@@ -63,8 +63,8 @@ RestartPolicy AtOnce(std::size_t max_restarts) {
           .min_uptime = hours(1)};
 }
 
-struct Scene {
-  explicit Scene(SupervisorOptions options)
+struct SupervisorScene {
+  explicit SupervisorScene(SupervisorOptions options)
       : supervisor(Must(ChildSupervisor::Create(io.get_executor(), std::move(options)))) {}
 
   // What `got` will be set to.
@@ -127,7 +127,7 @@ bool EndsSoon(const platform::Handle& process) {
 
 TEST_CASE("supervisor: a child that is killed starts again, with a new epoch and channel") {
   const Guarded guarded;
-  Scene scene({.launch = Echo(), .restarts = AtOnce(5), .trust_label = 7});
+  SupervisorScene scene({.launch = Echo(), .restarts = AtOnce(5), .trust_label = 7});
   for (std::uint64_t epoch = 1; epoch <= 3; ++epoch) {
     Event started = scene.Next();
     REQUIRE(started.endpoint);
@@ -153,7 +153,7 @@ TEST_CASE("supervisor: a child that is killed starts again, with a new epoch and
 
 TEST_CASE("supervisor: a child that ends by itself starts again, and its exit code is told") {
   const Guarded guarded;
-  Scene scene({.launch = Shell("exit 7"), .restarts = AtOnce(5)});
+  SupervisorScene scene({.launch = Shell("exit 7"), .restarts = AtOnce(5)});
   for (std::uint64_t epoch = 1; epoch <= 2; ++epoch) {
     CHECK(scene.Next().endpoint);
     const Event ended = scene.Next();
@@ -166,7 +166,7 @@ TEST_CASE("supervisor: a child that ends by itself starts again, and its exit co
 TEST_CASE("supervisor: a crash loop ends after exactly as many starts as the policy has") {
   const Guarded guarded;
   const auto restarts = GENERATE(std::size_t{0}, std::size_t{1}, std::size_t{4});
-  Scene scene({.launch = Shell("kill -s SEGV $$"), .restarts = AtOnce(restarts)});
+  SupervisorScene scene({.launch = Shell("kill -s SEGV $$"), .restarts = AtOnce(restarts)});
   for (std::size_t start = 0; start <= restarts; ++start) {
     CHECK(scene.Next().endpoint);
     const Event ended = scene.Next();
@@ -179,7 +179,7 @@ TEST_CASE("supervisor: a crash loop ends after exactly as many starts as the pol
 
 TEST_CASE("supervisor: a program that cannot be launched counts, and says why") {
   const Guarded guarded;
-  Scene scene({.launch = Missing(), .restarts = AtOnce(2)});
+  SupervisorScene scene({.launch = Missing(), .restarts = AtOnce(2)});
   for (std::uint64_t epoch = 1; epoch <= 3; ++epoch) {
     const Event ended = scene.Next();
     CHECK_FALSE(ended.endpoint);
@@ -196,7 +196,7 @@ TEST_CASE("supervisor: the delay grows from restart to restart") {
   RestartPolicy policy = AtOnce(5);
   policy.first_delay = milliseconds(1);
   policy.longest_delay = milliseconds(4);
-  Scene scene({.launch = Missing(), .restarts = policy});
+  SupervisorScene scene({.launch = Missing(), .restarts = policy});
   std::vector<long> delays;
   for (int end = 0; end < 5; ++end) delays.push_back(scene.Next().end.value().delay.count());
   CHECK(delays == std::vector<long>{1, 2, 4, 4, 4});
@@ -206,7 +206,7 @@ TEST_CASE("supervisor: a child that has run long enough is forgiven what was bef
   const Guarded guarded;
   RestartPolicy policy = AtOnce(1);
   policy.min_uptime = milliseconds(1);  // nothing starts and answers faster
-  Scene scene({.launch = Echo(), .restarts = policy});
+  SupervisorScene scene({.launch = Echo(), .restarts = policy});
   for (int turn = 0; turn < 4; ++turn) {
     const auto actor = scene.Bind(scene.Next());
     CHECK(scene.Echoes(*actor));
@@ -217,7 +217,7 @@ TEST_CASE("supervisor: a child that has run long enough is forgiven what was bef
 
 TEST_CASE("supervisor: a child that was killed through it is told apart") {
   const Guarded guarded;
-  Scene scene({.launch = Deaf(), .restarts = AtOnce(1)});
+  SupervisorScene scene({.launch = Deaf(), .restarts = AtOnce(1)});
   scene.supervisor->Kill();  // nobody there yet
   CHECK(scene.Next().endpoint);
   scene.supervisor->Kill();
@@ -232,7 +232,7 @@ TEST_CASE("supervisor: a child that was killed through it is told apart") {
 
 TEST_CASE("supervisor: nothing is launched while nobody waits") {
   const Guarded guarded;
-  Scene scene({.launch = Echo(), .restarts = AtOnce(5)});
+  SupervisorScene scene({.launch = Echo(), .restarts = AtOnce(5)});
   scene.io.run();
   CHECK(scene.supervisor->incarnation().epoch == 0);
   Event started = scene.Next();
@@ -246,7 +246,7 @@ TEST_CASE("supervisor: nothing is launched while nobody waits") {
 
 TEST_CASE("supervisor: what an old incarnation sent does not reach the actor of the new one") {
   const Guarded guarded;
-  Scene scene({.launch = Echo(), .restarts = AtOnce(5)});
+  SupervisorScene scene({.launch = Echo(), .restarts = AtOnce(5)});
   const auto old_actor = scene.Bind(scene.Next());
   Must(old_actor->SendCount(41));
   Must(old_actor->SendDieNow());
@@ -265,20 +265,20 @@ TEST_CASE("supervisor: Stop ends each state, and Next says so") {
   policy.first_delay = policy.longest_delay = hours(1);
   std::optional<error_code> got;
   SECTION("before anything") {
-    Scene scene({.launch = Echo()});
+    SupervisorScene scene({.launch = Echo()});
     scene.supervisor->Stop();
     CHECK(scene.NextError() == operation_aborted);
     CHECK(scene.supervisor->incarnation().epoch == 0);
   }
   SECTION("before the first launch, while somebody waits") {
-    Scene scene({.launch = Echo()});
+    SupervisorScene scene({.launch = Echo()});
     scene.Ask(got);
     scene.supervisor->Stop();
     CHECK(scene.Await(got) == operation_aborted);
     CHECK(scene.supervisor->incarnation().epoch == 0);
   }
   SECTION("between two incarnations") {
-    Scene scene({.launch = Missing(), .restarts = policy});
+    SupervisorScene scene({.launch = Missing(), .restarts = policy});
     CHECK(scene.Next().end);
     scene.Ask(got);
     scene.supervisor->Stop();
@@ -286,7 +286,7 @@ TEST_CASE("supervisor: Stop ends each state, and Next says so") {
     CHECK(scene.supervisor->incarnation().epoch == 1);
   }
   SECTION("while a child runs, which leaves in good order") {
-    Scene scene({.launch = Echo(), .stop_deadline = hours(1)});
+    SupervisorScene scene({.launch = Echo(), .stop_deadline = hours(1)});
     const auto actor = scene.Bind(scene.Next());
     actor->Close();
     scene.supervisor->Stop();
@@ -299,7 +299,7 @@ TEST_CASE("supervisor: Stop ends each state, and Next says so") {
   }
   SECTION("while a child runs, which does not") {
     const auto deadline = GENERATE(milliseconds(0), milliseconds(1), milliseconds::min());
-    Scene scene({.launch = Deaf(), .stop_deadline = deadline});
+    SupervisorScene scene({.launch = Deaf(), .stop_deadline = deadline});
     CHECK(scene.Next().endpoint);
     scene.supervisor->Stop();
     const Event ended = scene.Next();
@@ -308,7 +308,7 @@ TEST_CASE("supervisor: Stop ends each state, and Next says so") {
     CHECK(scene.NextError() == operation_aborted);
   }
   SECTION("after giving up") {
-    Scene scene({.launch = Missing(), .restarts = AtOnce(0)});
+    SupervisorScene scene({.launch = Missing(), .restarts = AtOnce(0)});
     CHECK(scene.Next().end.value().after == AfterEnd::kGiveUp);
     scene.supervisor->Stop();
     CHECK(scene.NextError() == operation_aborted);
@@ -321,23 +321,23 @@ TEST_CASE("supervisor: in each state it can go away, and nothing is left") {
   policy.first_delay = policy.longest_delay = hours(1);
   std::optional<error_code> got;
   SECTION("before anything") {
-    const Scene scene({.launch = Echo()});
+    const SupervisorScene scene({.launch = Echo()});
   }
   SECTION("while somebody waits for the first launch") {
-    Scene scene({.launch = Echo()});
+    SupervisorScene scene({.launch = Echo()});
     scene.Ask(got);
     scene.supervisor.reset();
     CHECK(scene.Await(got) == operation_aborted);
   }
   SECTION("between two incarnations") {
-    Scene scene({.launch = Missing(), .restarts = policy});
+    SupervisorScene scene({.launch = Missing(), .restarts = policy});
     CHECK(scene.Next().end);
     scene.Ask(got);
     scene.supervisor.reset();
     CHECK(scene.Await(got) == operation_aborted);
   }
   SECTION("while a child runs") {
-    Scene scene({.launch = Deaf()});
+    SupervisorScene scene({.launch = Deaf()});
     const Event started = scene.Next();
     const platform::Handle child = Watch(started.incarnation.pid);
     scene.Ask(got);
@@ -346,18 +346,18 @@ TEST_CASE("supervisor: in each state it can go away, and nothing is left") {
     CHECK(scene.Await(got) == operation_aborted);
   }
   SECTION("with an end that nobody has asked for") {
-    Scene scene({.launch = Shell("exit 1")});
+    SupervisorScene scene({.launch = Shell("exit 1")});
     CHECK(scene.Next().endpoint);
     scene.io.restart();
     scene.io.run();
   }
   SECTION("while it stops") {
-    Scene scene({.launch = Deaf(), .stop_deadline = hours(1)});
+    SupervisorScene scene({.launch = Deaf(), .stop_deadline = hours(1)});
     CHECK(scene.Next().endpoint);
     scene.supervisor->Stop();
   }
   SECTION("when another one takes its place") {
-    Scene scene({.launch = Deaf()});
+    SupervisorScene scene({.launch = Deaf()});
     CHECK(scene.Next().endpoint);
     *scene.supervisor = Must(ChildSupervisor::Create(scene.io.get_executor(), {.launch = Echo()}));
     CHECK(scene.Next().incarnation.epoch == 1);
@@ -387,7 +387,7 @@ TEST_CASE("supervisor: destroying the io_context takes along what waits there, a
 
 TEST_CASE("supervisor: a cancelled Next changes nothing else") {
   const Guarded guarded;
-  Scene scene({.launch = Echo(), .restarts = AtOnce(5)});
+  SupervisorScene scene({.launch = Echo(), .restarts = AtOnce(5)});
   boost::asio::cancellation_signal cancel;
   std::optional<error_code> got;
   const auto ask = [&] {
@@ -410,7 +410,7 @@ TEST_CASE("supervisor: a cancelled Next changes nothing else") {
 
 TEST_CASE("supervisor: two hundred restarts leave nothing behind") {
   const Guarded guarded;
-  Scene scene({.launch = Shell("exit"), .restarts = AtOnce(200)});
+  SupervisorScene scene({.launch = Shell("exit"), .restarts = AtOnce(200)});
   CHECK(scene.Next().endpoint);
   CHECK(scene.Next().end);
   const OpenResources early = OpenResources::Now();
@@ -427,7 +427,7 @@ TEST_CASE("supervisor: two hundred restarts leave nothing behind") {
 
 TEST_CASE("supervisor: the child lives on when the thread that had it launched ends") {
   const Guarded guarded;
-  Scene scene({.launch = Echo(), .restarts = AtOnce(0)});
+  SupervisorScene scene({.launch = Echo(), .restarts = AtOnce(0)});
   std::shared_ptr<EchoParent> actor;
   long thread = 0;
   std::thread([&] {
@@ -443,7 +443,7 @@ TEST_CASE("supervisor: the child lives on when the thread that had it launched e
 
 // Supervises a child that is deaf, tells its process and never ends by itself.
 PEER(Family) {
-  Scene scene({.launch = Deaf()});
+  SupervisorScene scene({.launch = Deaf()});
   const Event started = scene.Next();
   const int child = started.incarnation.pid;
   PEER_EXPECT(::write(channel_end.get(), &child, sizeof(child)) == sizeof(child));

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto kFailed = ActorDestroyReason::kFailedConstructor;
 constexpr auto kDeleted = ActorDestroyReason::kDeletion;
 
-PEER(Answers) {
+PEER(AnswersConstructors) {
   RunSyncParent(std::move(channel_end));
 }
 PEER(HasRoomForTwo) {
@@ -30,7 +30,7 @@ void RunEnds(AskingSide& child, const NewRoom& room) {
 TEST_CASE("sync constructors: SendX returns the answer, and the actor is there") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   NewRoom first(*child.actor);
   NewRoom second(*child.actor);
@@ -51,7 +51,7 @@ TEST_CASE("sync constructors: SendX returns the answer, and the actor is there")
 TEST_CASE("sync constructors: without `returns` SendX says that the actor is there") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   NewRoom room(*child.actor);
   Must(room.Make(Room::kOpen));
@@ -68,7 +68,7 @@ TEST_CASE("sync constructors: without `returns` SendX says that the actor is the
 TEST_CASE("sync constructors: with `fails` an error of the protocol's own is an answer") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   static_assert(SyncChild::kPSyncVaultConstructorDeadline == 20s);
   const auto vault = std::make_shared<SyncVaultChild>();
@@ -90,7 +90,7 @@ TEST_CASE("sync constructors: with `fails` an error of the protocol's own is an 
 TEST_CASE("sync constructors: one that fails ends the actor on both sides, and nothing else") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   NewRoom good(*child.actor);
   Must(good.Make(Room::kOpen));
@@ -144,7 +144,7 @@ TEST_CASE("sync constructors: where there is no room the actor ends") {
 TEST_CASE("sync constructors: what cannot be sent changes nothing") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   NewRoom room(*child.actor);
   CHECK(child.actor->SendPSyncRoomConstructor(nullptr, 0).error() == Errc::kWrongActor);
@@ -160,7 +160,7 @@ TEST_CASE("sync constructors: what cannot be sent changes nothing") {
 TEST_CASE("sync constructors: the new actor is spoken to inside of the wait for it") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   NewRoom room(*child.actor);
   SECTION("and answers") {
@@ -187,7 +187,7 @@ TEST_CASE("sync constructors: the new actor is spoken to inside of the wait for 
 TEST_CASE("sync constructors: a nested one is handled inside of the wait") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   SECTION("and its actor answers there") {
     CHECK(Must(child.Do(Action::kMakeRoom)) == 1);
@@ -215,7 +215,7 @@ TEST_CASE("sync constructors: a nested one is handled inside of the wait") {
 TEST_CASE("sync constructors: a nested one leaves alone what has waited for an endpoint") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   Must(child.Do(Action::kAskWhenBound));
   NewRoom room(*child.actor);
@@ -235,7 +235,7 @@ TEST_CASE("sync constructors: a nested one leaves alone what has waited for an e
 TEST_CASE("sync constructors: the end of the channel ends the wait") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersConstructors);
   AskingSide child(peer, transport);
   NewRoom room(*child.actor);
   auto reason = ActorDestroyReason::kAbnormalShutdown;

@@ -8,14 +8,14 @@
 namespace baton::testing {
 namespace {
 
-PEER(Answers) {
+PEER(AnswersSyncFails) {
   RunSyncParent(std::move(channel_end));
 }
 
 TEST_CASE("sync fails: SendX returns the answer or the error that the protocol has") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSyncFails);
   AskingSide child(peer, transport);
   const auto divided = Must(child.actor->SendDivide(42, 6));
   REQUIRE(divided.index() == 0);
@@ -31,7 +31,7 @@ TEST_CASE("sync fails: SendX returns the answer or the error that the protocol h
 TEST_CASE("sync fails: memory comes back with the answer, and stays with who failed") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSyncFails);
   AskingSide child(peer, transport);
   Shmem memory = Must(child.actor->AllocShmem(5000));
   auto filled = Must(child.actor->SendFill(std::move(memory), 9));
@@ -48,7 +48,7 @@ TEST_CASE("sync fails: memory comes back with the answer, and stays with who fai
 TEST_CASE("sync fails: a refusal is no error of the protocol's own") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSyncFails);
   AskingSide child(peer, transport);
   CHECK(child.actor->SendDivide(13, 1).error() == std::errc::device_or_resource_busy);
   CHECK(std::get<0>(Must(child.actor->SendDivide(14, 2))) == 7);

@@ -12,14 +12,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-PEER(Answers) {
+PEER(AnswersNested) {
   RunSyncParent(std::move(channel_end));
 }
 
 TEST_CASE("nested: a question that is nested is handled inside of the wait") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   CHECK(Must(child.actor->SendDive(0)) == 0);
   CHECK(Must(child.actor->SendDive(1)) == 1);
@@ -32,7 +32,7 @@ TEST_CASE("nested: a question that is nested is handled inside of the wait") {
 TEST_CASE("nested: it passes data by that was sent before it") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   Must(child.actor->SendFetch(50, 100, 1));
   std::size_t seen = 99;
@@ -46,7 +46,7 @@ TEST_CASE("nested: it passes data by that was sent before it") {
 TEST_CASE("nested: nobody goes deeper than the limit, and all come back") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   const auto deep = std::errc::resource_deadlock_would_occur;
   CHECK(child.actor->SendDive(1'000).error() == deep);
@@ -59,7 +59,7 @@ TEST_CASE("nested: nobody goes deeper than the limit, and all come back") {
 TEST_CASE("nested: a question that nobody would look at is refused at once") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   std::error_code refused;
   child.actor->on_dive = [&] { refused = child.actor->SendAsk(1).error(); };
@@ -71,7 +71,7 @@ TEST_CASE("nested: a question that nobody would look at is refused at once") {
 TEST_CASE("nested: a handler inside of a wait may close the channel") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   child.actor->on_dive = [&] { child.actor->Close(); };
   CHECK(child.actor->SendDive(1).error() == Errc::kClosed);
@@ -82,7 +82,7 @@ TEST_CASE("nested: a handler inside of a wait may close the channel") {
 TEST_CASE("nested: a handler inside of a wait may let go of everything") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   SyncChild* const alive = child.actor.get();
   alive->on_dive = [&, alive] {
@@ -96,7 +96,7 @@ TEST_CASE("nested: a handler inside of a wait may let go of everything") {
 TEST_CASE("nested: what a handler inside of a wait throws leaves SendX and ends the channel") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   child.actor->on_dive = [] { throw std::string("a test"); };
   CHECK_THROWS_AS((void)child.actor->SendDive(1), std::string);
@@ -108,7 +108,7 @@ TEST_CASE("nested: what a handler inside of a wait throws leaves SendX and ends 
 TEST_CASE("nested: an actor that is deleted inside of its wait waits no longer") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   Must(child.Do(Action::kMakePart));
   child.RunUntil([&] { return child.actor->parts.size() == 1; });
@@ -133,7 +133,7 @@ TEST_CASE("nested: an actor that is deleted inside of its wait waits no longer")
 TEST_CASE("nested: what is ahead of an actor's constructor finds no actor, and that is no fault") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   CHECK(child.actor->SendNewPart().error() == Errc::kActorGone);  // the answer names it
   CHECK(child.Do(Action::kShowPart).error() == Errc::kActorGone);
@@ -147,7 +147,7 @@ TEST_CASE("nested: what is ahead of an actor's constructor finds no actor, and t
 TEST_CASE("nested: a handler inside of a wait may run the loop") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   AskingSide child(peer, transport);
   Must(child.actor->SendFetch(10, 10, 1));
   int ran = 0;
@@ -184,7 +184,7 @@ void CrossEachOther(Peer& peer, Transport transport, std::uint64_t count) {
 TEST_CASE("nested: sync messages that cross do not wait for each other") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersNested);
   CrossEachOther(peer, transport, 2'000);
 }
 
@@ -192,7 +192,7 @@ TEST_CASE("nested: 100,000 sync messages cross as many") {
   const PeerKind kind = GENERATE(PeerKind::kThread, PeerKind::kProcess);
   const LeakCheck leak_check;
   const Watchdog watchdog(3 * kPatience);
-  Peer peer = START_PEER(kind, Answers);
+  Peer peer = START_PEER(kind, AnswersNested);
   CrossEachOther(peer, {kind, Path::kRing}, IsSanitized() ? 10'000 : 100'000);
 }
 

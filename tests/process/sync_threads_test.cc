@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-PEER(Answers) {
+PEER(AnswersSync) {
   RunSyncParent(std::move(channel_end));
 }
 
@@ -28,7 +28,7 @@ std::vector<std::uint64_t> UpTo(std::uint64_t last) {
 TEST_CASE("sync: SendX returns the answer") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   CHECK(Must(child.actor->SendAsk(1)) == 2);  // the first one waits for HELLO as well
   CHECK(Must(child.actor->SendAsk(5, 20s)) == 6);
@@ -48,7 +48,7 @@ TEST_CASE("sync: SendX returns the answer") {
 TEST_CASE("sync: a refusal is an error, and the channel goes on") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   CHECK(child.Do(Action::kRefuse).error() == std::errc::device_or_resource_busy);
   CHECK(child.actor->SendTell("").error() == Errc::kRejected);
@@ -59,7 +59,7 @@ TEST_CASE("sync: a refusal is an error, and the channel goes on") {
 TEST_CASE("sync: what was sent before the question is handled before it") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   CHECK(Must(child.actor->SendAsk(1)) == 2);
   {
@@ -73,7 +73,7 @@ TEST_CASE("sync: what was sent before the question is handled before it") {
 TEST_CASE("sync: an answer leaves although the other side holds back what it sends") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   Must(child.Do(Action::kHoldBack));
   CHECK(Must(child.actor->SendAsk(1)) == 2);
@@ -84,7 +84,7 @@ TEST_CASE("sync: an answer leaves although the other side holds back what it sen
 TEST_CASE("sync: data that was sent before the answer is dispatched after the wait, in order") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   std::uint64_t answered = 0;
   child.actor->SendQuestion(
@@ -103,7 +103,7 @@ TEST_CASE("sync: data that was sent before the answer is dispatched after the wa
 TEST_CASE("sync: a handler may wait, and data goes on behind it") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   std::uint64_t asked = 0;
   child.actor->on_piece = [&] { asked = Must(child.actor->SendAsk(asked)); };
@@ -117,7 +117,7 @@ TEST_CASE("sync: a handler may wait, and data goes on behind it") {
 TEST_CASE("sync: the answer comes although there is no room for data any more") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   const auto fetched = Must(child.actor->SendFetch(1'000'000, 10'000, 10));  // until kWouldBlock
   CHECK(fetched.sent > 100);
@@ -134,7 +134,7 @@ TEST_CASE("sync: the answer comes although there is no room for data any more") 
 TEST_CASE("sync: the peer closes while somebody waits for it") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   SECTION("at once") {
     CHECK(child.Do(Action::kClose).error() == Errc::kPeerClosed);
@@ -154,7 +154,7 @@ TEST_CASE("sync: the peer closes while somebody waits for it") {
 TEST_CASE("sync: a handler that accuses ends the channel, and with it the wait") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   CHECK(child.Do(Action::kAccuse).error() == Errc::kPeerDied);
   child.io.run();
@@ -164,7 +164,7 @@ TEST_CASE("sync: a handler that accuses ends the channel, and with it the wait")
 TEST_CASE("sync: a handler over there that throws refuses, and ends the channel") {
   const Transport transport = EachTransport();
   const Guarded guarded;
-  Peer peer = START_PEER(transport.peer, Answers);
+  Peer peer = START_PEER(transport.peer, AnswersSync);
   AskingSide child(peer, transport);
   CHECK(child.Do(Action::kThrow).error() == Errc::kReplierDropped);
   child.io.run();

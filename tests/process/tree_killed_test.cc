@@ -43,8 +43,8 @@ PEER(Mortal) {
 }
 
 // The survivor, and which of its actors manages which.
-struct Survivor {
-  explicit Survivor(Link link) {
+struct SurvivingTree {
+  explicit SurvivingTree(Link link) {
     Must(internal::BindEndpoint(std::move(link.parts), window, io.get_executor(), link.options));
   }
 
@@ -110,7 +110,7 @@ TEST_CASE("whenever a process is killed, the other's actors end once each, manag
   for (bool was_killed = true; was_killed; ++die_at) {
     INFO("at event " << die_at);
     Peer peer = START_PEER(PeerKind::kProcess, Mortal);
-    Survivor survivor(Offer(peer, {PeerKind::kProcess, path}));
+    SurvivingTree survivor(Offer(peer, {PeerKind::kProcess, path}));
     survivor.Live(die_at);
     survivor.window->Close();
     survivor.io.restart();

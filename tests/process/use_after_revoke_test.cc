@@ -23,11 +23,11 @@ using platform::Handle;
 using platform::Mapping;
 using platform::SharedMemory;
 
-constexpr std::size_t kSize = 3 * 4096 + 1;
+constexpr std::size_t kUseAfterRevokeSize = 3 * 4096 + 1;
 
 Mapping MakeMapping() {
   // Whatever the environment wishes: what lies behind is SIGBUS where pages are moved.
-  return Must(Must(SharedMemory::Create("use after revoke", kSize))
+  return Must(Must(SharedMemory::Create("use after revoke", kUseAfterRevokeSize))
                   .Map({.way = platform::RevocationWay::kInPlace}));
 }
 
@@ -101,10 +101,10 @@ PEER(WritesBehindLarge) {
 }
 
 PEER(WritesBehindSmallAtEnd) {
-  const Mapping mapping = Must(Must(SharedMemory::Create("overrun", kSize))
+  const Mapping mapping = Must(Must(SharedMemory::Create("overrun", kUseAfterRevokeSize))
                                    .Map({.way = platform::RevocationWay::kInPlace,
                                          .placement = platform::Placement::kAtEnd}));
-  TouchAndDie(mapping.bytes().data() + kSize, true);
+  TouchAndDie(mapping.bytes().data() + kUseAfterRevokeSize, true);
 }
 
 ExitStatus EndOf(const PeerProgram& program) {
@@ -157,7 +157,8 @@ TEST_CASE("The kernel may not touch revoked memory for us, and the content comes
   CHECK(errno == EFAULT);
 
   Must(mapping.Grant());
-  CHECK(std::ranges::count(mapping.bytes(), std::byte{0x7e}) == std::ptrdiff_t{kSize});
+  CHECK(std::ranges::count(mapping.bytes(), std::byte{0x7e}) ==
+        std::ptrdiff_t{kUseAfterRevokeSize});
   CHECK(::read(zeros.get(), mapping.bytes().data(), 1) == 1);
   CHECK(mapping.bytes().front() == std::byte{0});
 }

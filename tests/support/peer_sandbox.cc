@@ -36,6 +36,12 @@ struct Exception {
 // The last one that fits counts.
 const std::vector<Exception>& Exceptions() {
   static const std::vector<Exception> exceptions = {
+      // Who is sent what may not close at once has it closed by a thread.
+      {.peer = "/hostile/",
+       .calls = {SystemCallNamed("clone"), SystemCallNamed("set_robust_list"),
+                 SystemCallNamed("rseq")},
+       .why = "is to keep nothing of what it refuses"},
+
       // More than children of a channel.
       {.peer = "/meeting_threads_test.cc:", .role = SandboxRole::kClient, .why = "connects"},
       {.peer = "/meeting_threads_test.cc:ListeningChild",
@@ -47,7 +53,7 @@ const std::vector<Exception>& Exceptions() {
       {.peer = "/meeting_fork_test.cc:",
        .role = SandboxRole::kListener,
        .calls = {SystemCallNamed("clone"), SystemCallNamed("set_robust_list"),
-                 SystemCallNamed("wait4")},
+                 SystemCallNamed("rseq"), SystemCallNamed("wait4")},
        .why = "listens, and forks"},
       {.peer = "/hostile/introduction_test.cc:", .role = SandboxRole::kClient, .why = "connects"},
 
@@ -62,8 +68,9 @@ const std::vector<Exception>& Exceptions() {
        .calls = {SystemCallNamed("openat")},
        .why = "sends /dev/null"},
       {.peer = "/introduction_test.cc:SomeGuest",
-       .calls = {SystemCallNamed("clone"), SystemCallNamed("set_robust_list")},
-       .why = "forks when it is asked to"},
+       .calls = {SystemCallNamed("clone"), SystemCallNamed("set_robust_list"),
+                 SystemCallNamed("rseq")},
+       .why = "forks when it is asked to, and so may start the thread that closes"},
       {.peer = "/limits_test.cc:ShortOfHandles",
        .calls = {SystemCallNamed("openat"), SystemCallNamed("getdents64"),
                  SystemCallNamed("prlimit64")},
@@ -71,6 +78,12 @@ const std::vector<Exception>& Exceptions() {
       {.peer = "/short_of_memory_test.cc:",
        .calls = {SystemCallNamed("openat"), SystemCallNamed("prlimit64")},
        .why = "looks how much memory it has, and takes from itself the right to have more"},
+      {.peer = "/exhaustion_files_test.cc:",
+       .calls = {SystemCallNamed("prlimit64")},
+       .why = "takes from itself the right to open more files"},
+      {.peer = "/pool_test.cc:",
+       .calls = {SystemCallNamed("getrusage")},
+       .why = "counts its page faults"},
       {.peer = "/looking_test.cc:",
        .calls = {SystemCallNamed("openat")},
        .why = "opens the file of BATON_LOG_FILE or BATON_TRACE when it binds"},
@@ -84,8 +97,19 @@ const std::vector<Exception>& Exceptions() {
       {.peer = "/identity_test.cc:Orphan", .is_free = true, .why = "is started by who forks"},
       {.peer = "/identity_test.cc:ForkingParent", .is_free = true, .why = "forks"},
       {.peer = "/epoch_test.cc:BehindAProxy", .is_free = true, .why = "listens as a proxy does"},
+      {.peer = "/frozen_attacks_test.cc:", .is_free = true, .why = "tries what is refused"},
       {.peer = "/shared_lock_test.cc:ForgerProcess", .is_free = true, .why = "starts a thread"},
+      {.peer = "/exhaustion_addresses_test.cc:", .is_free = true, .why = "maps all that it can"},
+      {.peer = "/memory_labels_test.cc:OnAnOldKernel",
+       .is_free = true,
+       .why = "has a filter of its own"},
+      {.peer = "/memory_labels_test.cc:AsEver", .is_free = true, .why = "reads /proc"},
+      {.peer = "/memory_labels_test.cc:ForbiddenTo",
+       .is_free = true,
+       .why = "has a filter of its own"},
+      {.peer = "/fault_reporter_test.cc:", .is_free = true, .why = "locks itself up by itself"},
       {.peer = "/sandbox_test.cc:", .is_free = true, .why = "locks itself up"},
+      {.peer = "/sandbox_closing_test.cc:", .is_free = true, .why = "locks itself up"},
       {.peer = "/sandbox_list_test.cc:", .is_free = true, .why = "locks itself up, and fails"},
       {.peer = "/sandbox_roles_test.cc:", .is_free = true, .why = "locks itself up"},
   };

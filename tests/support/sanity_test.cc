@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -56,6 +57,36 @@ TEST_CASE("Kit: a leaked handle is described by what it is") {
   CHECK_THAT(leaks, Contains("/dev/null"));
 }
 
+TEST_CASE(
+    "Kit: memory of Baton's that is held is seen by memtrack, in this process and in a child") {
+  const OpenResources before = OpenResources::Now();
+  const auto memory = SharedMemory::Create("baton:leaked for a test", 4096);
+  REQUIRE(memory.has_value());
+  const std::string leaks = DescribeLeaks(before, OpenResources::Now());
+  CHECK_THAT(leaks, Contains("1 more holds of Baton's memory, as memtrack sees it,"));
+  CHECK_THAT(leaks, Contains("baton:leaked for a test"));
+  CHECK_THAT(leaks, Contains("process " + std::to_string(getpid())));
+
+  int up[2];
+  REQUIRE(pipe2(up, O_CLOEXEC) == 0);
+  const OpenResources without_child = OpenResources::Now();
+  const pid_t child = fork();
+  if (child == 0) {
+    const bool is_said = write(up[1], "x", 1) == 1;
+    if (is_said) pause();
+    _exit(1);
+  }
+  char byte = 0;
+  REQUIRE(read(up[0], &byte, 1) == 1);
+  const std::string of_child = DescribeLeaks(without_child, OpenResources::Now());
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(up[0]);
+  close(up[1]);
+  CHECK_THAT(of_child, Contains("1 more holds of Baton's memory"));
+  CHECK_THAT(of_child, Contains("process " + std::to_string(child)));
+}
+
 TEST_CASE("Kit: a leaked mapping is described by its name, and its descriptor is none") {
   const OpenResources before = OpenResources::Now();
   const Mapping leaked = Must(Must(SharedMemory::Create("forgotten", 4096)).Map());
@@ -78,6 +109,32 @@ TEST_CASE("Kit: a name that stays in /dev/shm is a leak") {
   REQUIRE(memory);
   CHECK_THAT(DescribeLeaks(before, OpenResources::Now()), Contains("1 more names in /dev/shm"));
   REQUIRE(shm_unlink(name.c_str()) == 0);
+}
+
+TEST_CASE("Kit: a name in /dev/shm that another program has made is no leak") {
+  int up[2];
+  REQUIRE(pipe2(up, O_CLOEXEC) == 0);
+  const OpenResources before = OpenResources::Now();
+  const std::string name = "/baton-stranger-" + std::to_string(getpid());
+  // A grandchild whose parent has ended is nobody's here.
+  const pid_t child = fork();
+  if (child == 0) {
+    if (fork() != 0) _exit(0);
+    const int memory = shm_open(name.c_str(), O_CREAT | O_EXCL | O_RDWR, 0600);
+    const pid_t self = getpid();
+    const bool is_said = memory >= 0 && write(up[1], &self, sizeof(self)) == sizeof(self);
+    if (is_said) pause();
+    _exit(1);
+  }
+  REQUIRE(waitpid(child, nullptr, 0) == child);
+  pid_t stranger = 0;
+  REQUIRE(read(up[0], &stranger, sizeof(stranger)) == sizeof(stranger));
+  const OpenResources now = OpenResources::Now();
+  CHECK(kill(stranger, SIGKILL) == 0);
+  CHECK(shm_unlink(name.c_str()) == 0);
+  close(up[0]);
+  close(up[1]);
+  CHECK(now.shared_names == before.shared_names);
 }
 
 TEST_CASE("Kit: what was given back, or replaced by its like, is no leak") {

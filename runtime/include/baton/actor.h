@@ -27,6 +27,7 @@
 #include <vector>
 
 #include <baton/base/result.h>
+#include <baton/frozen_shmem.h>
 #include <baton/managed_endpoint.h>
 #include <baton/platform/peer_identity.h>
 #include <baton/replier.h>
@@ -71,8 +72,8 @@ struct Traffic {
   std::uint64_t shmem_bytes_received = 0;
 };
 
-// How an actor's channel is doing: counts since Bind, but for two that say
-// how it is now.
+// How an actor's channel is doing: counts since Bind, but for those at the end that say how it is
+// now.
 struct ChannelStatistics {
   std::uint64_t messages_sent = 0;        // answers included
   std::uint64_t messages_received = 0;    // the same
@@ -91,6 +92,13 @@ struct ChannelStatistics {
   std::uint64_t sleeps = 0;      // this side found nothing for long enough
   std::uint64_t pings_sent = 0;  // the peer was silent, and something was expected of it
 
+  std::uint64_t handles_sent = 0;  // with messages: of new shared memory, and whatever else
+  std::uint64_t pool_hits = 0;     // Shmem that was allocated, and found a piece to use again
+  std::uint64_t pool_misses = 0;   // that could have, and found none
+  std::uint64_t pool_trims = 0;    // pieces that were let go again
+
+  std::uint64_t pooled_bytes = 0;   // of this side's making, freed and kept: now
+  std::uint64_t pooled_pieces = 0;  // the same
   std::uint64_t messages_held = 0;  // received, and not dispatched yet: now
   std::uint64_t queued_bytes = 0;   // data that waits for the peer now
   std::uint64_t most_queued_bytes = 0;
@@ -106,14 +114,18 @@ class Actor : public std::enable_shared_from_this<Actor> {
   Actor& operator=(const Actor&) = delete;
   virtual ~Actor();
 
-  // New memory of `size` bytes (at least 1), zeroed, owned by this side, to be sent through this
-  // actor's channel. Errors: kNotBound, kClosed, kOverQuota, std::errc::invalid_argument (size 0),
-  // and the system's (no space, too many open files): a shortage is never anybody's fault.
-  // Where this side makes none (ChannelOptions::memory_from), the peer is asked, and the thread
-  // waits for its answer, in which no handler runs. Errors then as well: timed_out after
-  // memory_deadline, kWouldBlock (too many questions open), operation_not_permitted (it lends
-  // none), the peer's kOverQuota and shortages, and why the channel has ended.
-  Result<Shmem> AllocShmem(std::uint64_t size);
+  // Memory of `size` bytes (at least 1), owned by this side, to be sent through this actor's
+  // channel. It is zeroed when it is new, and holds what this side or the peer has left there when
+  // it is used again (ChannelOptions::max_pooled_bytes). Errors: kNotBound, kClosed, kOverQuota,
+  // std::errc::invalid_argument (size 0), and the system's (no space, too many open files): a
+  // shortage is never anybody's fault. Where this side makes none (ChannelOptions::memory_from),
+  // the peer is asked, and the thread waits for its answer, in which no handler runs. Errors then
+  // as well: timed_out after memory_deadline, kWouldBlock (too many questions open),
+  // operation_not_permitted (it lends none), the peer's kOverQuota and shortages, and why the
+  // channel has ended.
+  // kSurvivable: the peer is given a handle at once; kWouldBlock when it does not read. Where the
+  // peer makes the memory, `use` is a wish that is not known there.
+  Result<Shmem> AllocShmem(std::uint64_t size, ShmemUse use = ShmemUse::kOrdinary);
   Result<UnsafeShmem> AllocUnsafeShmem(std::uint64_t size);
 
   // The same without ever blocking: complete with void(boost::system::error_code, Shmem), or an
@@ -129,6 +141,36 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // end (memory that outlived its channel is freed by destroying its handle).
   Result<void> DeallocShmem(Shmem& shmem);
   Result<void> DeallocShmem(UnsafeShmem& shmem);
+
+  // Memory of another channel, one that has ended most likely, becomes this one's: its id, content
+  // and address stay. What a peer has had comes only to a channel whose trust label is that of its
+  // channel, and is not 0: that peer may still see it (kOtherTrustDomain; allocate and copy). From
+  // a channel that goes on, it is as freed there. Errors, with the handle untouched, as well:
+  // kNotBound, kClosed, kEmptyShmem, kAlreadySent, kOverQuota. ShmemStore gives back what was not
+  // this side's.
+  Result<void> Attach(Shmem& shmem);
+
+  // Freezes memory that this side owns, without a copy. Other threads must not touch it meanwhile.
+  // Errors: kEmptyShmem, kAlreadySent, kWrongChannel, kNotBound, kClosed; kMappedElsewhere:
+  // somebody still maps it writable, as an honest peer does that has handed over memory which was
+  // not made with kFreezable; kNeverFreezes: a peer has seen to that; and the system's. The handle
+  // is untouched then; only where what was unmapped for this cannot be mapped again, or no room is
+  // left for the frozen memory, it is empty and the memory freed.
+  Result<FrozenShmem> Freeze(Shmem&& shmem);
+
+  // The same whoever maps it: the peer is asked to unmap it for good, and after
+  // ChannelOptions::unmap_deadline, or when somebody maps it all the same, the content is copied
+  // into frozen memory of its own. The memory is gone from both sides then. Completes with
+  // void(boost::system::error_code, FrozenShmem), never inside this call; cancelling it ends the
+  // wait, as its deadline does, which Within changes. Errors: as above but for kMappedElsewhere and
+  // kNeverFreezes, with the handle untouched when there was nothing to freeze; else the memory is
+  // freed: the system's, operation_not_permitted where this process may make no memory to copy to.
+  // The body is in <baton/async.h>.
+  template <class Token>
+  auto AsyncFreeze(Shmem&& shmem, Token&& token);
+
+  // Lets go of the memory that was freed and is kept to be used again. Does nothing when not bound.
+  void TrimShmem();
 
   // True from Bind until the channel begins to end, or until a managed actor is deleted.
   bool CanSend() const;

@@ -83,6 +83,10 @@ auto AllocateAsync(Actor& actor, std::uint64_t size, Token&& token) {
       token);
 }
 
+// Freezes `shmem`, which is emptied unless there is nothing to freeze; finishes `call`, at once or
+// later.
+void StartFreezing(Actor& actor, Shmem& shmem, const std::shared_ptr<TypedCall<FrozenShmem>>& call);
+
 // `done` runs once, on the actor's executor, never in here. Returns a number for GiveUpDrained,
 // which completes it with operation_canceled if it is still waiting.
 std::uint64_t WaitUntilDrained(Actor& actor, std::function<void(std::error_code)> done);
@@ -123,6 +127,22 @@ auto Actor::AllocShmemAsync(std::uint64_t size, Token&& token) {
 template <class Token>
 auto Actor::AllocUnsafeShmemAsync(std::uint64_t size, Token&& token) {
   return internal::AllocateAsync<UnsafeShmem>(*this, size, std::forward<Token>(token));
+}
+
+template <class Token>
+auto Actor::AsyncFreeze(Shmem&& shmem, Token&& token) {
+  using Call = internal::TypedCall<FrozenShmem>;
+  struct AtLast {
+    ~AtLast() { call->NoteTime(); }
+    const std::shared_ptr<Call> call;
+  };
+  const AtLast started = {std::make_shared<Call>(internal::ExecutorOf(*this))};
+  internal::StartFreezing(*this, shmem, started.call);
+  return boost::asio::async_initiate<Token, void(boost::system::error_code, FrozenShmem)>(
+      [call = started.call](auto&& handler) {
+        call->Attach(std::forward<decltype(handler)>(handler));
+      },
+      token);
 }
 
 template <class Reply, class Token, class... Deadline>

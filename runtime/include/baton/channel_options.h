@@ -4,10 +4,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <baton/platform/map_options.h>
+#include <baton/platform/memory_backend.h>
 
 namespace baton {
+
+class ShmemStore;  // <baton/shmem_store.h>
 
 // Where a side has the memory from that AllocShmem and AllocUnsafeShmem give it, and that of the
 // ring to its peer. A process in a sandbox may be forbidden to make any.
@@ -56,6 +60,12 @@ struct ChannelOptions {
   std::uint64_t max_shmem_bytes = std::uint64_t{8} << 30;
   std::size_t max_shmem_count = 512;
 
+  // Shmem that was freed and is kept to be given out again, on this side: such memory is mapped
+  // already, on both sides, and holds what was left in it (docs/shmem.md, The pool). Counts in the
+  // limits above, of which it takes a quarter at most, and makes way when they are reached. After a
+  // second or two without use it is let go. In bytes; 0: memory is unmapped as soon as it is freed.
+  std::uint64_t max_pooled_bytes = std::uint64_t{64} << 20;
+
   // Memory of the peer's making: AllocShmem asks for it and blocks, no longer than memory_deadline;
   // AllocShmemAsync does not block. docs/runtime.md, Borrowed memory.
   MemorySource memory_from = MemorySource::kSelf;
@@ -66,10 +76,23 @@ struct ChannelOptions {
   LendsMemory lends_memory = LendsMemory::kToLaunched;
   std::uint64_t max_lent_bytes = std::uint64_t{1} << 30;
 
+  // How long AsyncFreeze waits for the peer to unmap what it has handed over, before it copies.
+  std::chrono::milliseconds unmap_deadline{1'000};
+
   // How this process loses its access to a Shmem that it sends (docs/shmem.md). With kUnmap each
   // piece costs a second open file. kNone is advice, not protection: a stray pointer writes into
   // what the peer owns, and nobody notices.
   platform::Revocation revocation = platform::Revocation::kProtect;
+
+  // Where memory goes that is the peer's, or under way, when the channel ends; null: it is let go
+  // of. One store serves any number of channels. Give each channel whose memory is to move to a
+  // successor a trust_label. docs/shmem.md, When a channel ends.
+  std::shared_ptr<ShmemStore> store = {};
+
+  // Whether memory of the peer's is taken whose size can change, as POSIX shared memory is: what
+  // the peer shrinks reads as zeros here (Shmem::is_damaged), and large messages are copied.
+  // kRefuse is a fault of the peer (Rule::kHandleSeals). Each side chooses for what it receives.
+  platform::UnsealedMemory unsealed_memory = platform::UnsealedMemory::kAsWeMake;
 
   // Managed actors of the peer's making that may be alive at a time. One more is turned away: it
   // ends with kFailedConstructor on its side, and the channel goes on. At most 65,536.

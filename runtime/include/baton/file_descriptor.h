@@ -7,7 +7,8 @@ namespace baton {
 
 // Sending duplicates it: the sender keeps its own, and an empty one cannot be sent
 // (Errc::kEmptyHandle). What arrives is close-on-exec and belongs to the receiver alone; what it
-// leads to is whatever the peer chose: look before you read, or a read may block.
+// leads to is whatever the peer chose: look before you read, or a read may block. So may closing
+// it: a file that its sender serves (FUSE) waits for an answer. platform::CloseForeign does not.
 using FileDescriptor = platform::Handle;
 
 }  // namespace baton

@@ -20,9 +20,11 @@
 #include <baton/deliver.h>
 #include <baton/endpoint_value.h>
 #include <baton/file_descriptor.h>
+#include <baton/frozen_shmem.h>
 #include <baton/managed_endpoint.h>
 #include <baton/replier.h>
 #include <baton/shmem.h>
+#include <baton/shmem_slice.h>
 #include <baton/tainted.h>
 #include <baton/typed_shmem.h>
 #include <baton/union.h>
@@ -33,9 +35,5 @@ namespace baton {
 
 // Generated code and the runtime it was made for go together; a static_assert compares them.
 inline constexpr int kGeneratedCodeVersion = 4;
-
-// Named in signatures; what makes and takes them is elsewhere, or still to come.
-class FrozenShmem;
-class ShmemSlice;
 
 }  // namespace baton

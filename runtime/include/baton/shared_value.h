@@ -23,6 +23,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <baton/base/checked_slice.h>
 #include <baton/base/result.h>
 #include <baton/shmem.h>
 
@@ -44,10 +45,11 @@ class SharedValue {
   static Result<SharedValue> At(const UnsafeShmem& shmem, std::uint64_t offset) {
     if (shmem.state() != ShmemState::kShared) return Fail(Errc::kEmptyShmem);
     const auto bytes = shmem.bytes();
-    const bool fits =
-        offset % sizeof(Word) == 0 && bytes.size() >= kSize && offset <= bytes.size() - kSize;
-    if (!fits) return Fail(std::make_error_code(std::errc::invalid_argument));
-    return SharedValue(shmem.Share(), reinterpret_cast<Word*>(bytes.data() + offset));
+    const auto place = CheckedSlice(bytes, offset, kSize);
+    if (!place || offset % sizeof(Word) != 0) {
+      return Fail(std::make_error_code(std::errc::invalid_argument));
+    }
+    return SharedValue(shmem.Share(), reinterpret_cast<Word*>(place->data()));
   }
 
   // By one thread at a time, of one process.

@@ -27,6 +27,7 @@ namespace baton {
 namespace internal {
 class ShmemRecord;
 class ShmemAccess;
+class ShmemSliceAccess;
 }  // namespace internal
 
 // 128 random bits; who allocated the memory made them.
@@ -43,6 +44,19 @@ enum class ShmemState : std::uint8_t {
   kOwned,   // ours: bytes() may be read and written
   kSent,    // handed over through this handle; the peer owns it
   kShared,  // UnsafeShmem: both sides may touch it
+  kFrozen,  // FrozenShmem: nobody writes any more, anybody reads
+};
+
+// What safe memory is going to be used for, beside being handed over.
+enum class ShmemUse : std::uint8_t {
+  kOrdinary,
+  // It will be frozen (Actor::Freeze). Handing it over unmaps it here, whatever the channel's
+  // revocation, so that nothing of this process stands in the way of whoever freezes it. Costs a
+  // second open file, and page faults each time it comes back.
+  kFreezable,
+  // The peer keeps a handle to it from the beginning, so that the death of this process does not
+  // lose what it has not handed over yet. Costs the peer an open file, address space and quota.
+  kSurvivable,
 };
 
 // Safe shared memory: one process may touch it at a time. Made by Actor::AllocShmem, consumed by
@@ -63,6 +77,10 @@ class Shmem {
   std::uint64_t size() const { return bytes().size(); }
   ShmemState state() const;
   ShmemId id() const;  // zero when empty or sent
+
+  // The peer has shrunk it, and it was touched since: it reads as zeros. Sending it closes the
+  // channel then (Rule::kHandleSize). Only where memory is not sealed: docs/shmem.md. Any thread.
+  bool is_damaged() const;
 
  private:
   friend class internal::ShmemAccess;
@@ -86,6 +104,7 @@ class UnsafeShmem {
   std::uint64_t size() const { return bytes().size(); }
   ShmemState state() const;
   ShmemId id() const;
+  bool is_damaged() const;  // as of Shmem
 
  private:
   friend class internal::ShmemAccess;

@@ -14,10 +14,12 @@ namespace baton {
 
 // A Shmem whose size is a multiple of sizeof(T), the sender's and the reader's (Rule::kElementSize)
 // word for it. Everything that <baton/shmem.h> says holds: from a peer that is not trusted, copy
-// what you branch on.
+// what you branch on. An element is any number of its width, also of an enum; so it is never a
+// bool, of which most bytes are none.
 template <class T>
 class TypedShmem {
   static_assert(std::is_trivially_copyable_v<T>, "the bytes are shared, not the objects");
+  static_assert(!std::is_same_v<T, bool>, "the peer may write bytes that are no bool");
 
  public:
   TypedShmem() noexcept = default;

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <baton/base/check.h>
@@ -20,6 +21,7 @@
 #include "echoParent.h"
 #include "runtime/channel/control_messages.h"
 #include "runtime/channel/frame.h"
+#include "runtime/channel/loans.h"
 #include "runtime/wire/encoder.h"
 #include "tests/fuzz/channel/victim.h"
 
@@ -32,6 +34,7 @@ struct Sample {
   std::size_t reference = 0;        // where in the payload an id of memory lies, or 0
   std::vector<wire::Kind> handles;  // what its handles are for
   bool finds_its_question = false;  // whichever of that message was asked last
+  bool is_of_loan = false;          // its question has a number of its own
   bool answers_constructor = false;
   // Of trees: whom it is for, what it makes if that, and where actors are named.
   struct ActorReference {
@@ -49,11 +52,15 @@ class Samples {
     for (Sample& sample : heartbeats_) sample.header.call = 1;
     heartbeats_[0].header.kind = internal::FrameKind::kPing;
     heartbeats_[1].header.kind = internal::FrameKind::kPong;
+    AddLoans();
+    loans_ = std::exchange(all_, {});
   }
 
-  // The highest choices are signs of life: they came last, and the corpus knows the others.
+  // The highest choices are signs of life, and memory that is asked for and lent: they came last,
+  // and the corpus knows the others.
   const Sample& Of(std::size_t choice) const {
-    return choice >= kFirstHeartbeat ? heartbeats_[choice % 2] : all_[choice % all_.size()];
+    if (choice >= kFirstHeartbeat) return heartbeats_[choice % 2];
+    return choice >= kFirstLoan ? loans_[choice - kFirstLoan] : all_[choice % all_.size()];
   }
 
  protected:
@@ -164,8 +171,37 @@ class Samples {
 
  private:
   static constexpr std::size_t kFirstHeartbeat = 252;
+  static constexpr std::size_t kFirstLoan = 245;
+
+  // Three questions, their answers, and a refusal.
+  void AddLoans() {
+    const std::uint64_t size = kMemorySize;
+    const std::uint64_t ring_size = internal::RingMemorySize(internal::kSmallestDataRing);
+    const Shmem safe;
+    const UnsafeShmem unsafe;
+    const FileDescriptor ring;
+    const internal::Rejection refused = {.space = 0, .value = 12};
+    AddLoan(internal::FrameKind::kAsk, internal::kLoanOfShmem, internal::kAskTable, {&size});
+    AddLoan(internal::FrameKind::kAsk, internal::kLoanOfUnsafe, internal::kAskTable, {&size});
+    AddLoan(internal::FrameKind::kAsk, internal::kLoanOfRing, internal::kAskTable, {&ring_size});
+    AddLoan(internal::FrameKind::kReply, internal::kLoanOfShmem, internal::kLentShmemTable,
+            {&safe});
+    AddLoan(internal::FrameKind::kReply, internal::kLoanOfUnsafe, internal::kLentUnsafeTable,
+            {&unsafe});
+    AddLoan(internal::FrameKind::kReply, internal::kLoanOfRing, internal::kLentRingTable, {&ring});
+    AddLoan(internal::FrameKind::kReject, internal::kLoanOfShmem, internal::kRejectTable,
+            {&refused.space, &refused.value});
+    BATON_CHECK(all_.size() == kFirstHeartbeat - kFirstLoan);
+  }
+  void AddLoan(internal::FrameKind kind, const wire::Message& what, const wire::Table& table,
+               Values values) {
+    AddControl(kind, table, values);
+    all_.back().header.message = what.id;
+    all_.back().is_of_loan = true;
+  }
 
   std::array<Sample, 2> heartbeats_;
+  std::vector<Sample> loans_;
   // As what has the next handle.
   static void Describe(Sample& sample, const wire::OutgoingShmem& outgoing,
                        std::span<std::byte> message) {
@@ -203,6 +239,7 @@ class EchoSamples : public Samples {
     const std::string text = "some text";
     const std::uint64_t number = 5;
     const std::int32_t reason = 22;
+    const std::uint64_t size = 4096;
     const std::uint8_t byte = 7;
     const Shmem safe;
     const UnsafeShmem unsafe;
@@ -230,6 +267,9 @@ class EchoSamples : public Samples {
     Add(PEcho::kPing, {&number});
     AddAnswer(internal::FrameKind::kReply, PEcho::kPing, *PEcho::kPing.reply, {&number});
     AddAnswer(internal::FrameKind::kReject, PEcho::kPing, internal::kRejectTable, {&byte, &reason});
+    AddControl(internal::FrameKind::kTaken, internal::kReleaseTable, {&number, &number, &number});
+    AddControl(internal::FrameKind::kKeep, internal::kKeepTable, {&number, &number, &size});
+    all_.back().header.handles = 1;
   }
 
   // A valid payload for Echo, as carried memory holds it.

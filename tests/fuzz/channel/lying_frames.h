@@ -66,8 +66,12 @@ class LyingFrames {
     }
     if (handles < 8) AttachWhatBelongs(sample);
     if (header.call != 0 && header.kind == internal::FrameKind::kMessage) header.call = ++calls_;
-    if (internal::IsAnswer(header.kind)) header.call = ++answers_;
-    if (speaks_of_actors_) ids_.Fill(sample, header, payload, script_);
+    if (sample.is_of_loan) {
+      header.call = internal::kLoanCall + ++loans_[internal::IsAnswer(header.kind) ? 1 : 0];
+    } else if (internal::IsAnswer(header.kind)) {
+      header.call = ++answers_;
+    }
+    if (speaks_of_actors_ && !sample.is_of_loan) ids_.Fill(sample, header, payload, script_);
     if ((how & 4) != 0) Mutate(payload);
     if ((how & 8) != 0) payload.resize(script_.Number() % 20'000);
     if ((how & 16) != 0) Carry(header, payload);
@@ -116,7 +120,9 @@ class LyingFrames {
     for (const wire::Kind kind : sample.handles) {
       switch (kind) {
         case wire::Kind::kEndpoint: attached_.push_back(far_ends_.New()); break;
-        case wire::Kind::kFileDescriptor: attached_.push_back(handles_.CopyOf(8)); break;
+        case wire::Kind::kFileDescriptor:
+          attached_.push_back(handles_.CopyOf(sample.is_of_loan ? 1 : 8));  // a ring
+          break;
         default: attached_.push_back(handles_.CopyOf(0)); break;
       }
     }
@@ -166,6 +172,7 @@ class LyingFrames {
   std::uint64_t sequences_[2] = {0, 0};
   std::uint64_t calls_ = 0;
   std::uint64_t answers_ = 0;
+  std::uint64_t loans_[2] = {0, 0};  // asked for, and lent
   std::uint64_t last_memory_ = 0;
 };
 

@@ -24,7 +24,7 @@ using Catch::Contains;
 using Catch::StartsWith;
 using nlohmann::json;
 
-ProgramEnd Batonc(std::vector<std::string> arguments) {
+ProgramEnd RunBatonc(std::vector<std::string> arguments) {
   ProgramEnd end = RunProgram({BATONC, std::move(arguments)});
   CHECK(end.signal == 0);
   CHECK_FALSE(end.hung);
@@ -47,16 +47,16 @@ const std::string kWrong = "struct Size { Strng name; };\n";  // with a fix
 
 // --- compile, once more -----------------------------------------------------------------------
 
-struct Project : Folder {
-  Project() {
+struct CompiledProject : Folder {
+  CompiledProject() {
     Write("types.idlh", "struct Size { uint32 width; };\n");
     Write("camera.idl", "include types;\nprotocol PCamera {\n child:\n  async Go(Size s);\n};\n");
   }
-  ProgramEnd Compile() const { return Batonc({"-o", Path("out"), Path("camera.idl")}); }
+  ProgramEnd Compile() const { return RunBatonc({"-o", Path("out"), Path("camera.idl")}); }
 };
 
 TEST_CASE("compile again: outputs that are gone or were edited are written again") {
-  const Project project;
+  const CompiledProject project;
   REQUIRE(project.Compile().exit_code == 0);
   const std::string header = ReadFile(project.Path("out/camera.h"));
   fs::remove(project.Path("out/camera.fbs"));
@@ -67,7 +67,7 @@ TEST_CASE("compile again: outputs that are gone or were edited are written again
 }
 
 TEST_CASE("compile again: an edit of what is included counts, however soon after") {
-  const Project project;
+  const CompiledProject project;
   for (const char* field : {"widtha", "widthb", "widthc"}) {
     project.Write("types.idlh", std::string("struct Size { uint32 ") + field + "; };\n");
     project.Write("camera.idl",
@@ -79,14 +79,14 @@ TEST_CASE("compile again: an edit of what is included counts, however soon after
 }
 
 TEST_CASE("compile again: an include that appears nearer is taken") {
-  const Project project;
+  const CompiledProject project;
   fs::create_directory(project.Path("far"));
   fs::rename(project.Path("types.idlh"), project.Path("far/types.idlh"));
   const std::vector<std::string> arguments = {"-I", project.Path("far"), "-o", project.Path("out"),
                                               project.Path("camera.idl")};
-  REQUIRE(Batonc(arguments).exit_code == 0);
+  REQUIRE(RunBatonc(arguments).exit_code == 0);
   project.Write("types.idlh", "struct Shape { uint32 width; };\n");
-  const ProgramEnd end = Batonc(arguments);
+  const ProgramEnd end = RunBatonc(arguments);
   CHECK(end.exit_code == 1);
   CHECK_THAT(end.errors, Contains("unknown type `Size`"));
 }
@@ -94,8 +94,8 @@ TEST_CASE("compile again: an include that appears nearer is taken") {
 TEST_CASE("compile again: a warning is shown each time") {
   const Folder folder;
   const std::string odd = folder.Write("odd.idl", "protocol Odd {\n child:\n  async Go();\n};\n");
-  const ProgramEnd first = Batonc({odd, "-o", folder.Path("out")});
-  const ProgramEnd second = Batonc({odd, "-o", folder.Path("out")});
+  const ProgramEnd first = RunBatonc({odd, "-o", folder.Path("out")});
+  const ProgramEnd second = RunBatonc({odd, "-o", folder.Path("out")});
   CHECK_THAT(first.errors, Contains("warning[E0403]"));
   CHECK(second.errors == first.errors);
 }
@@ -105,7 +105,7 @@ TEST_CASE("compile again: a warning is shown each time") {
 TEST_CASE("check: problems as JSON go to the standard output") {
   const Folder folder;
   const std::string path = folder.Write("wrong.idl", kWrong);
-  const ProgramEnd end = Batonc({"check", "--json", path});
+  const ProgramEnd end = RunBatonc({"check", "--json", path});
   CHECK(end.exit_code == 1);
   CHECK(end.errors.empty());
   const json problem = json::parse(end.output);
@@ -117,7 +117,7 @@ TEST_CASE("check: problems as JSON go to the standard output") {
 TEST_CASE("check --fix: what is almost surely meant is written") {
   const Folder folder;
   const std::string path = folder.Write("wrong.idl", "struct Size { Shmen name; uin32 x; };\n");
-  const ProgramEnd end = Batonc({"check", "--fix", path});
+  const ProgramEnd end = RunBatonc({"check", "--fix", path});
   CHECK_THAT(end.errors, StartsWith("batonc: fixed "));
   CHECK_THAT(ReadFile(path), Contains("Shmem name") && Contains("uint32 x"));
 }
@@ -126,7 +126,7 @@ TEST_CASE("check --fix: a file without problems is not touched") {
   const Folder folder;
   const std::string path = folder.Write("fine.idl", kFine);
   const auto time = fs::last_write_time(path);
-  const ProgramEnd end = Batonc({"check", "--fix", path});
+  const ProgramEnd end = RunBatonc({"check", "--fix", path});
   CHECK(end.exit_code == 0);
   CHECK(end.errors == "batonc: fixed 0 problems in 0 files\n");
   CHECK(fs::last_write_time(path) == time);
@@ -138,16 +138,16 @@ TEST_CASE("format: --check names what would change and writes nothing, without i
   const Folder folder;
   const std::string text = "struct   Size{uint32 width;};\n";
   const std::string path = folder.Write("size.idl", text);
-  const ProgramEnd check = Batonc({"format", "--check", path});
+  const ProgramEnd check = RunBatonc({"format", "--check", path});
   CHECK(check.exit_code == 1);
   CHECK(check.errors == "batonc: `" + path + "` is not formatted\n");
   CHECK(ReadFile(path) == text);
 
-  const ProgramEnd format = Batonc({"format", path});
+  const ProgramEnd format = RunBatonc({"format", path});
   CHECK(format.exit_code == 0);
   CHECK(format.errors.empty());
   CHECK(ReadFile(path) != text);
-  CHECK(Batonc({"format", "--check", path}).exit_code == 0);
+  CHECK(RunBatonc({"format", "--check", path}).exit_code == 0);
 }
 
 TEST_CASE("format: permissions and links stay") {
@@ -156,7 +156,7 @@ TEST_CASE("format: permissions and links stay") {
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
   const std::string link = folder.Path("link.idl");
   fs::create_symlink(path, link);
-  REQUIRE(Batonc({"format", link}).exit_code == 0);
+  REQUIRE(RunBatonc({"format", link}).exit_code == 0);
   CHECK(fs::is_symlink(link));
   CHECK(fs::status(path).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
   CHECK_THAT(ReadFile(path), !Contains("   Size{"));
@@ -165,11 +165,11 @@ TEST_CASE("format: permissions and links stay") {
 TEST_CASE("format: a file with problems stays as it is") {
   const Folder folder;
   const std::string path = folder.Write("wrong.idl", "struct {\n");
-  const ProgramEnd end = Batonc({"format", path});
+  const ProgramEnd end = RunBatonc({"format", path});
   CHECK(end.exit_code == 1);
   CHECK_THAT(end.errors, StartsWith(path + ":1:8: error[E0201]"));
   CHECK(ReadFile(path) == "struct {\n");
-  CHECK(Batonc({"format", folder.Path("missing.idl")}).exit_code == 1);
+  CHECK(RunBatonc({"format", folder.Path("missing.idl")}).exit_code == 1);
 }
 
 // --- diff ---------------------------------------------------------------------------------------
@@ -179,8 +179,8 @@ TEST_CASE("diff: what breaks the wire is an error, and 1") {
   const std::string older = folder.Write("old/a.idl", "struct A { uint32 x; };\n");
   const std::string newer = folder.Write("new/a.idl", "struct A { uint64 x; };\n");
   const bool as_folders = GENERATE(false, true);
-  const ProgramEnd end = as_folders ? Batonc({"diff", folder.Path("old"), folder.Path("new")})
-                                    : Batonc({"diff", older, newer});
+  const ProgramEnd end = as_folders ? RunBatonc({"diff", folder.Path("old"), folder.Path("new")})
+                                    : RunBatonc({"diff", older, newer});
   CHECK(end.exit_code == 1);
   CHECK_THAT(end.errors, StartsWith(newer + ":1:12: error[E0701]: field `x` of struct `A` has the "
                                             "type `uint64`, was `uint32`\n"));
@@ -192,17 +192,17 @@ TEST_CASE("diff: what breaks the source only is 1 when asked for") {
   const Folder folder;
   const std::string older = folder.Write("old.idl", "struct A { uint32 x; };\n");
   const std::string newer = folder.Write("new.idl", "struct A { uint32 y; };\n");
-  const ProgramEnd end = Batonc({"diff", older, newer});
+  const ProgramEnd end = RunBatonc({"diff", older, newer});
   CHECK(end.exit_code == 0);
   CHECK_THAT(end.errors, Contains("warning[E0751]"));
-  CHECK(Batonc({"diff", "--source", older, newer}).exit_code == 1);
+  CHECK(RunBatonc({"diff", "--source", older, newer}).exit_code == 1);
 }
 
 TEST_CASE("diff: nothing to say about what is the same") {
   const Folder folder;
   const std::string older = folder.Write("old.idl", kFine);
   const std::string newer = folder.Write("new.idl", "// moved down\n" + kFine);
-  const ProgramEnd end = Batonc({"diff", older, newer});
+  const ProgramEnd end = RunBatonc({"diff", older, newer});
   CHECK(end.exit_code == 0);
   CHECK(end.errors.empty());
   CHECK(end.output.empty());
@@ -212,9 +212,9 @@ TEST_CASE("diff: what breaks nothing is shown with --all, and in JSON") {
   const Folder folder;
   const std::string older = folder.Write("old.idl", kFine);
   const std::string newer = folder.Write("new.idl", kFine + "struct More { Size s; };\n");
-  CHECK(Batonc({"diff", older, newer}).errors.empty());
-  CHECK_THAT(Batonc({"diff", "--all", older, newer}).errors, Contains("note[E0781]"));
-  const ProgramEnd end = Batonc({"diff", "--json", older, newer});
+  CHECK(RunBatonc({"diff", older, newer}).errors.empty());
+  CHECK_THAT(RunBatonc({"diff", "--all", older, newer}).errors, Contains("note[E0781]"));
+  const ProgramEnd end = RunBatonc({"diff", "--json", older, newer});
   CHECK(end.exit_code == 0);
   CHECK(json::parse(end.output)["severity"] == "note");
 }
@@ -223,32 +223,32 @@ TEST_CASE("diff: states that are not sound, not there, or not alike") {
   const Folder folder;
   const std::string fine = folder.Write("fine.idl", kFine);
   const std::string wrong = folder.Write("wrong.idl", kWrong);
-  CHECK(Batonc({"diff", fine, wrong}).exit_code == 1);
-  CHECK_THAT(Batonc({"diff", wrong, fine}).errors, Contains("error[E0301]"));
-  CHECK(Batonc({"diff", fine, folder.Path("missing.idl")}).exit_code == 1);
-  CHECK(Batonc({"diff", fine, folder.Path("")}).exit_code == 2);
+  CHECK(RunBatonc({"diff", fine, wrong}).exit_code == 1);
+  CHECK_THAT(RunBatonc({"diff", wrong, fine}).errors, Contains("error[E0301]"));
+  CHECK(RunBatonc({"diff", fine, folder.Path("missing.idl")}).exit_code == 1);
+  CHECK(RunBatonc({"diff", fine, folder.Path("")}).exit_code == 2);
   fs::create_directory(folder.Path("empty"));
-  CHECK(Batonc({"diff", folder.Path("empty"), folder.Path("empty")}).exit_code == 2);
+  CHECK(RunBatonc({"diff", folder.Path("empty"), folder.Path("empty")}).exit_code == 2);
 }
 
 // --- doc, json, graph
 // -----------------------------------------------------------------------------
 
 TEST_CASE("doc: pages are written where they are wanted") {
-  const Project project;
-  const ProgramEnd end = Batonc({"doc", "-o", project.Path("doc"), project.Path("camera.idl")});
+  const CompiledProject project;
+  const ProgramEnd end = RunBatonc({"doc", "-o", project.Path("doc"), project.Path("camera.idl")});
   CHECK(end.exit_code == 0);
   CHECK(end.errors.empty());
   CHECK_THAT(ReadFile(project.Path("doc/index.html")), Contains("camera.idl.html#PCamera"));
   CHECK_THAT(ReadFile(project.Path("doc/camera.idl.html")), Contains("types.idlh.html#Size"));
   CHECK(fs::exists(project.Path("doc/types.idlh.html")));
-  CHECK(Batonc({"doc", "-o", project.Path("camera.idl/x"), project.Path("camera.idl")}).exit_code ==
-        2);
+  CHECK(RunBatonc({"doc", "-o", project.Path("camera.idl/x"), project.Path("camera.idl")})
+            .exit_code == 2);
 }
 
 TEST_CASE("json: one document about all files") {
-  const Project project;
-  const ProgramEnd end = Batonc({"json", project.Path("camera.idl")});
+  const CompiledProject project;
+  const ProgramEnd end = RunBatonc({"json", project.Path("camera.idl")});
   CHECK(end.exit_code == 0);
   const json document = json::parse(end.output);
   CHECK(document["format"] == 1);
@@ -256,17 +256,17 @@ TEST_CASE("json: one document about all files") {
 }
 
 TEST_CASE("an option that may be repeated takes one value each time, and no file") {
-  const Project project;
+  const CompiledProject project;
   const std::string other = project.Write("other.idl", "protocol POther {};\n");
   const std::string folder = project.Path("");
-  const ProgramEnd end = Batonc({"graph", "-I", folder, other, project.Path("camera.idl")});
+  const ProgramEnd end = RunBatonc({"graph", "-I", folder, other, project.Path("camera.idl")});
   CHECK(end.exit_code == 0);
   CHECK_THAT(end.output, Contains("\"POther\";") && Contains("\"PCamera\";"));
 }
 
 TEST_CASE("graph: who manages whom") {
-  const Project project;
-  const ProgramEnd end = Batonc({"graph", project.Path("camera.idl")});
+  const CompiledProject project;
+  const ProgramEnd end = RunBatonc({"graph", project.Path("camera.idl")});
   CHECK(end.exit_code == 0);
   CHECK_THAT(end.output, StartsWith("digraph actors {\n") && Contains("  \"PCamera\";\n"));
 }
@@ -277,7 +277,7 @@ TEST_CASE("doc, json, graph: of what has problems there is only word of them") {
   const std::string verb = GENERATE("doc", "json", "graph");
   std::vector<std::string> all = {verb, wrong};
   if (verb == "doc") all.insert(all.end(), {"-o", folder.Path("doc")});
-  const ProgramEnd end = Batonc(all);
+  const ProgramEnd end = RunBatonc(all);
   CHECK(end.exit_code == 1);
   CHECK(end.output.empty());
   CHECK_THAT(end.errors, Contains("error[E0301]"));

@@ -51,6 +51,12 @@ TEST_CASE("what FlatBuffers cannot nest goes into boxes, each made once") {
   SECTION("memory") {
     CHECK(tables(kSafe) == Strings{lone("BatonShmem=(id: 0, required)")});
   }
+  SECTION("a slice") {
+    const Type slice = TypeOf(SliceType{});
+    CHECK(tables(slice) == Strings{lone("BatonShmemSlice=(id: 0, required)")});
+    CHECK(models.PlanOf(file).fbs.has_slices);
+    CHECK(models.PlanOf(file).fbs.has_memory);  // of which it is made
+  }
   SECTION("optional memory") {
     CHECK(tables(Optional(kSafe)) == Strings{lone("BatonShmem=(id: 0)")});
   }

@@ -73,6 +73,8 @@ TEST_CASE("so are maps, pointers, fixed arrays, unions and handles") {
   CHECK(types.Name(typed) == "baton::TypedShmem<float>");
   CHECK(types.WireType(typed) == "baton::wire::kTypedShmemOf<float>");
   CHECK(types.WireType(TypeOf(FileDescriptorType{})) == "baton::wire::kFileDescriptor");
+  CHECK(types.Name(TypeOf(SliceType{})) == "baton::ShmemSlice");
+  CHECK(types.WireType(TypeOf(SliceType{})) == "baton::wire::kShmemSlice");
 }
 
 TEST_CASE("C++ types are named from the root, and counted ones are shared") {
@@ -160,6 +162,7 @@ TEST_CASE("how a value is passed depends on what it is and what it holds") {
   CHECK(types.Sent(plain, "x") == "const Plain& x");
   CHECK(types.Sent(Optional(kNumber), "x") == "const std::optional<std::uint32_t>& x");
   CHECK(types.Sent(kSafe, "x") == "baton::Shmem&& x");
+  CHECK(types.Sent(TypeOf(SliceType{}), "x") == "baton::ShmemSlice&& x");
   CHECK(types.Sent(kUnsafe, "x") == "const baton::UnsafeShmem& x");
   CHECK(types.Sent(Optional(kUnsafe), "x") == "const std::optional<baton::UnsafeShmem>& x");
   CHECK(types.Sent(TypeOf(FileDescriptorType{}), "x") == "const baton::FileDescriptor& x");
@@ -322,10 +325,9 @@ TEST_CASE("each class sends what the other receives") {
   CHECK(pipe.messages[0].child.addresses == "{}");
 }
 
-TEST_CASE("what the runtime cannot carry is declared, but deleted") {
+TEST_CASE("what makes and ends actors, what waits, and values that name other classes") {
   Models models;
   const FileId file = models.AddFile("a");
-  const Type color = TypeOf(models.AddEnum(file, "Color", Scalar::kUint8, {0}));
   models.AddProtocol(file, "PLeaf");
   Protocol& protocol = models.AddProtocol(file, "PTree");
   const ProtocolId leaf{0};
@@ -335,20 +337,13 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
   Models::AddMessage(protocol, "__delete__", Direction::kToChild, {}).is_destructor = true;
   Models::AddMessage(protocol, "Ask", Direction::kToParent, {}, std::vector{FieldOf("n", kNumber)})
       .is_sync = true;
-  const Type frozen = TypeOf(MemoryType{MemoryKind::kFrozenShmem, {}});
-  Models::AddMessage(protocol, "Try", Direction::kToParent, {FieldOf("f", frozen)},
-                     std::vector{FieldOf("n", kNumber)})
-      .fails = color;
   Models::AddMessage(protocol, "Show", Direction::kToChild, {FieldOf("a", Array(actor))});
   Models::AddMessage(protocol, "Join", Direction::kToChild,
                      {FieldOf("e", TypeOf(EndpointType{leaf, Side::kChild, false}))});
-  Models::AddMessage(protocol, "Plain", Direction::kToChild, {});
 
   const Plan plan = models.PlanOf(file);
   const std::vector<MessagePlan>& messages = plan.sections.at(0).protocols.at(1).messages;
-  const auto missing = [&](std::size_t i) { return messages.at(i).missing; };
-  CHECK(missing(0).empty());
-  CHECK(messages[0].name == "PLeafConstructor");
+  CHECK(messages.at(0).name == "PLeafConstructor");
   CHECK(messages[0].role == MessageRole::kConstructor);
   CHECK(messages[0].parent.is_sent_from_source);
   CHECK(messages[0].parent.managed == "PLeafParent");
@@ -356,29 +351,19 @@ TEST_CASE("what the runtime cannot carry is declared, but deleted") {
   CHECK(messages[0].child.managed == "PLeafChild");
   CHECK(messages[0].child.looked_at == "std::uint32_t n");
   CHECK(messages[0].child.received_types == "std::uint32_t");
-  CHECK(missing(1).empty());
-  CHECK(messages[1].role == MessageRole::kDestructor);
-  CHECK(missing(2) == "");
-  CHECK(messages[2].is_sync);
+  CHECK(messages.at(1).role == MessageRole::kDestructor);
+  CHECK(messages.at(2).is_sync);
   CHECK_FALSE(messages[2].is_nested);
-  CHECK(missing(3) == "FrozenShmem");
-  CHECK(messages[3].parent.deleted ==
-        Strings{"using TryAnswer = std::uint32_t",
-                "using TryReply = std::variant<TryAnswer, Color>",
-                "using TryReplier = baton::FallibleReplier<TryAnswer, Color>",
-                "void RecvTry(baton::FrozenShmem f, TryReplier reply_) = delete"});
-  CHECK(missing(4).empty());
-  CHECK(messages[4].child.received == "std::vector<baton::ActorValue<PLeafParent, PLeafChild>> a");
-  CHECK(missing(5).empty());
-  CHECK(messages[5].parent.sent == "baton::Endpoint<PLeafChild>&& e");
-  CHECK(messages[5].child.received == "baton::Endpoint<PLeafChild> e");
-  CHECK(messages[5].parameters.rows[0].wire_type ==
+  CHECK(messages.at(3).child.received ==
+        "std::vector<baton::ActorValue<PLeafParent, PLeafChild>> a");
+  CHECK(messages.at(4).parent.sent == "baton::Endpoint<PLeafChild>&& e");
+  CHECK(messages[4].child.received == "baton::Endpoint<PLeafChild> e");
+  CHECK(messages[4].parameters.rows.at(0).wire_type ==
         "baton::wire::kEndpointOf<0x4c0f6c12a4008f41ull>");  // hash of "media::PLeafChild"
-  CHECK(missing(6).empty());
   REQUIRE(plan.forwards_of_child.size() == 1);
-  CHECK(plan.forwards_of_child[0].classes == Strings{"class PLeafChild", "class PLeafParent"});
-  CHECK(plan.forwards_of_types.at(0).classes == Strings{"class PLeafChild", "class PLeafParent"});
-  CHECK(plan.forwards_of_parent[0].classes == Strings{"class PLeafChild", "class PLeafParent"});
+  CHECK(plan.forwards_of_child[0].classes == Strings{"PLeafChild", "PLeafParent"});
+  CHECK(plan.forwards_of_types.at(0).classes == Strings{"PLeafChild", "PLeafParent"});
+  CHECK(plan.forwards_of_parent.at(0).classes == Strings{"PLeafChild", "PLeafParent"});
 }
 
 TEST_CASE("what comes from the side that is not trusted is tainted") {

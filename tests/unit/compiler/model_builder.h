@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/check/model.h"
+#include "tests/unit/compiler/models.h"
 
 namespace batonc {
 
@@ -27,12 +28,6 @@ inline Type MapType(Type key, Type value) {
                   std::make_shared<const Type>(std::move(value))});
 }
 
-inline Field FieldOf(std::string name, Type type) {
-  Field field;
-  field.name = std::move(name);
-  field.type = std::move(type);
-  return field;
-}
 inline Field Since(std::uint32_t version, Field field) {
   field.lifetime.since = version;
   return field;

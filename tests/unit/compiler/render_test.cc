@@ -12,8 +12,8 @@ namespace {
 
 using Catch::EndsWith;
 
-struct Source {
-  Source() : reader({{"a.idl", std::string(5'000, 'x')}}), sources(reader, {}) {
+struct RenderSource {
+  RenderSource() : reader({{"a.idl", std::string(5'000, 'x')}}), sources(reader, {}) {
     REQUIRE(sources.Open("a.idl").has_value());
   }
 
@@ -36,7 +36,7 @@ std::size_t Count(const std::string& text, const std::string& words) {
 }
 
 TEST_CASE("render: fifty problems are shown, and of more how many") {
-  Source source;
+  RenderSource source;
   for (std::uint32_t n = 0; n < 50; ++n) source.Complain(kUnknownType, n);
   CHECK(Count(source.Shown(), "error[E0301]") == 50);
   CHECK(Count(source.Shown(), "more") == 0);
@@ -47,13 +47,13 @@ TEST_CASE("render: fifty problems are shown, and of more how many") {
 }
 
 TEST_CASE("render: what was not even kept is counted as well") {
-  Source source;
+  RenderSource source;
   for (std::uint32_t n = 0; n < 2'000; ++n) source.Complain(kUnknownType, n);
   CHECK_THAT(source.Shown(), EndsWith("\n\nbatonc: and 1950 more\n"));
 }
 
 TEST_CASE("render: warnings never hide an error") {
-  Source source;
+  RenderSource source;
   for (std::uint32_t n = 0; n < 2'000; ++n) source.Complain(kNoLeadingP, n);
   source.Complain(kUnknownType, 3'000);
   CHECK(source.Shown().starts_with("a.idl:1:3001: error[E0301]"));

@@ -9,8 +9,8 @@
 namespace baton {
 namespace {
 
-constexpr int kLastErrc = static_cast<int>(Errc::kOwnerDied);
-constexpr int kLastRule = static_cast<int>(Rule::kHeartbeat);
+constexpr int kLastErrc = static_cast<int>(Errc::kInProcessOnly);
+constexpr int kLastRule = static_cast<int>(Rule::kSliceBounds);
 constexpr int kLastCause = static_cast<int>(Cause::kExhausted);
 
 std::error_code OfSystem(int error) {
@@ -55,6 +55,8 @@ TEST_CASE("Codes are permanent: they travel and end up in logs") {
   CHECK(static_cast<int>(Rule::kHandler) == 30);
   CHECK(static_cast<int>(Rule::kElementSize) == 36);
   CHECK(static_cast<int>(Rule::kIntroduction) == 38);
+  CHECK(static_cast<int>(Errc::kInProcessOnly) == 30);
+  CHECK(static_cast<int>(Rule::kSliceBounds) == 46);
 }
 
 TEST_CASE("A caller asks what to do, whatever layer the error came from") {

@@ -8,6 +8,7 @@
 #include <baton/platform/handle.h>
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/unit/platform/is_open.h"
 
 namespace baton::platform {
 namespace {
@@ -19,10 +20,6 @@ Handle OpenSomething() {
   Handle handle(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   REQUIRE(handle);
   return handle;
-}
-
-bool IsOpen(NativeHandle native) {
-  return ::fcntl(native, F_GETFD) != -1;
 }
 
 TEST_CASE("A handle closes what it holds") {

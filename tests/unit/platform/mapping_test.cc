@@ -11,6 +11,7 @@
 #include <baton/platform/shared_memory.h>
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/sealed_memory.h"
 #include "tests/support/skip.h"
 
 namespace baton::platform {
@@ -29,6 +30,7 @@ TEST_CASE("No mapping: nothing to touch, nothing to unmap, nothing to revoke") {
 }
 
 TEST_CASE("Memory whose writing was sealed off by a peer cannot be mapped, and that is a value") {
+  SKIP_UNLESS_SEALED();
   const LeakCheck leak_check;
   const SharedMemory memory = Must(SharedMemory::Create("sealed", 4096));
   REQUIRE(::fcntl(memory.handle().get(), F_ADD_SEALS, F_SEAL_WRITE) == 0);

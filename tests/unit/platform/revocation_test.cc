@@ -22,6 +22,7 @@
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
 #include "tests/support/sanitizer.h"
+#include "tests/support/sealed_memory.h"
 #include "tests/support/skip.h"
 #include "tests/support/toucher.h"
 
@@ -129,6 +130,7 @@ TEST_CASE("Thousands of hand-overs leave as many areas of addresses as the first
 }
 
 TEST_CASE("Only memory that is unmapped can be frozen by others while it is revoked") {
+  SKIP_UNLESS_SEALED();
   const MapOptions options = GENERATE(kMoved, kInPlace, kUnmapped);
   const bool is_unmapped = options.revocation == Revocation::kUnmap;
   const LeakCheck leak_check;
@@ -349,10 +351,12 @@ TEST_CASE("Whatever call fails, memory is as accessible as before or revoked, ne
 TEST_CASE("What the machine can do with shared memory is found out and said") {
   const LeakCheck leak_check;
   const auto found = FindMemoryCapabilities();
-  CHECK(found.sealed);
+  CHECK(found.sealed == baton::testing::OwnMemory().sealed);
+  const std::string name = baton::testing::OwnMemory().name;
   if (IsSanitized()) CHECK_FALSE(found.wide_ranges);
   if (found.huge_pages_policy == "never") CHECK_FALSE(found.huge_pages_seen);
-  CHECK_THAT(ToString(found), Catch::Contains("sealed yes, constant-cost revocation "));
+  CHECK_THAT(ToString(found), Catch::Contains(name + ", sealed " + (found.sealed ? "yes" : "no") +
+                                              ", constant-cost revocation "));
 }
 
 }  // namespace

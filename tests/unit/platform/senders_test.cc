@@ -17,13 +17,13 @@ namespace {
 using baton::testing::LeakCheck;
 using baton::testing::Must;
 
-struct Received {
+struct SendersReceived {
   std::size_t bytes;
   std::size_t handles;
   PeerIdentity sender;
 };
 
-Received Receive(const Handle& socket) {
+SendersReceived Receive(const Handle& socket) {
   std::array<std::byte, 64> into = {};
   std::vector<Handle> handles;
   PeerIdentity sender;
@@ -42,7 +42,7 @@ TEST_CASE("Either end that asks learns who has sent, with handles and without") 
   Must(IdentifySenders(GENERATE(false, true) ? a : b, true));
   Must(IdentifySenders(b, true));
   Send(a, 3, std::array{a.get()});
-  const Received received = Receive(b);
+  const SendersReceived received = Receive(b);
   CHECK(received.bytes == 3);
   CHECK(received.handles == 1);
   CHECK(received.sender == PeerIdentity{::getpid(), ::getuid(), ::getgid()});
@@ -65,7 +65,7 @@ TEST_CASE("Bytes of two processes do not come in one piece") {
   REQUIRE(::waitpid(fork, &status, 0) == fork);
   REQUIRE(status == 0);
   Send(a, 7);
-  const Received received[] = {Receive(b), Receive(b), Receive(b)};
+  const SendersReceived received[] = {Receive(b), Receive(b), Receive(b)};
   CHECK(received[0].bytes == 3);
   CHECK(received[0].sender.pid == ::getpid());
   CHECK(received[1].bytes == 5);

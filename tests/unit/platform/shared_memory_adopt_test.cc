@@ -151,9 +151,38 @@ TEST_CASE("A handle of another kind is refused and closed") {
       continue;
     }
     ++tried;
-    CHECK(SharedMemory::Adopt(std::move(handle), kHonestSize).error() == wrong.broken);
+    CHECK(SharedMemory::Adopt(std::move(handle), kHonestSize, UnsealedMemory::kRefuse).error() ==
+          wrong.broken);
   }
   CHECK(tried >= 20);
+}
+
+TEST_CASE(
+    "Who takes unsealed memory takes memory all the same, and nothing that cannot be written") {
+  int taken = 0;
+  for (const WrongHandle& wrong : WrongHandles()) {
+    CAPTURE(wrong.kind);
+    const LeakCheck leak_check;
+    Handle handle = wrong.open();
+    if (!handle) continue;
+    const bool is_loose = wrong.broken == Rule::kHandleSeals;
+    const bool is_writable = wrong.kind.find("that nobody can") == std::string::npos;
+    const auto adopted =
+        SharedMemory::Adopt(std::move(handle), kHonestSize, UnsealedMemory::kAccept);
+    CHECK(adopted.has_value() == (is_loose && is_writable));
+    if (!adopted) {
+      CHECK(adopted.error() == wrong.broken);
+      continue;
+    }
+    CHECK_FALSE(adopted->is_sealed());
+    ++taken;
+  }
+  CHECK(taken == 5);
+}
+
+TEST_CASE("Memory that is sealed counts as that, whoever takes what else") {
+  const LeakCheck leak_check;
+  CHECK(Must(SharedMemory::Adopt(HonestMemfd(), kHonestSize, UnsealedMemory::kAccept)).is_sealed());
 }
 
 TEST_CASE("The announced size has to be the object's") {

@@ -11,6 +11,7 @@
 
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/sealed_memory.h"
 
 namespace baton::platform {
 namespace {
@@ -34,6 +35,7 @@ Handle Memfd(std::uint64_t size, int seals) {
 }
 
 TEST_CASE("The memory of a ring takes no more seals and keeps its size") {
+  SKIP_UNLESS_SEALED();
   const LeakCheck leak_check;
   const SharedMemory memory = Must(SharedMemory::CreateRing("ring", kSize));
   CHECK(memory.size() == kSize);
@@ -89,7 +91,8 @@ TEST_CASE(
                              kAllSeals | F_SEAL_WRITE, kAllSeals | F_SEAL_FUTURE_WRITE);
   CAPTURE(seals);
   Handle memory = Memfd(kSize, seals);
-  CHECK(SharedMemory::AdoptRing(std::move(memory), kSize).error() == Rule::kHandleSeals);
+  CHECK(SharedMemory::AdoptRing(std::move(memory), kSize, UnsealedMemory::kRefuse).error() ==
+        Rule::kHandleSeals);
 }
 
 TEST_CASE("What is no memory is not adopted as a ring's") {
@@ -99,7 +102,8 @@ TEST_CASE("What is no memory is not adopted as a ring's") {
   Handle unsealable(::memfd_create("unsealable", MFD_CLOEXEC));
   REQUIRE(::ftruncate(unsealable.get(), kSize) == 0);
   // Without MFD_ALLOW_SEALING a memfd has one seal, F_SEAL_SEAL, and can never get the others.
-  CHECK(SharedMemory::AdoptRing(std::move(unsealable), kSize).error() == Rule::kHandleSeals);
+  CHECK(SharedMemory::AdoptRing(std::move(unsealable), kSize, UnsealedMemory::kRefuse).error() ==
+        Rule::kHandleSeals);
   CHECK(SharedMemory::AdoptRing(Handle(), kSize).error() == std::errc::bad_file_descriptor);
 }
 

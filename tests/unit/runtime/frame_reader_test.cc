@@ -11,7 +11,7 @@
 namespace baton::internal {
 namespace {
 
-constexpr std::size_t kLimit = std::size_t{1} << 20;
+constexpr std::size_t kReaderLimit = std::size_t{1} << 20;
 
 std::vector<std::byte> FrameOf(std::uint64_t sequence, const std::string& payload,
                                std::uint16_t handles = 0) {
@@ -82,7 +82,7 @@ TEST_CASE("where the stream is split means nothing") {
   }
   const unsigned seed = GENERATE(0U, 1U, 2U, 3U, 4U, 5U);
   std::mt19937 random(seed);
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   std::vector<std::string> seen;
   for (std::size_t at = 0; at < stream.size();) {
     const std::size_t most = seed == 0 ? 1 : 1 + random() % 100;  // seed 0: byte by byte
@@ -98,7 +98,7 @@ TEST_CASE("where the stream is split means nothing") {
 TEST_CASE("a frame larger than one receive is put together") {
   const std::string large(std::size_t{300} << 10, 'x');
   const auto frame = FrameOf(1, large);
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   for (std::size_t at = 0; at < frame.size();) {
     const std::size_t now = std::min<std::size_t>(40'000, frame.size() - at);
     Feed(reader, std::span(frame).subspan(at, now));
@@ -118,7 +118,7 @@ TEST_CASE("a length over the limit is refused before a byte of the payload is th
 }
 
 TEST_CASE("a head stays what it is until its frame is taken") {
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   Feed(reader, FrameOf(1, "one"));
   Feed(reader, FrameOf(2, "two"));
   for (int i = 0; i < 3; ++i) {
@@ -135,7 +135,7 @@ TEST_CASE("a head stays what it is until its frame is taken") {
 }
 
 TEST_CASE("doorbells between frames are counted and skipped, those inside are content") {
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   const std::string zeros(30, '\0');
   const std::vector<std::byte> doorbells(3, kDoorbell);
   Feed(reader, doorbells);
@@ -149,7 +149,7 @@ TEST_CASE("doorbells between frames are counted and skipped, those inside are co
 }
 
 TEST_CASE("a flood of doorbells takes no room") {
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   const std::size_t room = reader.Space().size();
   const std::vector<std::byte> doorbells(room, kDoorbell);
   for (int i = 0; i < 1000; ++i) {
@@ -161,7 +161,7 @@ TEST_CASE("a flood of doorbells takes no room") {
 }
 
 TEST_CASE("handles belong to the frames that declare them") {
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   for (int i = 0; i < 3; ++i) reader.incoming_handles().push_back(AHandle());
   const int second = reader.incoming_handles()[1].get();
   Feed(reader, FrameOf(1, "one", 1));
@@ -174,17 +174,17 @@ TEST_CASE("handles belong to the frames that declare them") {
 }
 
 TEST_CASE("fewer or more handles than declared are refused") {
-  FrameReader fewer(kLimit);
+  FrameReader fewer(kReaderLimit);
   Feed(fewer, FrameOf(1, "one", 1));
   CHECK(fewer.Head().error() == Rule::kHandleCount);
 
-  FrameReader more(kLimit);
+  FrameReader more(kReaderLimit);
   more.incoming_handles().push_back(AHandle());
   Feed(more, FrameOf(1, "one"));
   CHECK(TakeNext(more).handles.empty());
   CHECK(more.Head().error() == Rule::kHandleCount);
 
-  FrameReader early(kLimit);  // before the frame is whole
+  FrameReader early(kReaderLimit);  // before the frame is whole
   for (int i = 0; i < 2; ++i) early.incoming_handles().push_back(AHandle());
   const auto frame = FrameOf(1, "one", 1);
   Feed(early, std::span(frame).first(kFrameHeaderSize + 1));
@@ -192,7 +192,7 @@ TEST_CASE("fewer or more handles than declared are refused") {
 }
 
 TEST_CASE("the handles of one frame may come in several parts") {
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   const auto frame = FrameOf(1, "one", 3);
   reader.incoming_handles().push_back(AHandle());
   Feed(reader, std::span(frame).first(kFrameHeaderSize));
@@ -205,7 +205,7 @@ TEST_CASE("the handles of one frame may come in several parts") {
 }
 
 TEST_CASE("no more handles than one send carries pile up before there is a header") {
-  FrameReader reader(kLimit);
+  FrameReader reader(kReaderLimit);
   auto& handles = reader.incoming_handles();
   for (std::size_t i = 0; i < platform::kMaxHandlesPerSend; ++i) handles.emplace_back(AHandle());
   const auto frame = FrameOf(1, "one", 1000);

@@ -19,7 +19,7 @@ namespace {
 
 using testing::Must;
 
-constexpr std::size_t kLimit = std::size_t{1} << 20;
+constexpr std::size_t kInboxLimit = std::size_t{1} << 20;
 
 FrameHeader Data(std::uint64_t sequence) {
   return RingHeader(Lane::kData, sequence, 0);
@@ -36,8 +36,8 @@ std::string NameOf(const FrameHeader& header) {
 }
 
 // An inbox whose two paths a test fills by hand.
-struct Paths {
-  Paths() { inbox.AttachRing(memory.bytes()); }
+struct InboxPaths {
+  InboxPaths() { inbox.AttachRing(memory.bytes()); }
 
   void Ring(const FrameHeader& header) {
     REQUIRE(Must(writer.Append(header.lane, header, {})));
@@ -65,13 +65,13 @@ struct Paths {
 
   RingMemory memory;
   RingWriter writer{memory.bytes()};
-  Inbox inbox{kLimit};
+  Inbox inbox{kInboxLimit};
 };
 
 // --- Honest senders ------------------------------------------------------------------------------
 
 TEST_CASE("control is found while data stays where it is, but not behind data in the stream") {
-  Paths paths;
+  InboxPaths paths;
   const auto next_control = [&] {
     Frame frame;
     return Must(paths.inbox.NextControl(frame)) ? NameOf(frame.header) : "-";
@@ -97,7 +97,7 @@ TEST_CASE("control is found while data stays where it is, but not behind data in
 }
 
 TEST_CASE("frames of one lane come in order, whichever way they took") {
-  Paths paths;
+  InboxPaths paths;
   paths.Ring(Data(1));
   paths.Stream(Data(2));
   paths.Ring(Data(3));
@@ -112,7 +112,7 @@ TEST_CASE("frames of one lane come in order, whichever way they took") {
 }
 
 TEST_CASE("control comes before data, unless it must follow") {
-  Paths paths;
+  InboxPaths paths;
   paths.Ring(Data(1));
   paths.Ring(Data(2));
   paths.Ring(Control(1));
@@ -125,7 +125,7 @@ TEST_CASE("control comes before data, unless it must follow") {
 }
 
 TEST_CASE("what waits for a frame that is still in the stream asks for it") {
-  Paths paths;
+  InboxPaths paths;
   const bool control = GENERATE(false, true);
   paths.Ring(control ? Control(1, 1) : Data(2));
   CHECK(paths.Next() == "must receive");
@@ -139,7 +139,7 @@ TEST_CASE("what waits for a frame that is still in the stream asks for it") {
 }
 
 TEST_CASE("a control frame in the stream waits for data in the ring") {
-  Paths paths;
+  InboxPaths paths;
   paths.Ring(Data(1));
   paths.Ring(Data(2));
   paths.Stream(Control(1, 2));
@@ -151,7 +151,7 @@ TEST_CASE("a control frame in the stream waits for data in the ring") {
 // --- Liars ---------------------------------------------------------------------------------------
 
 TEST_CASE("a number that was there before is a fault at once") {
-  Paths paths;
+  InboxPaths paths;
   const auto lane = GENERATE(Lane::kControl, Lane::kData);
   const bool first_in_ring = GENERATE(false, true);
   const bool second_in_ring = GENERATE(false, true);
@@ -168,18 +168,18 @@ TEST_CASE("a number that was there before is a fault at once") {
 
 TEST_CASE("a gap is a fault at once in the stream, and in the ring once the stream is empty") {
   const auto header = GENERATE(Data(2), Control(2), Control(1, 1), Data(~std::uint64_t{0}));
-  Paths in_stream;
+  InboxPaths in_stream;
   in_stream.Stream(header);
   CHECK(in_stream.Next() == "fault");
 
-  Paths in_ring;
+  InboxPaths in_ring;
   in_ring.Ring(header);
   CHECK(in_ring.Next() == "must receive");
   CHECK(in_ring.Next(true) == "fault");
 }
 
 TEST_CASE("two heads that are both wrong are a fault at once") {
-  Paths paths;
+  InboxPaths paths;
   const bool crosswise = GENERATE(false, true);
   paths.Ring(crosswise ? Control(1, 2) : Data(2));
   paths.Stream(crosswise ? Data(2) : Data(3));
@@ -187,14 +187,14 @@ TEST_CASE("two heads that are both wrong are a fault at once") {
 }
 
 TEST_CASE("two lanes that wait for each other are a fault at once") {
-  Paths paths;
+  InboxPaths paths;
   paths.Stream(Control(1, 1));
   paths.Stream(Data(1));  // behind what waits for it
   CHECK(paths.Next() == "fault");
 }
 
 TEST_CASE("a frame behind one that never comes whole is a fault") {
-  Paths paths;
+  InboxPaths paths;
   const std::size_t part = GENERATE(1U, 39U, 40U, 49U);
   FrameHeader first = Data(1);
   first.length = 10;
@@ -207,7 +207,7 @@ TEST_CASE("a frame behind one that never comes whole is a fault") {
 }
 
 TEST_CASE("what comes meanwhile neither fills memory nor ends the wait") {
-  Paths paths;
+  InboxPaths paths;
   paths.Ring(Data(2));
   CHECK(paths.Next() == "must receive");
   const std::size_t room = paths.inbox.stream().Space().size();
@@ -329,8 +329,8 @@ class Journey {
   platform::Handle handle_ = Must(platform::CreateSocketPair()).first;
   RingMemory memory_;
   RingWriter writer_{memory_.bytes()};
-  SendQueue queue_{{kLimit, 1000, 1000}};
-  Inbox inbox_{kLimit};
+  SendQueue queue_{{kInboxLimit, 1000, 1000}};
+  Inbox inbox_{kInboxLimit};
   std::uint64_t pushed_[2] = {0, 0};
   std::uint64_t got_[2] = {0, 0};
 };

@@ -12,7 +12,8 @@
 #include "tests/support/must.h"
 #include "tests/unit/runtime/wire_kinds.h"
 
-using namespace baton::internal;
+namespace baton::internal {
+
 using namespace std::chrono_literals;
 
 namespace {
@@ -126,3 +127,5 @@ TEST_CASE("a program takes the lines of what it has selected", "[looking]") {
   CHECK_FALSE(MessageLog::IsTelling());
   CHECK(lines.size() == 2);
 }
+
+}  // namespace baton::internal

@@ -21,7 +21,7 @@ namespace {
 using testing::Must;
 
 constexpr std::size_t kRoom = std::size_t{1} << 20;
-constexpr SendLimits kLimits = {8 * kRoom, 1000, 1000};
+constexpr SendLimits kSendQueueLimits = {8 * kRoom, 1000, 1000};
 
 FrameHeader Data() {
   FrameHeader header;
@@ -31,7 +31,7 @@ FrameHeader Data() {
   return header;
 }
 
-FrameHeader Control(std::uint64_t after = 0) {
+FrameHeader QueuedControl(std::uint64_t after = 0) {
   FrameHeader header;
   header.lane = Lane::kControl;
   header.kind = FrameKind::kRelease;
@@ -113,24 +113,24 @@ bool WaitsForNothing(const SendQueue::Waits& waits) {
   return !waits.for_stream && !waits.for_ring && !waits.for_the_system;
 }
 
-platform::Handle AHandle() {
+platform::Handle AHandleToSend() {
   const auto memory = Must(platform::SharedMemory::Create("test", 1));
   return Must(memory.handle().Duplicate());
 }
 
 std::vector<Travelling> Handles(std::size_t count) {
   std::vector<Travelling> travelling;
-  for (std::size_t i = 0; i < count; ++i) travelling.emplace_back(AHandle());
+  for (std::size_t i = 0; i < count; ++i) travelling.emplace_back(AHandleToSend());
   return travelling;
 }
 
 TEST_CASE("control frames overtake waiting data, in the order of their own lane") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   queue.Push(Data(), Bytes(10));
   queue.Push(Data(), Bytes(10));
-  queue.Push(Control(), Bytes(10));
-  queue.Push(Control(), Bytes(10));
+  queue.Push(QueuedControl(), Bytes(10));
+  queue.Push(QueuedControl(), Bytes(10));
   CHECK(WaitsForNothing(Must(queue.Flush(*wire.here))));
   CHECK(wire.Drain() == std::vector<std::string>{"C1", "C2", "D1", "D2"});
   CHECK(queue.empty());
@@ -139,25 +139,25 @@ TEST_CASE("control frames overtake waiting data, in the order of their own lane"
 
 TEST_CASE("a control frame that must follow data does") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   queue.Push(Data(), Bytes(10));
   queue.Push(Data(), Bytes(10), Handles(1));  // a send of its own, which control goes before
-  queue.Push(Control(1), Bytes(10));
-  queue.Push(Control(2), Bytes(10));
+  queue.Push(QueuedControl(1), Bytes(10));
+  queue.Push(QueuedControl(2), Bytes(10));
   CHECK(WaitsForNothing(Must(queue.Flush(*wire.here))));
   CHECK(wire.Drain() == std::vector<std::string>{"D1", "C1", "D2", "C2"});
 }
 
 TEST_CASE("a control frame never lands inside a data frame") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   // More than a socket takes at once, so that the first one is left half-written.
   for (int i = 0; i < 3; ++i) queue.Push(Data(), Bytes(kRoom));
   const auto waits = Must(queue.Flush(*wire.here));
   REQUIRE(waits.for_stream);
   CHECK_FALSE(waits.for_ring);
   CHECK_FALSE(waits.for_the_system);
-  queue.Push(Control(), Bytes(10));
+  queue.Push(QueuedControl(), Bytes(10));
   CHECK(wire.Exchange(queue) == std::vector<std::string>{"D1", "C1", "D2", "D3"});
 }
 
@@ -167,7 +167,7 @@ TEST_CASE("a queue with data in it takes no more bytes than its room; an empty o
   queue.Push(Data(), Bytes(500));
   CHECK(queue.Reserve(1000 - 540 - kFrameHeaderSize, 0));
   CHECK(queue.Reserve(1000 - 540 - kFrameHeaderSize + 1, 0).error() == Errc::kWouldBlock);
-  queue.Push(Control(), Bytes(5000));  // has a room of its own
+  queue.Push(QueuedControl(), Bytes(5000));  // has a room of its own
   CHECK(queue.Reserve(100, 0));
   CHECK(queue.data_bytes() == 540);
 }
@@ -201,11 +201,11 @@ TEST_CASE("carried bytes count, and a queue is drained when at most half of each
 
 TEST_CASE("data that is held back waits, with the control that must follow it") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   queue.HoldData(true);
   queue.Push(Data(), Bytes(10));
-  queue.Push(Control(), Bytes(10));
-  queue.Push(Control(1), Bytes(10));
+  queue.Push(QueuedControl(), Bytes(10));
+  queue.Push(QueuedControl(1), Bytes(10));
   CHECK(WaitsForNothing(Must(queue.Flush(*wire.here))));
   CHECK(wire.Drain() == std::vector<std::string>{"C1"});
   queue.HoldData(false);
@@ -215,13 +215,13 @@ TEST_CASE("data that is held back waits, with the control that must follow it") 
 
 TEST_CASE("while the peer waits little data leaves by the stream, and control as always") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   for (int i = 0; i < 20; ++i) queue.Push(Data(), Bytes(30'000));
   queue.LimitStream(true);
   const std::size_t first = wire.Exchange(queue).size();
   CHECK(first >= 9);  // 256 KiB, and what had begun
   CHECK(first <= 10);
-  queue.Push(Control(), Bytes(10));
+  queue.Push(QueuedControl(), Bytes(10));
   CHECK(wire.Exchange(queue) == std::vector<std::string>{"C1"});
   queue.LimitStream(false);
   CHECK(wire.Exchange(queue).size() == 20 - first);
@@ -229,7 +229,7 @@ TEST_CASE("while the peer waits little data leaves by the stream, and control as
 
 TEST_CASE("a doorbell that was asked for is one byte, unless something else wakes the reader") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   queue.RequestDoorbell();
   Must(queue.Flush(*wire.here));
   Must(queue.Flush(*wire.here));
@@ -247,7 +247,7 @@ TEST_CASE("a doorbell that was asked for is one byte, unless something else wake
 
 TEST_CASE("answers that have not left are counted") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   FrameHeader answer = Data();
   answer.call = 1;
   answer.kind = FrameKind::kReply;
@@ -265,7 +265,7 @@ TEST_CASE("more handles than one send carries are split, each part with bytes of
   if (!testing::AllowManyFiles()) SKIP_TEST("this process may not open enough files");
   const std::size_t count = GENERATE(1, 253, 254, 300, 506, 1000);
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   queue.Push(Data(), Bytes(10));
   queue.Push(Data(), Bytes(5000), Handles(count));
   queue.Push(Data(), Bytes(10));
@@ -277,7 +277,7 @@ TEST_CASE("more handles than one send carries are split, each part with bytes of
 TEST_CASE("handles leave once, with the first byte of their frame, and are kept until then") {
   const testing::LeakCheck leak_check;
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   queue.Push(Data(), Bytes(kRoom));
   {
     auto memory = Must(platform::SharedMemory::Create("test", 10));
@@ -313,7 +313,7 @@ TEST_CASE("a reader that takes little at a time is not offered everything each t
 
 TEST_CASE("a peer that is gone is an error of the flush") {
   Wire wire;
-  SendQueue queue(kLimits);
+  SendQueue queue(kSendQueueLimits);
   wire.there.Reset();
   queue.Push(Data(), Bytes(10));
   CHECK(queue.Flush(*wire.here).error() == Cause::kPeerGone);

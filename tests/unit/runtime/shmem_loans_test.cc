@@ -1,43 +1,27 @@
 #include <sys/stat.h>
 
-#include <array>
 #include <catch2/catch.hpp>
-#include <cstring>
 #include <utility>
-#include <vector>
 
-#include "runtime/shmem/shmem_table.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/two_sides.h"
 
 namespace baton::internal {
 namespace {
 
 using testing::Must;
 
-// Both sides of a channel without the channel: the parent lends.
+// The parent lends.
 struct Loan {
-  explicit Loan(const ChannelOptions& options = {}) {
-    lender = std::make_shared<ShmemTable>(Side::kParent, "PTest", options, [] {});
-    borrower = std::make_shared<ShmemTable>(Side::kChild, "PTest", options, [] {});
-  }
+  explicit Loan(const ChannelOptions& options = {}) : sides(options) {}
 
   // What the lender sends, and the borrower takes for the answer to a question for `asked` bytes.
   template <class Memory>
   Result<void> HandOver(Memory& lent, std::uint64_t asked, Memory& into) {
-    const bool is_safe = std::is_same_v<Memory, Shmem>;
-    const auto kind = is_safe ? wire::Kind::kShmem : wire::Kind::kUnsafeShmem;
-    const wire::OutgoingShmem outgoing[] = {{kind, &lent, 0}};
-    std::array<std::byte, sizeof(wire::ShmemReference)> message = {};
-    Must(lender->CheckDeparture(outgoing));
-    lender->DescribeDeparture(outgoing, message);
-    std::vector<platform::Handle> handles;
-    for (const auto& one : Must(lender->Depart(outgoing))) {
-      handles.push_back(Must(one.handle().Duplicate()));
-    }
-    wire::ShmemReference reference;
-    std::memcpy(&reference, message.data(), sizeof(reference));
-    return borrower->ArriveLent({kind, &into, reference}, std::move(handles), asked);
+    InTransit transit = Must(Send(*lender, lent));
+    return borrower->ArriveLent({transit.kind, &into, transit.reference},
+                                std::move(transit.handles), asked);
   }
 
   // The lender hears of all that the borrower has freed.
@@ -47,8 +31,9 @@ struct Loan {
     return releases.size();
   }
 
-  std::shared_ptr<ShmemTable> lender;
-  std::shared_ptr<ShmemTable> borrower;
+  TwoSides sides;
+  std::shared_ptr<ShmemTable> lender = sides.parent;
+  std::shared_ptr<ShmemTable> borrower = sides.child;
 };
 
 ChannelOptions Lends(std::uint64_t bytes) {
@@ -73,15 +58,10 @@ TEST_CASE("lent memory counts until it is freed, or comes back") {
     CHECK(loan.TellReleases() == 1);
   }
   SECTION("handed to the lender") {
-    std::array<std::byte, sizeof(wire::ShmemReference)> message = {};
-    const wire::OutgoingShmem outgoing[] = {{wire::Kind::kShmem, &borrowed, 0}};
-    loan.borrower->DescribeDeparture(outgoing, message);
-    CHECK(Must(loan.borrower->Depart(outgoing)).empty());
-    wire::ShmemReference reference;
-    std::memcpy(&reference, message.data(), sizeof(reference));
+    InTransit transit = Must(Send(*loan.borrower, borrowed));
+    CHECK(transit.handles.empty());
     Shmem back;
-    const wire::IncomingShmem incoming[] = {{wire::Kind::kShmem, &back, reference}};
-    Must(loan.lender->Arrive(incoming, {}));
+    Must(Receive(*loan.lender, std::move(transit), back));
     CHECK(back.size() == 60);
   }
   CHECK(loan.lender->Lend(100));

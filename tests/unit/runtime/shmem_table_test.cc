@@ -9,75 +9,18 @@
 #include <utility>
 
 #include <baton/platform/fault_injection.h>
+#include "tests/support/holds_only.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/skip.h"
+#include "tests/support/two_sides.h"
+#include "tests/support/without_pool.h"
 
 namespace baton::internal {
 namespace {
 
+using testing::HoldsOnly;
 using testing::Must;
-
-constexpr std::size_t kReferenceSize = sizeof(wire::ShmemReference);
-
-// What one side sends to the other: a reference and the handle that belongs to it, if any.
-struct InTransit {
-  wire::Kind kind = wire::Kind::kShmem;
-  wire::ShmemReference reference;
-  std::vector<platform::Handle> handles;
-};
-
-// Both sides of a channel without the channel.
-struct TwoSides {
-  explicit TwoSides(const ChannelOptions& options = {}) {
-    const auto count = [this] { ++releases_announced; };
-    parent = std::make_shared<ShmemTable>(Side::kParent, "PTest", options, count);
-    child = std::make_shared<ShmemTable>(Side::kChild, "PTest", options, count);
-  }
-  std::shared_ptr<ShmemTable> parent;
-  std::shared_ptr<ShmemTable> child;
-  int releases_announced = 0;
-};
-
-template <class AnyShmem>
-Result<InTransit> Send(ShmemTable& from, AnyShmem& shmem) {
-  const auto kind = std::is_same_v<AnyShmem, Shmem> ? wire::Kind::kShmem : wire::Kind::kUnsafeShmem;
-  const wire::OutgoingShmem outgoing[] = {{kind, &shmem, 0}};
-  std::array<std::byte, kReferenceSize> message = {};
-  BATON_TRY(const std::size_t handles, from.CheckDeparture(outgoing));
-  from.DescribeDeparture(outgoing, message);
-  BATON_TRY(const auto travelling, from.Depart(outgoing));
-  CHECK(travelling.size() == handles);
-  InTransit transit;
-  transit.kind = kind;
-  std::memcpy(&transit.reference, message.data(), kReferenceSize);
-  for (const auto& one : travelling) {
-    BATON_TRY(auto handle, one.handle().Duplicate());
-    transit.handles.push_back(std::move(handle));
-  }
-  return transit;
-}
-
-template <class AnyShmem>
-Result<void> Receive(ShmemTable& into, InTransit transit, AnyShmem& shmem) {
-  const wire::IncomingShmem incoming[] = {{transit.kind, &shmem, transit.reference}};
-  return into.Arrive(incoming, std::move(transit.handles));
-}
-
-Shmem HandOver(ShmemTable& from, ShmemTable& to, Shmem shmem) {
-  Shmem arrived;
-  Must(Receive(to, Must(Send(from, shmem)), arrived));
-  return arrived;
-}
-
-void Write(Shmem& shmem, char letter) {
-  std::ranges::fill(shmem.bytes(), static_cast<std::byte>(letter));
-}
-
-bool Holds(const Shmem& shmem, char letter) {
-  return std::ranges::all_of(
-      shmem.bytes(), [&](std::byte byte) { return byte == static_cast<std::byte>(letter); });
-}
 
 TEST_CASE("memory goes over, is written there, and comes back to the same place") {
   const testing::LeakCheck leak_check;
@@ -85,18 +28,18 @@ TEST_CASE("memory goes over, is written there, and comes back to the same place"
   Shmem ours = Must(sides.parent->Allocate(5000));
   const auto* const place = ours.bytes().data();
   const ShmemId id = ours.id();
-  CHECK(Holds(ours, 0));
+  CHECK(HoldsOnly(ours, 0));
   Write(ours, 'a');
 
   Shmem theirs = HandOver(*sides.parent, *sides.child, std::move(ours));
   CHECK(theirs.size() == 5000);
   CHECK(theirs.id() == id);
-  CHECK(Holds(theirs, 'a'));
+  CHECK(HoldsOnly(theirs, 'a'));
   Write(theirs, 'b');
 
   Shmem back = HandOver(*sides.child, *sides.parent, std::move(theirs));
   CHECK(back.bytes().data() == place);
-  CHECK(Holds(back, 'b'));
+  CHECK(HoldsOnly(back, 'b'));
 }
 
 TEST_CASE("only the first transfer carries a handle") {
@@ -144,7 +87,7 @@ TEST_CASE("one message cannot carry the same memory twice") {
 
 TEST_CASE("freeing memory that the peer has seen tells the peer") {
   const testing::LeakCheck leak_check;
-  TwoSides sides;
+  TwoSides sides(testing::WithoutPool());
   Shmem theirs = HandOver(*sides.parent, *sides.child, Must(sides.parent->Allocate(10)));
   CHECK(sides.releases_announced == 0);
   Must(sides.child->Deallocate(theirs));
@@ -189,7 +132,8 @@ TEST_CASE("forged, foreign and replayed references are refused") {
     CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kShmemState);
   }
   SECTION("a size that is not the object's") {
-    transit.reference.size = GENERATE(0U, 9U, 11U, 4096U);
+    transit.reference.capacity = 0;
+    transit.reference.size = GENERATE(0U, 9U, 10U, 4097U);
     CHECK(Receive(*sides.parent, std::move(transit), into).error() == Rule::kHandleSize);
   }
   SECTION("another kind than the message says") {
@@ -216,7 +160,7 @@ TEST_CASE("forged, foreign and replayed references are refused") {
     Must(Receive(*sides.parent, std::move(transit), into));
     InTransit replay;
     replay.reference = wire::ShmemReference{
-        into.id().high, into.id().low, 10, 2, wire::ShmemReference::kNoIndex, 1, 0};
+        into.id().high, into.id().low, 10, 2, wire::ShmemReference::kNoIndex, 1, 0, 1};
     Shmem second;
     CHECK(Receive(*sides.parent, std::move(replay), second).error() == Rule::kShmemState);
   }
@@ -328,10 +272,10 @@ TEST_CASE("a message that cannot leave gives back what it had revoked, or emptie
     const platform::testing::FailNthCall fault(2, ENOMEM);
     CHECK(sides.parent->Depart(outgoing).has_error());
   }
-  CHECK(Holds(second, 'b'));
+  CHECK(HoldsOnly(second, 'b'));
   CHECK(first.state() == (is_sealed ? ShmemState::kEmpty : ShmemState::kOwned));
   CHECK(sides.releases_announced == (is_sealed ? 1 : 0));
-  if (!is_sealed) CHECK(Holds(first, 'a'));
+  if (!is_sealed) CHECK(HoldsOnly(first, 'a'));
 }
 
 TEST_CASE("what this side owns outlives the channel") {
@@ -343,7 +287,7 @@ TEST_CASE("what this side owns outlives the channel") {
   Must(Send(*sides.parent, sent));
   sides.parent->Close();
   sides.parent.reset();
-  CHECK(Holds(kept, 'k'));
+  CHECK(HoldsOnly(kept, 'k'));
 }
 
 }  // namespace

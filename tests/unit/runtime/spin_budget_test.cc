@@ -10,7 +10,7 @@ namespace {
 using Found = SpinBudget::Found;
 using std::chrono::microseconds;
 
-constexpr microseconds kMost{50};
+constexpr microseconds kSpinBudgetMost{50};
 constexpr bool kSeveralProcessors = false;
 constexpr bool kOneProcessor = true;
 
@@ -29,27 +29,27 @@ TEST_CASE("a budget of nothing neither spins nor yields") {
 }
 
 TEST_CASE("on one processor nobody spins, and yielding is tried") {
-  const SpinBudget budget(kMost, kOneProcessor);
+  const SpinBudget budget(kSpinBudgetMost, kOneProcessor);
   CHECK(budget.to_spin().count() == 0);
   CHECK(budget.yields());
 }
 
 TEST_CASE("messages that come late end spinning and yielding, and soon ones bring both back") {
-  SpinBudget budget(kMost, kSeveralProcessors);
-  CHECK(budget.to_spin() == kMost);
+  SpinBudget budget(kSpinBudgetMost, kSeveralProcessors);
+  CHECK(budget.to_spin() == kSpinBudgetMost);
   Note(budget, 4, microseconds(1000), Found::kAsleep);
   CHECK(budget.to_spin().count() == 0);
   CHECK_FALSE(budget.yields());
   Note(budget, 2, microseconds(20), Found::kAsleep);
-  CHECK(budget.to_spin() == kMost);
+  CHECK(budget.to_spin() == kSpinBudgetMost);
   CHECK(budget.yields());
 }
 
 TEST_CASE("what would always have paid and never does is tried less and less") {
-  SpinBudget budget(kMost, kSeveralProcessors);
+  SpinBudget budget(kSpinBudgetMost, kSeveralProcessors);
   int trials = 0;
   for (int i = 0; i < 1000; ++i) {
-    const bool spins = budget.to_spin() == kMost;
+    const bool spins = budget.to_spin() == kSpinBudgetMost;
     if (spins) ++trials;
     // The peer needs this processor: spun in vain, or woken soon.
     Note(budget, 1, spins ? microseconds(60) : microseconds(10), Found::kAsleep);
@@ -59,7 +59,7 @@ TEST_CASE("what would always have paid and never does is tried less and less") {
 }
 
 TEST_CASE("yielding to others who take long is given up") {
-  SpinBudget budget(kMost, kOneProcessor);
+  SpinBudget budget(kSpinBudgetMost, kOneProcessor);
   Note(budget, 100, microseconds(10), Found::kYielding);
   CHECK(budget.yields());
   Note(budget, 4, microseconds(3000), Found::kYielding);

@@ -12,14 +12,15 @@
 #include "tests/support/must.h"
 #include "tests/support/scratch_folder.h"
 
-using namespace baton::internal;
+namespace baton::internal {
+
 using namespace std::chrono_literals;
 using baton::testing::Must;
 using baton::testing::ScratchFolder;
 
 namespace {
 
-constexpr Moment kWhen{1'234s + 5'678ns};
+constexpr Moment kTraceWhen{1'234s + 5'678ns};
 
 std::string Content(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -37,7 +38,7 @@ TEST_CASE("each process has a trace of its own", "[looking]") {
 }
 
 TEST_CASE("an event is an object of JSON, whatever its text", "[looking]") {
-  TraceEvent event('i', kWhen);
+  TraceEvent event('i', kTraceWhen);
   event.Text("name", "a\"\\\n\x1b\xff\u20ac").Microseconds("dur", 1'002ns);
   event.Arguments().Number("most", ~std::uint64_t{0}).Text("long", std::string(10'000, 'x'));
   const auto parsed = nlohmann::json::parse(event.Take());
@@ -59,7 +60,7 @@ TEST_CASE("a trace is written in chunks, and may stay unclosed", "[looking]") {
   constexpr std::size_t kEvents = 5'000;
   std::size_t most_missing = 0;
   for (std::size_t n = 0; n < kEvents; ++n) {
-    trace.Queue({"PTest", baton::Side::kParent, 1}, n, kWhen);
+    trace.Queue({"PTest", baton::Side::kParent, 1}, n, kTraceWhen);
     most_missing = std::max(most_missing, n * 100 - std::min(n * 100, Content(path).size()));
   }
   CHECK(most_missing <= TraceFile::kChunk);
@@ -71,6 +72,8 @@ TEST_CASE("a trace is written in chunks, and may stay unclosed", "[looking]") {
   CHECK(events[2 + 77]["args"]["bytes"] == 77);
 
   file.Finish();
-  trace.EndHandler(kWhen);  // too late, and no harm
+  trace.EndHandler(kTraceWhen);  // too late, and no harm
   CHECK(nlohmann::json::parse(Content(path)).size() == 2 + kEvents);
 }
+
+}  // namespace baton::internal

@@ -71,7 +71,7 @@ struct BoxVector {
 };
 
 template <const wire::Type& Type, class Value>
-std::error_code ErrorOf(const Bytes& bytes) {
+std::error_code BudgetErrorOf(const Bytes& bytes) {
   Value value;
   const auto decoded = DecodeInto(kOnly<Type>, bytes, &value);
   return decoded.has_value() ? std::error_code() : decoded.error();
@@ -101,7 +101,7 @@ TEST_CASE("one long string named a thousand times is over the budget", "[wire]")
   FlatBufferBuilder builder;
   const uoffset_t text = builder.CreateString(std::string(8000, 'x')).o;
   const Bytes bytes = Finish(builder, TableOf(builder, Repeat(builder, text, 1000)));
-  CHECK(ErrorOf<kWords, std::vector<std::string>>(bytes) == Rule::kDecodeBudget);
+  CHECK(BudgetErrorOf<kWords, std::vector<std::string>>(bytes) == Rule::kDecodeBudget);
 }
 
 TEST_CASE("a few shared strings are fine: other writers of FlatBuffers pool them", "[wire]") {
@@ -179,13 +179,13 @@ TEST_CASE("a vector that claims more elements than the message has is malformed"
   REQUIRE(bytes.size() <= 40);
   std::memcpy(bytes.data() + bytes.size() - 12, &claimed, sizeof(claimed));
 
-  CHECK(ErrorOf<kNumbers, Numbers>(bytes) == Rule::kMalformed);
-  CHECK(ErrorOf<kFlags, std::vector<bool>>(bytes) == Rule::kMalformed);
-  CHECK(ErrorOf<kWords, std::vector<std::string>>(bytes) == Rule::kMalformed);
-  CHECK(ErrorOf<kCube, std::vector<std::vector<Numbers>>>(bytes) == Rule::kMalformed);
-  CHECK(ErrorOf<kShmemList, std::vector<FakeShmem>>(bytes) == Rule::kMalformed);
-  CHECK(ErrorOf<wire::kString, std::string>(bytes) == Rule::kMalformed);
-  CHECK(ErrorOf<wire::kBytes, Bytes>(bytes) == Rule::kMalformed);
+  CHECK(BudgetErrorOf<kNumbers, Numbers>(bytes) == Rule::kMalformed);
+  CHECK(BudgetErrorOf<kFlags, std::vector<bool>>(bytes) == Rule::kMalformed);
+  CHECK(BudgetErrorOf<kWords, std::vector<std::string>>(bytes) == Rule::kMalformed);
+  CHECK(BudgetErrorOf<kCube, std::vector<std::vector<Numbers>>>(bytes) == Rule::kMalformed);
+  CHECK(BudgetErrorOf<kShmemList, std::vector<FakeShmem>>(bytes) == Rule::kMalformed);
+  CHECK(BudgetErrorOf<wire::kString, std::string>(bytes) == Rule::kMalformed);
+  CHECK(BudgetErrorOf<wire::kBytes, Bytes>(bytes) == Rule::kMalformed);
 }
 
 namespace {

@@ -19,7 +19,7 @@ Bytes Words(std::initializer_list<std::uint16_t> words) {
 }
 
 template <const wire::Type& Type, class Value>
-std::error_code ErrorOf(std::span<const std::byte> bytes) {
+std::error_code DecodingErrorOf(std::span<const std::byte> bytes) {
   Value value = {};
   const auto decoded = DecodeInto(kOnly<Type>, bytes, &value);
   return decoded.has_value() ? std::error_code() : decoded.error();
@@ -109,10 +109,10 @@ TEST_CASE("a box without a value holds the default", "[wire]") {
 
 TEST_CASE("an absent Shmem is a missing field unless it is optional", "[wire]") {
   const Bytes empty = Words({8, 0, 4, 4, 4, 0});
-  CHECK(ErrorOf<wire::kShmem, FakeShmem>(empty) == Rule::kMissingField);
-  CHECK(ErrorOf<wire::kUnsafeShmem, FakeShmem>(empty) == Rule::kMissingField);
-  CHECK(ErrorOf<kMaybeShmem, std::optional<FakeShmem>>(empty) == std::error_code());
-  CHECK(ErrorOf<kHolder, Holder>(empty) == Rule::kMissingField);  // within an absent struct
+  CHECK(DecodingErrorOf<wire::kShmem, FakeShmem>(empty) == Rule::kMissingField);
+  CHECK(DecodingErrorOf<wire::kUnsafeShmem, FakeShmem>(empty) == Rule::kMissingField);
+  CHECK(DecodingErrorOf<kMaybeShmem, std::optional<FakeShmem>>(empty) == std::error_code());
+  CHECK(DecodingErrorOf<kHolder, Holder>(empty) == Rule::kMissingField);  // within an absent struct
 }
 
 TEST_CASE("fields with larger ids than the reader knows are ignored", "[wire]") {
@@ -127,43 +127,47 @@ TEST_CASE("fields with larger ids than the reader knows are ignored", "[wire]") 
 }
 
 TEST_CASE("bools are 0 or 1", "[wire]") {
-  CHECK(ErrorOf<wire::kBool, bool>(WithField<std::uint8_t>(1)) == std::error_code());
-  CHECK(ErrorOf<wire::kBool, bool>(WithField<std::uint8_t>(0)) == std::error_code());
+  CHECK(DecodingErrorOf<wire::kBool, bool>(WithField<std::uint8_t>(1)) == std::error_code());
+  CHECK(DecodingErrorOf<wire::kBool, bool>(WithField<std::uint8_t>(0)) == std::error_code());
   const std::uint8_t bad = GENERATE(2, 3, 128, 255);
-  CHECK(ErrorOf<wire::kBool, bool>(WithField(bad)) == Rule::kBoolValue);
-  CHECK(ErrorOf<kMaybeFlag, std::optional<bool>>(WithField(bad)) == Rule::kBoolValue);
-  CHECK(ErrorOf<kFlags, std::vector<bool>>(WithVector<std::uint8_t>({0, 1, bad})) ==
+  CHECK(DecodingErrorOf<wire::kBool, bool>(WithField(bad)) == Rule::kBoolValue);
+  CHECK(DecodingErrorOf<kMaybeFlag, std::optional<bool>>(WithField(bad)) == Rule::kBoolValue);
+  CHECK(DecodingErrorOf<kFlags, std::vector<bool>>(WithVector<std::uint8_t>({0, 1, bad})) ==
         Rule::kBoolValue);
 }
 
 TEST_CASE("enums are one of their enumerators", "[wire]") {
   const auto mode = GENERATE(values<std::int8_t>({-128, -3, -1, 1, 2, 4, 127}));
-  CHECK(ErrorOf<kMode, Mode>(WithField(mode)) == Rule::kEnumValue);
-  CHECK(ErrorOf<kMaybeMode, std::optional<Mode>>(WithField(mode)) == Rule::kEnumValue);
-  CHECK(ErrorOf<kModeList, std::vector<Mode>>(WithVector<std::int8_t>({0, mode})) ==
+  CHECK(DecodingErrorOf<kMode, Mode>(WithField(mode)) == Rule::kEnumValue);
+  CHECK(DecodingErrorOf<kMaybeMode, std::optional<Mode>>(WithField(mode)) == Rule::kEnumValue);
+  CHECK(DecodingErrorOf<kModeList, std::vector<Mode>>(WithVector<std::int8_t>({0, mode})) ==
         Rule::kEnumValue);
   const auto port = GENERATE(values<std::uint16_t>({0, 2, 499, 501, 65534}));
-  CHECK(ErrorOf<kPort, Port>(WithField(port)) == Rule::kEnumValue);
+  CHECK(DecodingErrorOf<kPort, Port>(WithField(port)) == Rule::kEnumValue);
   const auto huge = GENERATE(values<std::uint64_t>(
       {0, 6, 8, 0x7fffffffffffffff, 0x8000000000000000, 0x8000000000000002, 0xffffffffffffffff}));
-  CHECK(ErrorOf<kHuge, Huge>(WithField(huge)) == Rule::kEnumValue);
+  CHECK(DecodingErrorOf<kHuge, Huge>(WithField(huge)) == Rule::kEnumValue);
 }
 
 TEST_CASE("every enumerator of every width arrives", "[wire]") {
   for (const Mode mode : {Mode::kSlow, Mode::kOff, Mode::kFast}) {
-    CHECK(ErrorOf<kMode, Mode>(WithField(static_cast<std::int8_t>(mode))) == std::error_code());
+    CHECK(DecodingErrorOf<kMode, Mode>(WithField(static_cast<std::int8_t>(mode))) ==
+          std::error_code());
   }
   for (const Port port : {Port::kFirst, Port::kMiddle, Port::kLast}) {
-    CHECK(ErrorOf<kPort, Port>(WithField(static_cast<std::uint16_t>(port))) == std::error_code());
+    CHECK(DecodingErrorOf<kPort, Port>(WithField(static_cast<std::uint16_t>(port))) ==
+          std::error_code());
   }
   for (const Huge huge : {Huge::kLow, Huge::kHigh}) {
-    CHECK(ErrorOf<kHuge, Huge>(WithField(static_cast<std::uint64_t>(huge))) == std::error_code());
+    CHECK(DecodingErrorOf<kHuge, Huge>(WithField(static_cast<std::uint64_t>(huge))) ==
+          std::error_code());
   }
 }
 
 TEST_CASE("text is UTF-8 and ends in a zero", "[wire]") {
-  CHECK(ErrorOf<wire::kString, std::string>(WithVector<std::uint8_t>({'a', 'b', 0xff, 0})) ==
-        Rule::kMalformed);  // four bytes of content, and nothing behind them
+  CHECK(
+      DecodingErrorOf<wire::kString, std::string>(WithVector<std::uint8_t>({'a', 'b', 0xff, 0})) ==
+      Rule::kMalformed);  // four bytes of content, and nothing behind them
   Bytes text = Words({8, 0, 4, 4, 4, 0});
   flatbuffers::FlatBufferBuilder builder;
   const auto string = builder.CreateString("ab\xff", 3);
@@ -172,23 +176,26 @@ TEST_CASE("text is UTF-8 and ends in a zero", "[wire]") {
   builder.Finish(flatbuffers::Offset<void>(builder.EndTable(start)));
   const auto* const first = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
   text.assign(first, first + builder.GetSize());
-  CHECK(ErrorOf<wire::kString, std::string>(text) == Rule::kNotUtf8);
+  CHECK(DecodingErrorOf<wire::kString, std::string>(text) == Rule::kNotUtf8);
   text.back() = std::byte{'x'};
-  CHECK(ErrorOf<wire::kString, std::string>(text) == Rule::kMalformed);
+  CHECK(DecodingErrorOf<wire::kString, std::string>(text) == Rule::kMalformed);
 }
 
 TEST_CASE("a reference to shared memory is of a known kind and has nothing in reserve", "[wire]") {
   struct Case {
     std::uint32_t kind;
-    std::uint64_t reserved;
+    std::uint32_t generation;
+    std::uint32_t capacity;
     bool good;
   };
-  const Case one = GENERATE(values<Case>({{1, 0, true},
-                                          {2, 0, true},
-                                          {0, 0, false},
-                                          {3, 0, false},
-                                          {1, 1, false},
-                                          {2, 1ull << 63, false}}));
+  const Case one = GENERATE(values<Case>({{1, 0, 0, true},
+                                          {2, 0, 0, true},
+                                          {0, 0, 0, false},
+                                          {4, 0, 0, false},
+                                          {1, 1, 0, true},
+                                          {2, 1, 0, false},
+                                          {1, 0, 1u << 31, true},
+                                          {2, 0, 1u << 31, false}}));
   const FakeShmem memory = {};
   wire::Encoder encoder;
   const void* const outgoing[] = {&memory};
@@ -196,10 +203,11 @@ TEST_CASE("a reference to shared memory is of a known kind and has nothing in re
   REQUIRE(encoded.has_value());
   wire::ShmemReference reference;
   reference.kind = one.kind;
-  reference.reserved = one.reserved;
+  reference.generation = one.generation;
+  reference.capacity = one.capacity;
   std::memcpy(encoded->bytes.data() + encoded->shared_memory[0].position, &reference,
               sizeof(reference));
-  const auto error = ErrorOf<wire::kShmem, FakeShmem>(encoded->bytes);
+  const auto error = DecodingErrorOf<wire::kShmem, FakeShmem>(encoded->bytes);
   CHECK(error == (one.good ? std::error_code() : make_error_code(Rule::kMalformed)));
 }
 

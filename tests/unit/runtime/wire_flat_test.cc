@@ -41,7 +41,7 @@ struct Flat {
 };
 
 constexpr wire::Bounds kUpToTen = {.has_max = true, .max = {.unsigned_value = 10}};
-constexpr wire::Default kFive = {.bits = 5};
+constexpr wire::Default kWireFlatFive = {.bits = 5};
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Winvalid-offsetof"
@@ -59,7 +59,7 @@ constexpr wire::Row kFlatRows[] = {
     {"doubles", offsetof(Flat, doubles), 10, &kDoubles},
     {"shorts", offsetof(Flat, shorts), 11, &kShorts},
     {"modes", offsetof(Flat, modes), 12, &kModeList},
-    {"bounded", offsetof(Flat, bounded), 13, &wire::kUint32, &kUpToTen, &kFive},
+    {"bounded", offsetof(Flat, bounded), 13, &wire::kUint32, &kUpToTen, &kWireFlatFive},
     {"bounded_text", offsetof(Flat, bounded_text), 14, &wire::kString, &kUpToTen}};
 constexpr wire::Table kFlat = {"Flat", kFlatRows};
 #pragma GCC diagnostic pop

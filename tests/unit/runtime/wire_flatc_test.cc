@@ -102,8 +102,8 @@ const json kNothing = json::parse(R"({
 })");
 
 json ReferenceJson(int number, int kind) {
-  return {{"id_high", 0},          {"id_low", 0},  {"size", number}, {"transfer", 0},
-          {"handle", 4294967295u}, {"kind", kind}, {"reserved", 0}};
+  return {{"id_high", 0},          {"id_low", 0},  {"size", number},  {"transfer", 0},
+          {"handle", 4294967295u}, {"kind", kind}, {"generation", 0}, {"capacity", 0}};
 }
 
 const json kHolderJson = {{"memory", ReferenceJson(1, 1)},

@@ -16,13 +16,13 @@ namespace {
 constexpr flatbuffers::voffset_t kFirst = 4;
 constexpr flatbuffers::voffset_t kSecond = 6;
 
-Bytes Finish(FlatBufferBuilder& builder, uoffset_t root) {
+Bytes FinishFaulty(FlatBufferBuilder& builder, uoffset_t root) {
   builder.Finish(flatbuffers::Offset<void>(root));
   const auto* const first = reinterpret_cast<const std::byte*>(builder.GetBufferPointer());
   return Bytes(first, first + builder.GetSize());
 }
 
-uoffset_t TableOf(FlatBufferBuilder& builder, uoffset_t content) {
+uoffset_t FaultyTable(FlatBufferBuilder& builder, uoffset_t content) {
   const uoffset_t start = builder.StartTable();
   builder.AddOffset(kFirst, flatbuffers::Offset<void>(content));
   return builder.EndTable(start);
@@ -32,7 +32,7 @@ uoffset_t EmptyTable(FlatBufferBuilder& builder) {
   return builder.EndTable(builder.StartTable());
 }
 
-uoffset_t Repeat(FlatBufferBuilder& builder, uoffset_t object, std::size_t times) {
+uoffset_t FaultyRepeat(FlatBufferBuilder& builder, uoffset_t object, std::size_t times) {
   return builder.CreateVector(std::vector(times, flatbuffers::Offset<void>(object))).o;
 }
 
@@ -45,18 +45,18 @@ uoffset_t UnionOf(FlatBufferBuilder& builder, int tag, uoffset_t value) {
 }
 
 template <const wire::Type& Type, class Value>
-std::error_code ErrorOf(std::span<const std::byte> bytes) {
+std::error_code FaultOf(std::span<const std::byte> bytes) {
   Value value = {};
   const auto decoded = DecodeInto(kOnly<Type>, bytes, &value);
   return decoded.has_value() ? std::error_code() : decoded.error();
 }
 
-Bytes Words(std::initializer_list<std::uint16_t> words) {
+Bytes FaultyWords(std::initializer_list<std::uint16_t> words) {
   const auto bytes = std::as_bytes(std::span(words.begin(), words.size()));
   return Bytes(bytes.begin(), bytes.end());
 }
 
-const Bytes kEmptyMessage = Words({8, 0, 4, 4, 4, 0});
+const Bytes kNoFields = FaultyWords({8, 0, 4, 4, 4, 0});
 
 // A map<uint8, uint8> whose keys come in this order.
 Bytes MapOf(std::initializer_list<std::uint8_t> keys) {
@@ -68,13 +68,13 @@ Bytes MapOf(std::initializer_list<std::uint8_t> keys) {
     builder.AddElement(kSecond, std::uint8_t{9});
     entries.emplace_back(builder.EndTable(start));
   }
-  return Finish(builder, TableOf(builder, builder.CreateVector(entries).o));
+  return FinishFaulty(builder, FaultyTable(builder, builder.CreateVector(entries).o));
 }
 
 template <class Raw>
 Bytes NumbersOf(const std::vector<Raw>& numbers) {
   FlatBufferBuilder builder;
-  return Finish(builder, TableOf(builder, builder.CreateVector(numbers).o));
+  return FinishFaulty(builder, FaultyTable(builder, builder.CreateVector(numbers).o));
 }
 
 }  // namespace
@@ -83,7 +83,7 @@ TEST_CASE("a union written by hand, byte by byte", "[wire][kinds]") {
   // 0: root 12 | 4: vtable {6, 8, field at 4} | 12: root table {vtable, offset 12 -> 28}
   // 20: vtable {8, 12, tag at 4, value at 8} | 28: union {vtable, tag 2, offset 12 -> 48}
   // 40: vtable {6, 8, value at 4} | 48: box {vtable, 77}
-  const Bytes bytes = Words(
+  const Bytes bytes = FaultyWords(
       {12, 0, 6, 8, 4, 0, 8, 0, 12, 0, 8, 12, 4, 8, 8, 0, 2, 0, 12, 0, 6, 8, 4, 0, 8, 0, 77, 0});
   Shape shape;
   REQUIRE(DecodeInto(kOnly<kShape>, bytes, &shape).has_value());
@@ -93,36 +93,36 @@ TEST_CASE("a union written by hand, byte by byte", "[wire][kinds]") {
 TEST_CASE("a map written by hand, byte by byte", "[wire][kinds]") {
   // 0: root 12 | 4: vtable {6, 8, field at 4} | 12: root table {vtable, offset 4 -> 20}
   // 20: vector {2, -> 40, -> 52} | 32: vtable {8, 6, key at 4, value at 5} | 40, 52: entries
-  const Bytes bytes = Words({12,
-                             0,
-                             6,
-                             8,
-                             4,
-                             0,
-                             8,
-                             0,
-                             4,
-                             0,
-                             2,
-                             0,
-                             16,
-                             0,
-                             24,
-                             0,
-                             8,
-                             6,
-                             4,
-                             5,
-                             8,
-                             0,
-                             1 + (10 << 8),
-                             0,
-                             0,
-                             0,
-                             20,
-                             0,
-                             2 + (20 << 8),
-                             0});
+  const Bytes bytes = FaultyWords({12,
+                                   0,
+                                   6,
+                                   8,
+                                   4,
+                                   0,
+                                   8,
+                                   0,
+                                   4,
+                                   0,
+                                   2,
+                                   0,
+                                   16,
+                                   0,
+                                   24,
+                                   0,
+                                   8,
+                                   6,
+                                   4,
+                                   5,
+                                   8,
+                                   0,
+                                   1 + (10 << 8),
+                                   0,
+                                   0,
+                                   0,
+                                   20,
+                                   0,
+                                   2 + (20 << 8),
+                                   0});
   Small map;
   REQUIRE(DecodeInto(kOnly<kSmall>, bytes, &map).has_value());
   CHECK(map == Small{{1, 10}, {2, 20}});
@@ -133,36 +133,38 @@ TEST_CASE("a union must hold something that exists", "[wire][kinds]") {
   const uoffset_t box = EmptyTable(builder);
   SECTION("a good one, for comparison") {
     const uoffset_t good = UnionOf(builder, 2, box);
-    CHECK(ErrorOf<kShape, Shape>(Finish(builder, TableOf(builder, good))) == std::error_code());
+    CHECK(FaultOf<kShape, Shape>(FinishFaulty(builder, FaultyTable(builder, good))) ==
+          std::error_code());
   }
   SECTION("NONE, or beyond the last, or absent") {
     const int tag = GENERATE(0, 8, 9, 255, -1);
     const uoffset_t bad = UnionOf(builder, tag, box);
-    const Bytes bytes = Finish(builder, TableOf(builder, bad));
-    CHECK(ErrorOf<kShape, Shape>(bytes) == Rule::kUnionTag);
-    CHECK(ErrorOf<kMaybeShape, std::optional<Shape>>(bytes) == Rule::kUnionTag);
+    const Bytes bytes = FinishFaulty(builder, FaultyTable(builder, bad));
+    CHECK(FaultOf<kShape, Shape>(bytes) == Rule::kUnionTag);
+    CHECK(FaultOf<kMaybeShape, std::optional<Shape>>(bytes) == Rule::kUnionTag);
   }
   SECTION("a tag without a value") {
     const uoffset_t bad = UnionOf(builder, 2, 0);
-    CHECK(ErrorOf<kShape, Shape>(Finish(builder, TableOf(builder, bad))) == Rule::kUnionTag);
+    CHECK(FaultOf<kShape, Shape>(FinishFaulty(builder, FaultyTable(builder, bad))) ==
+          Rule::kUnionTag);
   }
   SECTION("absent") {
-    CHECK(ErrorOf<kShape, Shape>(kEmptyMessage) == Rule::kUnionTag);
-    CHECK(ErrorOf<kMaybeShape, std::optional<Shape>>(kEmptyMessage) == std::error_code());
+    CHECK(FaultOf<kShape, Shape>(kNoFields) == Rule::kUnionTag);
+    CHECK(FaultOf<kMaybeShape, std::optional<Shape>>(kNoFields) == std::error_code());
     static constexpr wire::Row kRow[] = {{"shape", 0, 0, &kShape}};
     static constexpr wire::Table kTable = {"Holder", kRow};
     static constexpr wire::Type kStruct = wire::kStructOf<Shape, kTable>;
-    CHECK(ErrorOf<kStruct, Shape>(kEmptyMessage) == Rule::kUnionTag);  // in an absent struct
+    CHECK(FaultOf<kStruct, Shape>(kNoFields) == Rule::kUnionTag);  // in an absent struct
   }
 }
 
 TEST_CASE("the keys of a map ascend", "[wire][kinds]") {
-  CHECK(ErrorOf<kSmall, Small>(MapOf({})) == std::error_code());
-  CHECK(ErrorOf<kSmall, Small>(MapOf({0, 1, 2, 255})) == std::error_code());
-  CHECK(ErrorOf<kSmall, Small>(MapOf({1, 1})) == Rule::kMapOrder);
-  CHECK(ErrorOf<kSmall, Small>(MapOf({0, 0})) == Rule::kMapOrder);
-  CHECK(ErrorOf<kSmall, Small>(MapOf({2, 1})) == Rule::kMapOrder);
-  CHECK(ErrorOf<kSmall, Small>(MapOf({1, 5, 3})) == Rule::kMapOrder);
+  CHECK(FaultOf<kSmall, Small>(MapOf({})) == std::error_code());
+  CHECK(FaultOf<kSmall, Small>(MapOf({0, 1, 2, 255})) == std::error_code());
+  CHECK(FaultOf<kSmall, Small>(MapOf({1, 1})) == Rule::kMapOrder);
+  CHECK(FaultOf<kSmall, Small>(MapOf({0, 0})) == Rule::kMapOrder);
+  CHECK(FaultOf<kSmall, Small>(MapOf({2, 1})) == Rule::kMapOrder);
+  CHECK(FaultOf<kSmall, Small>(MapOf({1, 5, 3})) == Rule::kMapOrder);
 }
 
 TEST_CASE("text keys ascend by their bytes", "[wire][kinds]") {
@@ -171,44 +173,44 @@ TEST_CASE("text keys ascend by their bytes", "[wire][kinds]") {
     std::vector<flatbuffers::Offset<void>> entries;
     for (const char* key : keys) {
       const uoffset_t text = builder.CreateString(key).o;
-      entries.emplace_back(TableOf(builder, text));
+      entries.emplace_back(FaultyTable(builder, text));
     }
-    return Finish(builder, TableOf(builder, builder.CreateVector(entries).o));
+    return FinishFaulty(builder, FaultyTable(builder, builder.CreateVector(entries).o));
   };
-  CHECK(ErrorOf<kCounts, Counts>(counts_of({"", "a", "ab", "b", "\xc3\xa9"})) == std::error_code());
-  CHECK(ErrorOf<kCounts, Counts>(counts_of({"b", "a"})) == Rule::kMapOrder);
-  CHECK(ErrorOf<kCounts, Counts>(counts_of({"\xc3\xa9", "z"})) == Rule::kMapOrder);
-  CHECK(ErrorOf<kCounts, Counts>(counts_of({"a", "a"})) == Rule::kMapOrder);
-  CHECK(ErrorOf<kCounts, Counts>(counts_of({"\xff"})) == Rule::kNotUtf8);
+  CHECK(FaultOf<kCounts, Counts>(counts_of({"", "a", "ab", "b", "\xc3\xa9"})) == std::error_code());
+  CHECK(FaultOf<kCounts, Counts>(counts_of({"b", "a"})) == Rule::kMapOrder);
+  CHECK(FaultOf<kCounts, Counts>(counts_of({"\xc3\xa9", "z"})) == Rule::kMapOrder);
+  CHECK(FaultOf<kCounts, Counts>(counts_of({"a", "a"})) == Rule::kMapOrder);
+  CHECK(FaultOf<kCounts, Counts>(counts_of({"\xff"})) == Rule::kNotUtf8);
 }
 
 TEST_CASE("a fixed array has exactly its elements", "[wire][kinds]") {
-  CHECK(ErrorOf<kPair, Pair>(NumbersOf<std::int16_t>({1, 2})) == std::error_code());
-  CHECK(ErrorOf<kPair, Pair>(NumbersOf<std::int16_t>({})) == Rule::kFixedCount);
-  CHECK(ErrorOf<kPair, Pair>(NumbersOf<std::int16_t>({1})) == Rule::kFixedCount);
-  CHECK(ErrorOf<kPair, Pair>(NumbersOf<std::int16_t>({1, 2, 3})) == Rule::kFixedCount);
+  CHECK(FaultOf<kPair, Pair>(NumbersOf<std::int16_t>({1, 2})) == std::error_code());
+  CHECK(FaultOf<kPair, Pair>(NumbersOf<std::int16_t>({})) == Rule::kFixedCount);
+  CHECK(FaultOf<kPair, Pair>(NumbersOf<std::int16_t>({1})) == Rule::kFixedCount);
+  CHECK(FaultOf<kPair, Pair>(NumbersOf<std::int16_t>({1, 2, 3})) == Rule::kFixedCount);
   using Bits = std::array<bool, 3>;
-  CHECK(ErrorOf<kBits, Bits>(NumbersOf<std::uint8_t>({1, 0, 1})) == std::error_code());
-  CHECK(ErrorOf<kBits, Bits>(NumbersOf<std::uint8_t>({1, 0, 2})) == Rule::kBoolValue);
-  CHECK(ErrorOf<kBits, Bits>(NumbersOf<std::uint8_t>({1, 0})) == Rule::kFixedCount);
-  CHECK(ErrorOf<kBits, Bits>(kEmptyMessage) == std::error_code());
+  CHECK(FaultOf<kBits, Bits>(NumbersOf<std::uint8_t>({1, 0, 1})) == std::error_code());
+  CHECK(FaultOf<kBits, Bits>(NumbersOf<std::uint8_t>({1, 0, 2})) == Rule::kBoolValue);
+  CHECK(FaultOf<kBits, Bits>(NumbersOf<std::uint8_t>({1, 0})) == Rule::kFixedCount);
+  CHECK(FaultOf<kBits, Bits>(kNoFields) == std::error_code());
 
   std::array<Mode, 2> modes = {Mode::kOff, Mode::kOff};
-  REQUIRE(DecodeInto(kOnly<kModePair>, kEmptyMessage, &modes).has_value());
+  REQUIRE(DecodeInto(kOnly<kModePair>, kNoFields, &modes).has_value());
   CHECK(modes == std::array{Mode::kFast, Mode::kFast});
 }
 
 TEST_CASE("bytes that a codec does not take are a fault", "[wire][kinds]") {
   const auto color_of = [](const std::vector<std::uint8_t>& raw) { return NumbersOf(raw); };
-  CHECK(ErrorOf<kColor, Color>(color_of({1, 2, 3, 4, 1, 0, 0, 0, 'x'})) == std::error_code());
-  CHECK(ErrorOf<kColor, Color>(color_of({})) == Rule::kCodecValue);
-  CHECK(ErrorOf<kColor, Color>(color_of({1, 2, 3, 4, 2, 0, 0, 0, 'x'})) == Rule::kCodecValue);
-  CHECK(ErrorOf<kColor, Color>(color_of({1, 2, 3, 4, 0, 0, 0, 0, 'x'})) == Rule::kCodecValue);
-  CHECK(ErrorOf<kSharedColor, std::shared_ptr<Color>>(color_of({1})) == Rule::kCodecValue);
-  CHECK(ErrorOf<kNullableColor, std::shared_ptr<Color>>(color_of({1})) == Rule::kCodecValue);
-  CHECK(ErrorOf<kColor, Color>(kEmptyMessage) == Rule::kMissingField);
-  CHECK(ErrorOf<kSharedColor, std::shared_ptr<Color>>(kEmptyMessage) == Rule::kMissingField);
-  CHECK(ErrorOf<kNullableColor, std::shared_ptr<Color>>(kEmptyMessage) == std::error_code());
+  CHECK(FaultOf<kColor, Color>(color_of({1, 2, 3, 4, 1, 0, 0, 0, 'x'})) == std::error_code());
+  CHECK(FaultOf<kColor, Color>(color_of({})) == Rule::kCodecValue);
+  CHECK(FaultOf<kColor, Color>(color_of({1, 2, 3, 4, 2, 0, 0, 0, 'x'})) == Rule::kCodecValue);
+  CHECK(FaultOf<kColor, Color>(color_of({1, 2, 3, 4, 0, 0, 0, 0, 'x'})) == Rule::kCodecValue);
+  CHECK(FaultOf<kSharedColor, std::shared_ptr<Color>>(color_of({1})) == Rule::kCodecValue);
+  CHECK(FaultOf<kNullableColor, std::shared_ptr<Color>>(color_of({1})) == Rule::kCodecValue);
+  CHECK(FaultOf<kColor, Color>(kNoFields) == Rule::kMissingField);
+  CHECK(FaultOf<kSharedColor, std::shared_ptr<Color>>(kNoFields) == Rule::kMissingField);
+  CHECK(FaultOf<kNullableColor, std::shared_ptr<Color>>(kNoFields) == std::error_code());
 }
 
 TEST_CASE("flags are combinations of flags, open enums are any number", "[wire][kinds]") {
@@ -216,15 +218,15 @@ TEST_CASE("flags are combinations of flags, open enums are any number", "[wire][
     FlatBufferBuilder builder;
     const uoffset_t start = builder.StartTable();
     builder.AddElement(kFirst, raw);
-    return Finish(builder, builder.EndTable(start));
+    return FinishFaulty(builder, builder.EndTable(start));
   };
   for (int flags = 0; flags < 256; ++flags) {
     const bool is_good = (flags & ~(1 | 2 | 8)) == 0;
-    const auto error = ErrorOf<kAccess, Access>(field_of(static_cast<std::uint8_t>(flags)));
+    const auto error = FaultOf<kAccess, Access>(field_of(static_cast<std::uint8_t>(flags)));
     CHECK(error == (is_good ? std::error_code() : make_error_code(Rule::kEnumValue)));
   }
   for (const int level : {-32768, -2, -1, 0, 1, 32767}) {
-    CHECK(ErrorOf<kLevel, Level>(field_of(static_cast<std::int16_t>(level))) == std::error_code());
+    CHECK(FaultOf<kLevel, Level>(field_of(static_cast<std::int16_t>(level))) == std::error_code());
   }
 }
 
@@ -241,7 +243,7 @@ TEST_CASE("references: an index is a place, memory of floats is a number of floa
     reference.size = size;
     std::memcpy(encoded->bytes.data() + encoded->shared_memory[0].position, &reference,
                 sizeof(reference));
-    const auto error = ErrorOf<kFloats, FakeShmem>(encoded->bytes);
+    const auto error = FaultOf<kFloats, FakeShmem>(encoded->bytes);
     CHECK(error == (size % 4 == 0 ? std::error_code() : make_error_code(Rule::kElementSize)));
   }
 
@@ -256,7 +258,7 @@ TEST_CASE("references: an index is a place, memory of floats is a number of floa
   REQUIRE(places.has_value());
   REQUIRE(places->size() == 1);
   CHECK((*places)[0].reference.handle == 3);
-  CHECK(ErrorOf<wire::kFileDescriptor, FakeShmem>(kEmptyMessage) == Rule::kMissingField);
+  CHECK(FaultOf<wire::kFileDescriptor, FakeShmem>(kNoFields) == Rule::kMissingField);
 }
 
 TEST_CASE("sharing cannot make much of little: unions, maps, pointers, fixed arrays",
@@ -264,9 +266,10 @@ TEST_CASE("sharing cannot make much of little: unions, maps, pointers, fixed arr
   FlatBufferBuilder builder;
   SECTION("one alternative named by many unions") {
     const uoffset_t text = builder.CreateString(std::string(4000, 'x')).o;
-    const uoffset_t shape = UnionOf(builder, 3, TableOf(builder, text));
-    const Bytes bytes = Finish(builder, TableOf(builder, Repeat(builder, shape, 1000)));
-    CHECK(ErrorOf<kShapes, std::vector<Shape>>(bytes) == Rule::kDecodeBudget);
+    const uoffset_t shape = UnionOf(builder, 3, FaultyTable(builder, text));
+    const Bytes bytes =
+        FinishFaulty(builder, FaultyTable(builder, FaultyRepeat(builder, shape, 1000)));
+    CHECK(FaultOf<kShapes, std::vector<Shape>>(bytes) == Rule::kDecodeBudget);
   }
   SECTION("one map named by many elements") {
     std::vector<flatbuffers::Offset<void>> entries;
@@ -275,23 +278,24 @@ TEST_CASE("sharing cannot make much of little: unions, maps, pointers, fixed arr
       builder.AddElement(kFirst, static_cast<std::uint8_t>(key));
       entries.emplace_back(builder.EndTable(start));
     }
-    const uoffset_t box = TableOf(builder, builder.CreateVector(entries).o);
-    const Bytes bytes = Finish(builder, TableOf(builder, Repeat(builder, box, 1000)));
-    CHECK(ErrorOf<kMaps, std::vector<Small>>(bytes) == Rule::kDecodeBudget);
+    const uoffset_t box = FaultyTable(builder, builder.CreateVector(entries).o);
+    const Bytes bytes =
+        FinishFaulty(builder, FaultyTable(builder, FaultyRepeat(builder, box, 1000)));
+    CHECK(FaultOf<kMaps, std::vector<Small>>(bytes) == Rule::kDecodeBudget);
   }
   SECTION("groups in groups, each twice") {
     uoffset_t shape = UnionOf(builder, 2, EmptyTable(builder));
     for (int n = 0; n < 15; ++n) {
-      shape = UnionOf(builder, 4, TableOf(builder, Repeat(builder, shape, 2)));
+      shape = UnionOf(builder, 4, FaultyTable(builder, FaultyRepeat(builder, shape, 2)));
     }
-    const Bytes bytes = Finish(builder, TableOf(builder, shape));
-    CHECK(ErrorOf<kShape, Shape>(bytes) == Rule::kDecodeBudget);
+    const Bytes bytes = FinishFaulty(builder, FaultyTable(builder, shape));
+    CHECK(FaultOf<kShape, Shape>(bytes) == Rule::kDecodeBudget);
   }
   SECTION("unions deeper than 64 tables") {
     uoffset_t shape = UnionOf(builder, 2, EmptyTable(builder));
     for (int n = 0; n < 100; ++n) shape = UnionOf(builder, 6, shape);
-    const Bytes bytes = Finish(builder, TableOf(builder, shape));
-    CHECK(ErrorOf<kShape, Shape>(bytes) == Rule::kMalformed);
+    const Bytes bytes = FinishFaulty(builder, FaultyTable(builder, shape));
+    CHECK(FaultOf<kShape, Shape>(bytes) == Rule::kMalformed);
   }
   SECTION("a list by pointers deeper than 64 tables") {
     uoffset_t node = EmptyTable(builder);
@@ -301,7 +305,7 @@ TEST_CASE("sharing cannot make much of little: unions, maps, pointers, fixed arr
       node = builder.EndTable(start);
     }
     Node list;
-    CHECK(DecodeInto(kNodeTable, Finish(builder, node), &list).error() == Rule::kMalformed);
+    CHECK(DecodeInto(kNodeTable, FinishFaulty(builder, node), &list).error() == Rule::kMalformed);
   }
   SECTION("a large struct behind one table named by many pointers") {
     struct Large {
@@ -311,8 +315,9 @@ TEST_CASE("sharing cannot make much of little: unions, maps, pointers, fixed arr
     static constexpr wire::Type kLarge = wire::kStructOf<Large, kLargeTable>;
     static constexpr wire::Type kPointer = wire::kUniquePtrOf<Large, kLarge>;
     static constexpr wire::Type kPointers = wire::kArrayOf<std::unique_ptr<Large>, kPointer>;
-    const uoffset_t box = TableOf(builder, EmptyTable(builder));
-    const Bytes bytes = Finish(builder, TableOf(builder, Repeat(builder, box, 100)));
+    const uoffset_t box = FaultyTable(builder, EmptyTable(builder));
+    const Bytes bytes =
+        FinishFaulty(builder, FaultyTable(builder, FaultyRepeat(builder, box, 100)));
     std::vector<std::unique_ptr<Large>> pointers;
     const auto decoded = DecodeInto(kOnly<kPointers>, bytes, &pointers);
     REQUIRE(decoded.has_error());
@@ -351,7 +356,7 @@ TEST_CASE("every corruption of one byte of every kind is a rule or a value", "[w
 TEST_CASE("the field that was refused is named", "[wire][kinds]") {
   FlatBufferBuilder builder;
   const uoffset_t shape = UnionOf(builder, 6, UnionOf(builder, 0, EmptyTable(builder)));
-  const Bytes bytes = Finish(builder, TableOf(builder, shape));
+  const Bytes bytes = FinishFaulty(builder, FaultyTable(builder, shape));
   Shape value;
   void* const places[] = {&value};
   std::string field;

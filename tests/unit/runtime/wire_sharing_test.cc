@@ -91,7 +91,7 @@ constexpr wire::Row kHolderRows[] = {{"number", offsetof(HeavyHolder, number), 0
                                      {"either", offsetof(HeavyHolder, either), 1, &kEither}};
 constexpr wire::Table kHolderTable = {"HeavyHolder", kHolderRows};
 constexpr wire::Type kHeavyHolderType = wire::kStructOf<HeavyHolder, kHolderTable>;
-constexpr wire::Type kHolders = wire::kArrayOf<HeavyHolder, kHeavyHolderType>;
+constexpr wire::Type kWireSharingHolders = wire::kArrayOf<HeavyHolder, kHeavyHolderType>;
 constexpr wire::Type kEithers = wire::kArrayOf<Either, kEither>;
 
 }  // namespace
@@ -108,14 +108,14 @@ TEST_CASE("what a union brings along when it is made is paid for before it is ma
     const Priced holders = by_hand.Often(by_hand.Empty(), 10'000, 0);
     const Bytes bytes = by_hand.Finish(by_hand.Box(holders));
     Heavy::made = 0;
-    CHECK((ErrorOf<kHolders, std::vector<HeavyHolder>>(bytes) == Rule::kDecodeBudget));
+    CHECK((ErrorOf<kWireSharingHolders, std::vector<HeavyHolder>>(bytes) == Rule::kDecodeBudget));
     CHECK(Heavy::made == 0);
   }
   SECTION("and a writer of ours pays") {
     const std::vector<HeavyHolder> holders(100);
-    const auto bytes = Encode(kOnly<kHolders>, &holders);
+    const auto bytes = Encode(kOnly<kWireSharingHolders>, &holders);
     REQUIRE(bytes.has_value());
-    CHECK((!ErrorOf<kHolders, std::vector<HeavyHolder>>(*bytes)));
+    CHECK((!ErrorOf<kWireSharingHolders, std::vector<HeavyHolder>>(*bytes)));
   }
 }
 

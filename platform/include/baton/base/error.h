@@ -38,7 +38,11 @@ enum class Errc {
   kActorGone = 23,       // the actor has been deleted, here or by the peer
   kWrongActor = 24,      // an actor of another tree, not bound, bound already, or null
   kOwnerDied = 25,       // whoever held the lock is gone: SharedLock::LockToMend
-  kInProcessOnly = 30,   // an endpoint of CreateInProcessEndpoints, which cannot be sent
+  kOtherTrustDomain = 26,  // memory that a peer of another trust label has had
+  kMappedElsewhere = 27,   // somebody still maps the memory writable: Actor::AsyncFreeze
+  kNeverFreezes = 28,      // somebody has forbidden the kernel to freeze the memory, ever
+  kSliceBounds = 29,       // the slice would not lie inside its memory
+  kInProcessOnly = 30,     // an endpoint of CreateInProcessEndpoints, which cannot be sent
 };
 
 // What the peer broke. Values are permanent: they name rows of docs/wire-format.md.
@@ -86,6 +90,9 @@ enum class Rule {
   kIdentity = 41,       // another process than the one that was launched has introduced itself
   kEpoch = 42,          // a frame of an epoch that has not been
   kHeartbeat = 43,      // a PONG that answers no PING, or a PING too many
+  kShmemCapacity = 44,  // memory of a size class that its size is not of
+  kShmemReturn = 45,    // memory given back to who has not made it, or does not recycle it
+  kSliceBounds = 46,    // a slice that does not lie inside its memory
 };
 
 // What the caller can do about an error, whatever layer it came from.

@@ -34,16 +34,18 @@ class LocalListener {
   // folder, permission denied, too many open files).
   static Result<LocalListener> Listen(const std::string& address, unsigned mode);
 
+  // Whoever still waits is turned away, and what he has sent holds up nobody (CloseForeign).
   LocalListener(LocalListener&&) noexcept = default;
   LocalListener& operator=(LocalListener&& other) noexcept;
-  ~LocalListener() = default;
+  ~LocalListener();
 
   // Readable when somebody waits to be accepted.
   const Handle& handle() const { return socket_; }
 
-  // The next who waits: a non-blocking, close-on-exec stream socket for SendSome and ReceiveSome.
-  // Errors: operation_would_block when there is none; connection_aborted (he has gone again);
-  // too_many_files_open and the like of the system, for a later try: he goes on waiting.
+  // The next who waits: a non-blocking, close-on-exec stream socket for SendSome and ReceiveSome,
+  // as an end (TakeEnd). Errors: operation_would_block when there is none; connection_aborted (he
+  // has gone again); too_many_files_open and the like of the system, for a later try: he goes on
+  // waiting.
   Result<Handle> Accept();
 
  private:
@@ -72,6 +74,9 @@ class LocalListener {
 
   LocalListener() = default;
 
+  void Close();
+  bool TurnAwayAll();
+
   static Result<Files> BindFile(const Handle& socket, const std::string& path, unsigned mode);
 
   Handle socket_;
@@ -79,9 +84,9 @@ class LocalListener {
 };
 
 // A non-blocking, close-on-exec stream socket to whoever listens at `address`, before he has
-// accepted it. Errors: operation_would_block when too many wait there already, for a later try;
-// no_such_file_or_directory and connection_refused when nobody listens; permission_denied;
-// filename_too_long and invalid_argument as above; the system's.
+// accepted it; an end (TakeEnd). Errors: operation_would_block when too many wait there already,
+// for a later try; no_such_file_or_directory and connection_refused when nobody listens;
+// permission_denied; filename_too_long and invalid_argument as above; the system's.
 Result<Handle> ConnectLocal(const std::string& address);
 
 }  // namespace baton::platform

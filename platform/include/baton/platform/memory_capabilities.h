@@ -4,9 +4,13 @@
 
 #include <string>
 
+#include <baton/platform/memory_backend.h>
+
 namespace baton::platform {
 
 struct MemoryCapabilities {
+  // What memory is made of here.
+  MemoryBackend backend = MemoryBackend::kMemfd;
   // Memory can be made whose size nobody can change, and that can be frozen for good.
   bool sealed = false;
   // Revoking and granting large memory costs the same at every size (Revocation::kProtect).
@@ -20,13 +24,15 @@ struct MemoryCapabilities {
   // Memory made and mapped as SharedMemory does it was seen to get huge pages at once. If not, it
   // may still get some later where the policy is neither "never" nor "deny".
   bool huge_pages_seen = false;
+  // This process hears when the machine is short of memory (memory_pressure.h).
+  bool pressure_told = false;
 };
 
 // Takes a few milliseconds: 8 MiB are made, touched and looked at. Whatever fails on the way counts
 // as something that cannot be done.
 MemoryCapabilities FindMemoryCapabilities();
 
-// One line: "sealed yes, constant-cost revocation yes, ...".
+// One line: "memfd, sealed yes, constant-cost revocation yes, ...".
 std::string ToString(const MemoryCapabilities& capabilities);
 
 }  // namespace baton::platform

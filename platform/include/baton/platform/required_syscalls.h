@@ -27,7 +27,8 @@ struct SandboxNeeds {
   bool makes_memory = true;
   // io_contexts. False when all of them are made before.
   bool makes_loops = true;
-  // Baton starts none in a child. The first system calls of a new thread belong to it.
+  // Baton starts one when a peer sends what may not close at once (CloseForeign), and keeps that
+  // open where it may not. The first system calls of a new thread belong to it.
   bool starts_threads = false;
 };
 

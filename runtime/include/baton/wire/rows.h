@@ -46,6 +46,8 @@ enum class Kind : std::uint8_t {
   kOptional,         // std::optional<T>: Type::element, Type::optional
   kShmem,            // baton::Shmem, or TypedShmem<T>: Type::count is then sizeof(T)
   kUnsafeShmem,      // baton::UnsafeShmem
+  kShmemSlice,       // baton::ShmemSlice
+  kFrozenShmem,      // baton::FrozenShmem
   kEndpoint,         // baton::Endpoint: Type::count is the number of its class
   kFileDescriptor,   // baton::FileDescriptor
   kActor,            // std::shared_ptr<Actor>, or ActorValue: Type::count is its Protocol::id

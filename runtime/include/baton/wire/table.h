@@ -37,6 +37,8 @@ inline constexpr Type kString = {Kind::kString, 0};
 inline constexpr Type kBytes = {Kind::kBytes, 0};
 inline constexpr Type kShmem = {Kind::kShmem, 0};
 inline constexpr Type kUnsafeShmem = {Kind::kUnsafeShmem, 0};
+inline constexpr Type kShmemSlice = {Kind::kShmemSlice, 0};
+inline constexpr Type kFrozenShmem = {Kind::kFrozenShmem, 0};
 inline constexpr Type kFileDescriptor = {Kind::kFileDescriptor, 8};  // or less
 
 // kTypedShmemOf<float>: baton::TypedShmem<float>.
@@ -55,7 +57,7 @@ inline constexpr Type kManagedEndpointOf = {
 
 // kEndpointOf<0x1234...>: an Endpoint for the class whose name has that ProtocolId.
 template <std::uint64_t Id>
-inline constexpr Type kEndpointOf = {.kind = Kind::kEndpoint, .size = 56, .count = Id};
+inline constexpr Type kEndpointOf = {.kind = Kind::kEndpoint, .size = 64, .count = Id};
 
 // kEnumOf<Status, kStatus>: an enum class by its Enumeration.
 template <class E, const Enumeration& Values>

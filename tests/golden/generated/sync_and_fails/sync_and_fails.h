@@ -257,6 +257,15 @@ inline constexpr baton::wire::Message kLog = {"later::PLater::Log", 0x2852f5dfu,
     {baton::wire::Priority::kNormal, baton::wire::Priority::kNormal, baton::wire::Compress::kNo,
     true}};
 
+inline constexpr baton::wire::Row kCutParameterRows_[] = {
+    {"memory", 0, 0, &baton::wire::kShmem},
+    {"part", 0, 1, &baton::wire::kShmemSlice},
+};
+inline constexpr baton::wire::Table kCutParameters_ = {"later::PLater_Cut_Parameters",
+    kCutParameterRows_};
+inline constexpr baton::wire::Message kCut = {"later::PLater::Cut", 0x0e5a3515u, &kCutParameters_,
+    nullptr};
+
 inline constexpr baton::wire::Row kPlainParameterRows_[] = {
     {"samples", 0, 0, &baton::wire::kTypedShmemOf<float>},
     {"file", 0, 1, &baton::wire::kOptionalOf<baton::FileDescriptor, baton::wire::kFileDescriptor>},
@@ -268,8 +277,9 @@ inline constexpr baton::wire::Message kPlain = {"later::PLater::Plain", 0xa6cb51
 
 inline constexpr const baton::wire::Message* kToParent[] = {&kPMarkConstructor, &kPause, &kMeasure,
     &kPLineConstructor, &kPNoteConstructor, &kFind, &kErase, &kOpen, &kMoved, &kAsk, &kLog};
-inline constexpr const baton::wire::Message* kToChild[] = {&kPMarkConstructor, &kPause, &kPlain};
-inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0x9a84e10f07ff94edull, 1,
+inline constexpr const baton::wire::Message* kToChild[] = {&kPMarkConstructor, &kPause, &kCut,
+    &kPlain};
+inline constexpr baton::wire::Protocol kProtocol = {"later::PLater", 0x95d3777f339fbe46ull, 1,
     kToParent, kToChild, {}, {true, false}};
 
 }  // namespace PLater

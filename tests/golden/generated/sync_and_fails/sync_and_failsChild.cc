@@ -85,6 +85,8 @@ baton::Result<void> PLaterChild::Dispatch(baton::Actor* self_, baton::Incoming& 
           &PLaterChild::AllocPMarkChild, &PLaterChild::RecvPMarkConstructor);
     case PLater::kPause.id:
       return baton::DeliverSync(incoming_, PLater::kPause, actor_, &PLaterChild::RecvPause);
+    case PLater::kCut.id:
+      return baton::Deliver(incoming_, PLater::kCut, actor_, &PLaterChild::RecvCut);
     case PLater::kPlain.id:
       return baton::Deliver(incoming_, PLater::kPlain, actor_, &PLaterChild::RecvPlain);
   }

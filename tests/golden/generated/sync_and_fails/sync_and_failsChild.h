@@ -108,9 +108,6 @@ class PLaterChild : public baton::Actor {
   baton::Result<void> BindPMarkEndpoint(baton::ManagedEndpoint<PMarkChild>&& endpoint_,
       const std::shared_ptr<PMarkChild>& actor_);
 
-  // Not in the runtime yet: FrozenShmem, ShmemSlice.
-  baton::Result<void> RecvFreeze(baton::FrozenShmem memory, baton::ShmemSlice part) = delete;
-
  protected:
   PLaterChild() : baton::Actor(kProtocol, kSide, &PLaterChild::Dispatch) {}
 
@@ -119,6 +116,8 @@ class PLaterChild : public baton::Actor {
       std::shared_ptr<PLineChild> line);
 
   virtual baton::Result<void> RecvPause(std::shared_ptr<PLineChild> line) = 0;
+
+  virtual baton::Result<void> RecvCut(baton::Shmem memory, baton::ShmemSlice part) = 0;
 
   virtual baton::Result<void> RecvPlain(baton::TypedShmem<float> samples,
       std::optional<baton::FileDescriptor> file) = 0;

@@ -46,6 +46,10 @@ class PLaterParent : public baton::Actor {
   baton::Result<void> SendPause(const std::shared_ptr<PLineParent>& line,
       std::chrono::microseconds deadline_ = baton::kSyncDeadline);
 
+  baton::Result<void> SendCut(baton::Shmem&& memory, baton::ShmemSlice&& part) {
+    return baton::Actor::SendMessage(PLater::kCut, {&memory, &part});
+  }
+
   baton::Result<void> SendPlain(baton::TypedShmem<float>&& samples,
       const std::optional<baton::FileDescriptor>& file) {
     return baton::Actor::SendMessage(PLater::kPlain, {&samples, &file});
@@ -68,10 +72,6 @@ class PLaterParent : public baton::Actor {
       const std::shared_ptr<PMarkParent>& actor_);
   baton::Result<void> BindPMarkEndpoint(baton::ManagedEndpoint<PMarkParent>&& endpoint_,
       const std::shared_ptr<PMarkParent>& actor_);
-
-  // Not in the runtime yet: FrozenShmem, ShmemSlice.
-  baton::Result<void> SendFreeze(const baton::FrozenShmem& memory,
-      const baton::ShmemSlice& part) = delete;
 
  protected:
   PLaterParent() : baton::Actor(kProtocol, kSide, &PLaterParent::Dispatch) {}

@@ -1,0 +1,211 @@
+// A scan that reads again only what has changed sees what one sees that reads everything.
+#include <catch2/catch.hpp>
+#include <optional>
+#include <string>
+
+#include "tests/memtrack/scan/held_memory.h"
+#include "tests/memtrack/scan/looks.h"
+#include "tests/support/leak_check.h"
+#include "tests/support/peer.h"
+#include "tests/support/skip.h"
+#include "tests/support/watchdog.h"
+
+using namespace memtrack;
+using namespace memtrack_test;
+using baton::testing::LeakCheck;
+using baton::testing::PeerKind;
+using baton::testing::Watchdog;
+
+namespace {
+
+// Does a step each time it is told, and says so.
+PEER(Changes) {
+  Handle first = MakeMemfd("baton:first", 4);
+  void* const mapped = MapPages(MakeMemfd("baton:mapped"));
+  SayAndHold(channel_end);
+
+  Expect(::pwrite(first.get(), "x", 1, kPage) == 1, "pwrite");  // only the memory grows
+  SayAndHold(channel_end);
+
+  const Handle second = MakeMemfd("baton:second");
+  SayAndHold(channel_end);
+
+  {
+    const Handle third = MakeMemfd("baton:third");
+    Expect(::dup3(third.get(), second.get(), O_CLOEXEC) >= 0, "dup3");
+  }
+  SayAndHold(channel_end);
+
+  const Handle other = MakeMemfd("baton:mapped later");
+  Expect(::mmap(mapped, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, other.get(), 0) ==
+             mapped,
+         "mmap");
+  first = Handle();  // as many as before
+  SayAndHold(channel_end);
+}
+
+// Hands its memory over, as Baton does it: what it has mapped stays, and cannot be touched.
+PEER(Revokes) {
+  void* const mapped = MapPages(MakeMemfd("baton:handed over"));
+  SayAndHold(channel_end);
+  Expect(::mprotect(mapped, kPage, PROT_NONE) == 0, "mprotect");
+  SayAndHold(channel_end);
+  Expect(::mprotect(mapped, kPage, PROT_READ | PROT_WRITE) == 0, "mprotect");
+  SayAndHold(channel_end);
+}
+
+// Two ends of sockets, through one of which memory goes to nobody.
+PEER(HoldsSockets) {
+  int pair[2];
+  Expect(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+  const Handle sender(pair[0]), receiver(pair[1]);
+  SayAndHold(channel_end);
+  Handle memfd = MakeMemfd("baton:sent");
+  SendDescriptors(sender, 'a', {memfd.get()});
+  memfd = Handle();
+  SayAndHold(channel_end);
+}
+
+Scanner IncrementalScanner(int pid, int full_every) {
+  ScanOptions options;
+  options.processes = {pid};
+  options.is_incremental = true;
+  options.full_every = full_every;
+  return Must(Scanner::Create(options));
+}
+
+// Whether this kernel counts descriptors and lets us look behind mappings: else all is read again.
+bool MayReuse(int pid) {
+  Scanner scanner = IncrementalScanner(pid, 10);
+  Must(scanner.Scan());
+  return Must(scanner.Scan()).coverage.reused == 1;
+}
+
+}  // namespace
+
+TEST_CASE("memtrack: what has not changed is not read again, and what has is") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, Changes);
+  const Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  if (!MayReuse(peer.pid())) {
+    peer.Kill();
+    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
+  }
+  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  const Snapshot before = Must(scanner.Scan());
+  CHECK(before.coverage.reused == 0);
+  REQUIRE(Find(before, "baton:first") != nullptr);
+  CHECK(Find(before, "baton:first")->allocated == kPage);
+
+  const Snapshot same = Must(scanner.Scan());
+  CHECK(same.coverage.reused == 1);
+  CHECK(same.segments.size() == before.segments.size());
+  CHECK(same.descriptors.size() == before.descriptors.size());
+  CHECK(same.mappings.size() == before.mappings.size());
+  CHECK(same.processes[0].key == before.processes[0].key);
+  CHECK(same.processes[0].cgroup == before.processes[0].cgroup);
+
+  Say(end);
+  REQUIRE(Hear(end));
+  const Snapshot grown = Must(scanner.Scan());
+  CHECK(grown.coverage.reused == 1);
+  REQUIRE(Find(grown, "baton:first") != nullptr);
+  CHECK(Find(grown, "baton:first")->allocated == 2 * kPage);
+  CHECK(Find(grown, "baton:first")->seals.has_value());
+
+  Say(end);
+  REQUIRE(Hear(end));
+  const Snapshot added = Must(scanner.Scan());
+  CHECK(added.coverage.reused == 0);
+  CHECK(Find(added, "baton:second") != nullptr);
+
+  Say(end);
+  REQUIRE(Hear(end));
+  const Snapshot replaced = Must(scanner.Scan());
+  CHECK(replaced.coverage.reused == 0);  // as many descriptors, but one leads elsewhere
+  CHECK(Find(replaced, "baton:second") == nullptr);
+  REQUIRE(Find(replaced, "baton:third") != nullptr);
+  CHECK(Of(replaced.descriptors, Find(replaced, "baton:third")->key).size() == 1);
+
+  Say(end);
+  REQUIRE(Hear(end));
+  const Snapshot remapped = Must(scanner.Scan());
+  CHECK(remapped.coverage.reused == 0);
+  CHECK(Find(remapped, "baton:first") == nullptr);
+  CHECK(Find(remapped, "baton:mapped") == nullptr);
+  CHECK(Find(remapped, "baton:mapped later") != nullptr);
+  Say(end);
+}
+
+TEST_CASE("memtrack: what mappings allow is asked anew each time") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, Revokes);
+  const Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  for (const bool is_readable : {true, false, true}) {
+    const Snapshot snapshot = Must(scanner.Scan());
+    REQUIRE(snapshot.mappings.size() == 1);
+    CHECK(snapshot.mappings[0].is_readable == is_readable);
+    CHECK(snapshot.mappings[0].is_writable == is_readable);
+    Say(end);
+    if (snapshot.mappings[0].length != kPage) break;
+    if (!Hear(end)) break;  // it has ended, after the third
+  }
+}
+
+TEST_CASE("memtrack: now and then everything is read") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, Changes);
+  const Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  if (!MayReuse(peer.pid())) {
+    peer.Kill();
+    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
+  }
+  Scanner scanner = IncrementalScanner(peer.pid(), 2);
+  for (const unsigned reused : {0U, 1U, 0U, 1U}) {
+    CHECK(Must(scanner.Scan()).coverage.reused == reused);
+  }
+  peer.Kill();
+}
+
+TEST_CASE("memtrack: what is in flight is looked at each time") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, HoldsSockets);
+  const Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  if (!MayReuse(peer.pid())) {
+    peer.Kill();
+    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
+  }
+  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  CHECK(Must(scanner.Scan()).in_flight.empty());
+  Say(end);
+  REQUIRE(Hear(end));
+  const Snapshot sent = Must(scanner.Scan());
+  CHECK(sent.coverage.reused == 1);
+  REQUIRE(sent.in_flight.size() == 1);
+  CHECK(sent.in_flight[0].descriptors == 1);
+  Say(end);
+}
+
+TEST_CASE("memtrack: a process that has ended leaves nothing behind in the next scan") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, HoldsSockets);
+  Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  CHECK(Must(scanner.Scan()).coverage.read == 1);
+  peer.Kill();
+  const Snapshot after = Must(scanner.Scan());
+  CHECK(after.processes.empty());
+  CHECK(after.descriptors.empty());
+  CHECK(after.coverage.gone == 1);
+}

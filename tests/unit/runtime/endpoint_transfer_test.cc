@@ -1,0 +1,47 @@
+// Endpoints that come through a channel: to whom what comes through them counts.
+#include "runtime/shmem/endpoint_transfer.h"
+
+#include <catch2/catch.hpp>
+#include <utility>
+
+#include <baton/endpoint_value.h>
+#include <baton/platform/local_socket.h>
+#include <baton/platform/received_handle.h>
+
+#include "tests/support/leak_check.h"
+#include "tests/support/must.h"
+
+namespace baton::internal {
+namespace {
+
+using testing::LeakCheck;
+using testing::Must;
+
+// What becomes of a socket that `giver` has sent.
+platform::Handle Arrived(platform::HandleSource giver, bool is_believed) {
+  auto sockets = Must(platform::CreateSocketPair());
+  platform::Handle handles[] = {platform::Handle::Foreign(sockets.first.Release(), giver)};
+  EndpointParts parts;
+  const wire::IncomingShmem incoming = {
+      .kind = wire::Kind::kEndpoint, .memory = &parts, .reference = {}, .endpoint = {.socket = 0}};
+  Must(ArriveEndpoint(incoming, handles, {.of_peer = 1, .is_believed = is_believed}));
+  return std::move(parts.socket);
+}
+
+TEST_CASE("an endpoint of whoever is not believed counts as its giver's, however many it makes") {
+  const LeakCheck leak_check;
+  const platform::HandleSource giver = platform::NewHandleSource();
+  for (int n = 0; n < 3; ++n) {
+    const platform::Handle arrived = Arrived(giver, false);
+    CHECK(arrived.is_end());
+    CHECK(arrived.source() == giver);
+  }
+  const platform::Handle of_friend = Arrived(giver, true);
+  const platform::Handle another = Arrived(giver, true);
+  CHECK(of_friend.is_end());
+  CHECK(of_friend.source() != giver);
+  CHECK(of_friend.source() != another.source());
+}
+
+}  // namespace
+}  // namespace baton::internal

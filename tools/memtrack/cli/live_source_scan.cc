@@ -1,0 +1,19 @@
+#include <memory>
+#include <utility>
+
+#include "tools/memtrack/cli/live_source.h"
+#include "tools/memtrack/scan/scanner.h"
+
+namespace memtrack {
+
+baton::Result<LiveSource> OpenLiveSource(const LiveOptions& options) {
+  ScanOptions scan;
+  scan.is_incremental = options.is_repeated;
+  scan.looks_into_sockets = options.sockets != Sockets::kNone;
+  scan.looks_into_sockets_of_others = options.sockets == Sockets::kAll;
+  BATON_TRY(Scanner scanner, Scanner::Create(std::move(scan)));
+  const auto shared = std::make_shared<Scanner>(std::move(scanner));  // functions can be copied
+  return LiveSource([shared] { return shared->Scan(); });
+}
+
+}  // namespace memtrack
