@@ -54,8 +54,10 @@ Result<void> ArriveEndpoint(const wire::IncomingShmem& incoming,
   parts.socket = std::move(handles[reference.socket]);
   BATON_CHECKED(platform::AdoptReceivedSocket(parts.socket));
   // Of a giver who is not believed: whatever comes through its ends counts as its own, so that it
-  // has one share of what may stay open, however many it makes.
-  const auto source = rule.is_believed ? platform::NewHandleSource() : parts.socket.source();
+  // has one share of what may stay open, however many it makes. What this process itself has given
+  // (a channel between threads) is nobody's yet.
+  const bool is_givers = !rule.is_believed && parts.socket.is_foreign();
+  const auto source = is_givers ? parts.socket.source() : platform::NewHandleSource();
   parts.socket = platform::TakeEnd(std::move(parts.socket), source);
   if (reference.process != wire::EndpointReference::kNoIndex) {
     parts.peer_death = std::move(handles[reference.process]);

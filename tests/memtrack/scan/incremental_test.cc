@@ -1,5 +1,8 @@
 // A scan that reads again only what has changed sees what one sees that reads everything.
+#include <sys/xattr.h>
+
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <optional>
 #include <string>
 
@@ -54,6 +57,27 @@ PEER(Revokes) {
   SayAndHold(channel_end);
 }
 
+constexpr int kRounds = 12;
+
+// Says something else about its memory each time.
+PEER(Relabels) {
+  const Handle memfd = MakeMemfd("baton:labelled");
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string label = std::to_string(round);
+    const int set = ::fsetxattr(memfd.get(), "user.baton.label", label.data(), label.size(), 0);
+    Expect(set == 0 || errno == EOPNOTSUPP, "fsetxattr");
+    SayAndHold(channel_end);
+  }
+}
+
+// Becomes another program, with the number and the start of this one.
+PEER(Executes) {
+  MapPages(MakeMemfd("baton:before exec"));
+  SayAndHold(channel_end);
+  ::execl("/bin/sleep", "sleep", "600", nullptr);  // closes the end
+  Expect(false, "execl");
+}
+
 // Two ends of sockets, through one of which memory goes to nobody.
 PEER(HoldsSockets) {
   int pair[2];
@@ -79,6 +103,10 @@ bool MayReuse(int pid) {
   Scanner scanner = IncrementalScanner(pid, 10);
   Must(scanner.Scan());
   return Must(scanner.Scan()).coverage.reused == 1;
+}
+
+std::size_t OpenDescriptors() {
+  return baton::testing::OpenResources::Now().descriptors.size();
 }
 
 }  // namespace
@@ -157,6 +185,28 @@ TEST_CASE("memtrack: what mappings allow is asked anew each time") {
   }
 }
 
+TEST_CASE("memtrack: what memory says of itself is asked again when it has changed") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, Relabels);
+  const Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  if (Find(Must(scanner.Scan()), "baton:labelled")->attributes.empty()) {
+    peer.Kill();
+    SKIP_TEST("memory has no extended attributes here (Linux 6.6)");
+  }
+  for (int round = 0; round < kRounds; ++round) {
+    for (int look = 0; look < 2; ++look) {
+      const Snapshot snapshot = Must(scanner.Scan());
+      REQUIRE(Find(snapshot, "baton:labelled") != nullptr);
+      CHECK(Find(snapshot, "baton:labelled")->attributes.at("label") == std::to_string(round));
+    }
+    Say(end);
+    if (round + 1 < kRounds) REQUIRE(Hear(end));
+  }
+}
+
 TEST_CASE("memtrack: now and then everything is read") {
   const LeakCheck leak_check;
   const Watchdog watchdog;
@@ -208,4 +258,46 @@ TEST_CASE("memtrack: a process that has ended leaves nothing behind in the next 
   CHECK(after.processes.empty());
   CHECK(after.descriptors.empty());
   CHECK(after.coverage.gone == 1);
+}
+
+TEST_CASE(
+    "memtrack: what stays open between two scans does not outlive a program that is replaced") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, Executes);
+  const Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  for (int n = 0; n < 3; ++n) CHECK(Must(scanner.Scan()).mappings.size() == 1);
+  Say(end);
+  REQUIRE_FALSE(Hear(end));
+  const Snapshot after = Must(scanner.Scan());
+  CHECK(after.mappings.empty());
+  CHECK(Find(after, "baton:before exec") == nullptr);
+  REQUIRE(after.processes.size() == 1);
+  CHECK(after.processes[0].command == "sleep");
+  peer.Kill();
+}
+
+TEST_CASE("memtrack: a repeated scan keeps a process's files open while it lives, and no longer") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, Revokes);
+  const Handle end = peer.TakeEnd();
+  REQUIRE(Hear(end));
+  const std::size_t before = OpenDescriptors();
+  std::size_t of_none = 0;
+  {
+    Scanner scanner = IncrementalScanner(peer.pid(), 100);
+    Must(scanner.Scan());
+    const std::size_t of_one = OpenDescriptors();
+    CHECK(of_one > before + 1);
+    for (int n = 0; n < 3; ++n) Must(scanner.Scan());
+    CHECK(OpenDescriptors() <= of_one + 1);  // `maps`, which a first scan need not ask
+    peer.Kill();
+    Must(scanner.Scan());
+    Must(scanner.Scan());
+    of_none = OpenDescriptors();
+  }
+  CHECK(OpenDescriptors() + 1 == of_none);  // /proc
 }

@@ -14,6 +14,7 @@
 #include <baton/platform/local_socket.h>
 #include <baton/platform/received_handle.h>
 #include "tests/support/guarded.h"
+#include "tests/support/leak_check.h"
 #include "tests/support/lingering.h"
 #include "tests/support/must.h"
 #include "tests/unit/platform/is_open.h"
@@ -21,6 +22,7 @@
 namespace baton::platform {
 namespace {
 
+using baton::testing::AwaitForeignHandles;
 using baton::testing::Guarded;
 using baton::testing::Lingering;
 using baton::testing::Must;
@@ -77,6 +79,20 @@ TEST_CASE("What lies unread in an end holds up nobody, and the other side sees t
   CHECK(ForeignHandlesOpen() == 1);
   CHECK(SeesTheEnd(there));
   lingering.LetGo();
+}
+
+TEST_CASE("An end of which nobody says whose it is is closed as all others are") {
+  const Guarded guarded;
+  auto [here, there] = Must(CreateSocketPair());
+  Handle end = TakeEnd(std::move(here), 0);
+  CHECK(end.source() == kUnknownSource);
+  const Handle file = Handle(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  const std::byte byte{1};
+  const NativeHandle natives[] = {file.get()};
+  REQUIRE(Must(SendSome(there, std::span(&byte, 1), natives)) == 1);
+  end.Reset();
+  CHECK(SeesTheEnd(there));
+  AwaitForeignHandles();  // the watchdog ends a wait for ever
 }
 
 TEST_CASE("An end that somebody else has by now goes on there") {

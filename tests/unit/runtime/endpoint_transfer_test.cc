@@ -17,15 +17,22 @@ namespace {
 using testing::LeakCheck;
 using testing::Must;
 
-// What becomes of a socket that `giver` has sent.
-platform::Handle Arrived(platform::HandleSource giver, bool is_believed) {
-  auto sockets = Must(platform::CreateSocketPair());
-  platform::Handle handles[] = {platform::Handle::Foreign(sockets.first.Release(), giver)};
+platform::Handle ArrivedAs(platform::Handle socket, bool is_believed) {
+  platform::Handle handles[] = {std::move(socket)};
   EndpointParts parts;
   const wire::IncomingShmem incoming = {
       .kind = wire::Kind::kEndpoint, .memory = &parts, .reference = {}, .endpoint = {.socket = 0}};
   Must(ArriveEndpoint(incoming, handles, {.of_peer = 1, .is_believed = is_believed}));
   return std::move(parts.socket);
+}
+
+platform::Handle ASocket() {
+  return std::move(Must(platform::CreateSocketPair()).first);
+}
+
+// What becomes of a socket that `giver` has sent.
+platform::Handle Arrived(platform::HandleSource giver, bool is_believed) {
+  return ArrivedAs(platform::Handle::Foreign(ASocket().Release(), giver), is_believed);
 }
 
 TEST_CASE("an endpoint of whoever is not believed counts as its giver's, however many it makes") {
@@ -41,6 +48,15 @@ TEST_CASE("an endpoint of whoever is not believed counts as its giver's, however
   CHECK(of_friend.is_end());
   CHECK(of_friend.source() != giver);
   CHECK(of_friend.source() != another.source());
+}
+
+TEST_CASE("an endpoint of a thread that is not believed is an end of this process") {
+  const LeakCheck leak_check;
+  const platform::Handle one = ArrivedAs(ASocket(), false);
+  const platform::Handle other = ArrivedAs(ASocket(), false);
+  CHECK(one.is_end());
+  CHECK(platform::IsSourceOfThisProcess(one.source()));
+  CHECK(one.source() != other.source());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,6 +13,12 @@
 
 namespace memtrack {
 namespace {
+
+// Reading everything costs as much as a dozen other samples: here it is done each half minute.
+int FullEvery(double seconds) {
+  constexpr double kHalfMinute = 30;
+  return static_cast<int>(std::clamp(kHalfMinute / seconds, 2.0, 1000.0));
+}
 
 int Complain(const std::string& what, std::error_code error, Surroundings& surroundings) {
   surroundings.err << fmt::format("memtrack: {}: {}\n", what, error.message());
@@ -51,7 +58,9 @@ int Run(const TopCommand& command, Surroundings& surroundings) {
     return kExitUsage;
   }
   if (!command.source.recording.empty()) return Replay(command, surroundings);
-  auto look = surroundings.open_live({.sockets = command.source.sockets, .is_repeated = true});
+  auto look = surroundings.open_live({.sockets = command.source.sockets,
+                                      .is_repeated = true,
+                                      .full_every = FullEvery(command.source.every)});
   if (!look) return Complain("cannot look at this machine", look.error(), surroundings);
   top::LiveFeed feed(*std::move(look), command.view.share);
   return Show(feed, command, surroundings);

@@ -21,7 +21,8 @@ enum class Sockets : std::uint8_t { kOwn, kAll, kNone };
 
 struct LiveOptions {
   Sockets sockets = Sockets::kOwn;  // of our own user's processes
-  bool is_repeated = false;         // then only what has changed is read again
+  bool is_repeated = false;         // then only what has changed is read again,
+  int full_every = 10;              // but for each look of so many, which reads everything
 };
 
 struct Surroundings {

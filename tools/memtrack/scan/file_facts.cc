@@ -75,6 +75,7 @@ Result<FileFacts> FactsOf(int folder, const std::string& name) {
                      .size = found.stx_size,
                      .allocated = found.stx_blocks * kBlock,
                      .born = std::nullopt,
+                     .changed = NanosOf(found.stx_ctime),
                      .uid = found.stx_uid,
                      .is_regular = S_ISREG(found.stx_mode)};
   if ((found.stx_mask & STATX_BTIME) != 0) {

@@ -17,9 +17,10 @@ using baton::Result;
 struct FileFacts {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::uint64_t size = 0;            // bytes
-  std::uint64_t allocated = 0;       // bytes
-  std::optional<std::int64_t> born;  // nanoseconds since 1970
+  std::uint64_t size = 0;               // bytes
+  std::uint64_t allocated = 0;          // bytes
+  std::optional<std::int64_t> born;     // nanoseconds since 1970
+  std::optional<std::int64_t> changed;  // ctime, the same
   std::uint32_t uid = 0;
   bool is_regular = false;  // no folder, device, socket
 };

@@ -133,4 +133,12 @@ Result<void> ReadText(const Handle& file, std::string& text) {
   return {};
 }
 
+Result<void> ReadRecord(const Handle& file, std::string& text) {
+  text.resize(kFirstRead);
+  const auto read = [&] { return ::pread(file.get(), text.data(), text.size(), 0); };
+  BATON_TRY(const ssize_t got, Syscall("pread", read));
+  text.resize(static_cast<std::size_t>(got));
+  return {};
+}
+
 }  // namespace memtrack

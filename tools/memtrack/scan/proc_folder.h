@@ -64,4 +64,8 @@ bool IsProc(const ProcFolder& folder);
 // As ProcFolder::Read, from the beginning, of a file that is open: it may be read several times.
 Result<void> ReadText(const Handle& file, std::string& text);
 
+// The same of a file that is a single record of at most 4 KiB, such as `stat`, in one call: the
+// kernel gives such a one whole.
+Result<void> ReadRecord(const Handle& file, std::string& text);
+
 }  // namespace memtrack

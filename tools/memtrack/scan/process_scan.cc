@@ -113,20 +113,16 @@ Result<void> ReadHoldings(const ScanContext& context, const ProcFolder& folder,
   return {};
 }
 
-// Nothing to hold anything: the kernel's own threads, and what waits to be reaped.
-bool HoldsNothing(const ProcessStat& stat) {
-  return stat.is_kernel_thread || (stat.is_dead() && stat.threads <= 1);
-}
-
 // The findings; std::nullopt: something of it has ended meanwhile.
-std::optional<ProcessFindings> ReadOnce(const ScanContext& context, const ProcFolder& folder,
+std::optional<ProcessFindings> ReadOnce(const ScanContext& context, OpenProcess& process,
                                         const ProcessStat& stat, Earlier earlier,
                                         SegmentTable& segments) {
+  const ProcFolder& folder = process.folder();
   ProcessFindings findings;
-  if (context.options->is_incremental) findings.fingerprint = TakeFingerprint(folder, stat);
+  if (context.options->is_incremental) findings.fingerprint = TakeFingerprint(process, stat);
   if (earlier.findings != nullptr && findings.fingerprint &&
       findings.fingerprint == earlier.findings->fingerprint) {
-    auto reused = Reuse(context, folder, stat, earlier, segments);
+    auto reused = Reuse(context, process, stat, earlier, segments);
     if (reused) return reused;
   }
   Result<void> read = Describe(folder, stat, findings.process);
@@ -139,37 +135,53 @@ std::optional<ProcessFindings> ReadOnce(const ScanContext& context, const ProcFo
   return findings;
 }
 
+// With its `stat`. As the scan before has left it, unless it has ended: then another may have its
+// number by now.
+Result<OpenProcess> OpenToRead(const ScanContext& context, int pid, Earlier earlier,
+                               std::string& stat) {
+  if (earlier.findings != nullptr && earlier.findings->open) {
+    OpenProcess kept = std::move(*earlier.findings->open);
+    earlier.findings->open.reset();
+    if (kept.ReadStat(stat)) return kept;
+  }
+  BATON_TRY(OpenProcess process, OpenProcess::Open(*context.root, pid));
+  BATON_CHECKED(process.ReadStat(stat));
+  return process;
+}
+
+// What there is to say where it could not even be opened.
+std::optional<ProcessFindings> Unread(int pid, const std::error_code& error) {
+  if (WhyFailing(error) != Failing::kShort) return std::nullopt;
+  ProcessFindings unread;
+  unread.process.key.pid = pid;
+  unread.process.is_readable = false;
+  unread.shortage = error;
+  return unread;
+}
+
 }  // namespace
 
 std::optional<ProcessFindings> ScanProcess(const ScanContext& context, int pid, Earlier earlier,
                                            SegmentTable& segments) {
-  const std::optional<ProcessFindings> gone;
-  const auto give_up = [&](const std::error_code& error) {
-    if (WhyFailing(error) != Failing::kShort) return gone;
-    ProcessFindings unread;
-    unread.process.key.pid = pid;
-    unread.process.is_readable = false;
-    unread.shortage = error;
-    return std::optional(std::move(unread));
-  };
-  const auto folder = context.root->Folder(std::to_string(pid));
-  if (!folder) return give_up(folder.error());
-  const auto file = folder->File("stat");
-  if (!file) return give_up(file.error());
   std::string text;
+  auto process = OpenToRead(context, pid, earlier, text);
+  if (!process) return Unread(pid, process.error());
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (const auto read = ReadText(*file, text); !read) return give_up(read.error());
     const auto stat = ParseProcessStat(text);
-    if (!stat) return gone;
-    auto findings = ReadOnce(context, *folder, *stat, earlier, segments);
-    if (!findings) continue;
-    // All was asked of one process as long as that has not ended: its files fail from then on.
-    if (const auto read = ReadText(*file, text); !read) return give_up(read.error());
-    const auto after = ParseProcessStat(text);
-    if (!after || after->start_time != stat->start_time) return gone;
+    if (!stat) return std::nullopt;
+    auto findings = ReadOnce(context, *process, *stat, earlier, segments);
+    // All was asked of one process as long as that has not ended: its files fail from then on. What
+    // was not read again is known to be whole.
+    if (!findings || !findings->is_reused) {
+      if (const auto read = process->ReadStat(text); !read) return Unread(pid, read.error());
+      if (!findings) continue;
+      const auto after = ParseProcessStat(text);
+      if (!after || after->start_time != stat->start_time) return std::nullopt;
+    }
+    if (context.keeps_open) findings->open = *std::move(process);
     return findings;
   }
-  return gone;
+  return std::nullopt;
 }
 
 }  // namespace memtrack

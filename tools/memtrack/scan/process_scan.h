@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/memtrack/scan/in_flight.h"
+#include "tools/memtrack/scan/open_process.h"
 #include "tools/memtrack/scan/process_stat.h"
 #include "tools/memtrack/scan/registries.h"
 #include "tools/memtrack/scan/scan_context.h"
@@ -34,6 +35,7 @@ struct ProcessFindings {
   RegistryFindings registry;
   InFlightFindings in_flight;
   std::optional<Fingerprint> fingerprint;   // where the kernel says all of it
+  std::optional<OpenProcess> open;          // for the next scan
   bool is_reused = false;                   // from the scan before
   std::optional<std::error_code> shortage;  // of ours, for which it could not be read
 };

@@ -16,17 +16,13 @@ bool HasTablesOfThreads(const ProcessFindings& findings) {
 }
 
 // False when a descriptor leads elsewhere by now.
-Result<bool> LookAtDescriptorsAgain(const ProcFolder& process, const Earlier& earlier,
+Result<bool> LookAtDescriptorsAgain(OpenProcess& process, const Earlier& earlier,
                                     SegmentTable& segments) {
-  std::optional<ProcFolder> folder;
   for (const DescriptorHold& hold : earlier.findings->descriptors) {
     if (segments.Knows(hold.segment)) continue;
     const auto known = earlier.segments->find(hold.segment);
     if (known == earlier.segments->end()) return false;
-    if (!folder) {
-      BATON_TRY(ProcFolder opened, process.Folder("fd"));
-      folder = std::move(opened);
-    }
+    BATON_TRY(const ProcFolder* const folder, process.Descriptors());
     BATON_TRY(const bool is_same, segments.LookAgain(known->second, *folder, hold.descriptor));
     if (!is_same) return false;
   }
@@ -53,12 +49,12 @@ bool IsSameMapping(const MappedRange& range, const MappingHold& hold) {
 }
 
 // False when one of them is another by now, or where the kernel cannot be asked for single ones.
-Result<bool> RefreshAccess(const ProcFolder& process, std::vector<MappingHold>& mappings) {
+Result<bool> RefreshAccess(OpenProcess& process, std::vector<MappingHold>& mappings) {
   if (mappings.empty()) return true;
-  BATON_TRY(const Handle maps, process.File("maps"));
+  BATON_TRY(const int maps, process.Maps());
   MappedRange range;
   for (MappingHold& hold : mappings) {
-    BATON_TRY(const bool is_there, QueryRange(maps.get(), hold.address, range, nullptr));
+    BATON_TRY(const bool is_there, QueryRange(maps, hold.address, range, nullptr));
     if (!is_there || !IsSameMapping(range, hold)) return false;
     hold.is_readable = range.is_readable;
     hold.is_writable = range.is_writable;
@@ -68,17 +64,18 @@ Result<bool> RefreshAccess(const ProcFolder& process, std::vector<MappingHold>& 
   return true;
 }
 
-Result<bool> BringUpToDate(const ScanContext& context, const ProcFolder& process, Earlier earlier,
+Result<bool> BringUpToDate(const ScanContext& context, OpenProcess& open, Earlier earlier,
                            SegmentTable& segments) {
+  const ProcFolder& process = open.folder();
   ProcessFindings& before = *earlier.findings;
   bool has_access = false;
   const auto refresh = [&]() -> Result<void> {
-    BATON_TRY(has_access, RefreshAccess(process, before.mappings));
+    BATON_TRY(has_access, RefreshAccess(open, before.mappings));
     return {};
   };
   BATON_CHECKED(ReadWithRegistries(process, before.seen_registries, refresh, before));
   if (!has_access) return false;
-  BATON_TRY(const bool has_descriptors, LookAtDescriptorsAgain(process, earlier, segments));
+  BATON_TRY(const bool has_descriptors, LookAtDescriptorsAgain(open, earlier, segments));
   if (!has_descriptors) return false;
   BATON_TRY(const bool has_mappings, LookAtMappingsAgain(process, earlier, segments));
   if (!has_mappings) return false;
@@ -89,24 +86,33 @@ Result<bool> BringUpToDate(const ScanContext& context, const ProcFolder& process
 
 }  // namespace
 
-std::optional<Fingerprint> TakeFingerprint(const ProcFolder& process, const ProcessStat& stat) {
-  std::string text;
-  const auto descriptors = FactsOf(process.native(), "fd");
-  if (!descriptors || descriptors->size == 0 || !process.Read("statm", text)) return std::nullopt;
-  const auto pages = ParseProcessPages(text);
-  if (!pages) return std::nullopt;
-  return Fingerprint{.process = {stat.pid, stat.start_time},
-                     .threads = stat.threads,
-                     .descriptors = descriptors->size,
-                     .pages = *pages};
+bool HoldsNothing(const ProcessStat& stat) {
+  return stat.is_kernel_thread || (stat.is_dead() && stat.threads <= 1);
 }
 
-std::optional<ProcessFindings> Reuse(const ScanContext& context, const ProcFolder& process,
+std::optional<Fingerprint> TakeFingerprint(OpenProcess& process, const ProcessStat& stat) {
+  Fingerprint taken = {.process = {stat.pid, stat.start_time},
+                       .threads = stat.threads,
+                       .descriptors = 0,
+                       .pages = {}};
+  if (HoldsNothing(stat)) return taken;
+  const auto folder = process.Descriptors();
+  if (!folder) return std::nullopt;
+  const auto descriptors = FactsOf((*folder)->native(), "");
+  if (!descriptors || descriptors->size == 0) return std::nullopt;
+  const auto pages = process.Pages();
+  if (!pages || !*pages) return std::nullopt;
+  taken.descriptors = descriptors->size;
+  taken.pages = **pages;
+  return taken;
+}
+
+std::optional<ProcessFindings> Reuse(const ScanContext& context, OpenProcess& process,
                                      const ProcessStat& stat, Earlier earlier,
                                      SegmentTable& segments) {
   ProcessFindings& before = *earlier.findings;
-  const bool is_plain =
-      before.process.is_readable && !stat.is_dead() && !HasTablesOfThreads(before);
+  const bool is_plain = before.process.is_readable && !HasTablesOfThreads(before) &&
+                        (HoldsNothing(stat) || !stat.is_dead());
   if (!is_plain) return std::nullopt;
   const auto is_current = BringUpToDate(context, process, earlier, segments);
   if (!is_current || !*is_current) return std::nullopt;

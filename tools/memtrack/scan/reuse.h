@@ -10,12 +10,16 @@
 
 namespace memtrack {
 
+// Whether there is nothing by which it could hold anything: the kernel's own threads, and what
+// waits to be reaped.
+bool HoldsNothing(const ProcessStat& stat);
+
 // std::nullopt where the kernel does not count descriptors (before Linux 6.2), or lets us not see.
-std::optional<Fingerprint> TakeFingerprint(const ProcFolder& process, const ProcessStat& stat);
+std::optional<Fingerprint> TakeFingerprint(OpenProcess& process, const ProcessStat& stat);
 
 // The earlier findings, brought up to date. std::nullopt when they do not hold, or cannot be: read
 // all again.
-std::optional<ProcessFindings> Reuse(const ScanContext& context, const ProcFolder& process,
+std::optional<ProcessFindings> Reuse(const ScanContext& context, OpenProcess& process,
                                      const ProcessStat& stat, Earlier earlier,
                                      SegmentTable& segments);
 

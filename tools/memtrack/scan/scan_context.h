@@ -15,7 +15,8 @@ namespace memtrack {
 struct ScanContext {
   const ScanOptions* options = nullptr;
   const ProcFolder* root = nullptr;
-  bool is_live = false;  // no recorded tree: links lead somewhere, numbers are processes
+  bool keeps_open = false;  // what was opened stays open until the next scan
+  bool is_live = false;     // no recorded tree: links lead somewhere, numbers are processes
   MountTable mounts;
   std::optional<SocketQueues> queues;  // std::nullopt: look at each socket
   // Numbers of our own; 0: not known.

@@ -1,5 +1,6 @@
 #include "tools/memtrack/scan/scanner.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "platform/posix/syscall.h"
 #include "tools/memtrack/scan/assemble.h"
 #include "tools/memtrack/scan/machine.h"
 #include "tools/memtrack/scan/process_scan.h"
@@ -19,6 +21,7 @@
 namespace memtrack {
 namespace {
 
+using baton::platform::Syscall;
 using Clock = std::chrono::steady_clock;
 
 constexpr unsigned kMostThreads = 4;
@@ -52,12 +55,14 @@ struct Scanner::State {
   Result<ScanContext> Context() const;
   Result<std::vector<int>> Processes() const;
   unsigned ThreadsFor(std::size_t processes) const;
+  bool MayKeepOpen(std::size_t processes) const;
 };
 
 Result<ScanContext> Scanner::State::Context() const {
   BATON_TRY(MountTable mounts, ReadMounts(root));
   ScanContext context = {.options = &options,
                          .root = &root,
+                         .keeps_open = false,
                          .is_live = is_live,
                          .mounts = std::move(mounts),
                          .queues = std::nullopt,
@@ -95,6 +100,15 @@ unsigned Scanner::State::ThreadsFor(std::size_t processes) const {
                               : std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
   const std::size_t worth = std::max<std::size_t>(1, processes / kProcessesPerThread);
   return static_cast<unsigned>(std::min<std::size_t>(wanted, worth));
+}
+
+// Half of what this process may open is for what is opened meanwhile.
+bool Scanner::State::MayKeepOpen(std::size_t processes) const {
+  if (!is_live || !options.is_incremental) return false;
+  struct rlimit most = {};
+  const auto ask = [&] { return ::getrlimit(RLIMIT_NOFILE, &most); };
+  if (!Syscall("getrlimit", ask)) return false;
+  return processes <= most.rlim_cur / 2 / OpenProcess::kMostDescriptors;
 }
 
 namespace {
@@ -184,11 +198,13 @@ Result<Snapshot> Scanner::Scan() {
   const auto begin = Clock::now();
   const std::int64_t taken_at = NanosSince1970();
   const auto since_boot = SinceBoot(state.root, state.is_live, taken_at);
-  BATON_TRY(const ScanContext context, state.Context());
+  BATON_TRY(ScanContext context, state.Context());
   BATON_TRY(const std::vector<int> processes, state.Processes());
+  context.keeps_open = state.MayKeepOpen(processes.size());
 
   std::vector<std::optional<ProcessFindings>> findings(processes.size());
   const bool may_reuse = state.may_reuse();
+  if (!may_reuse) state.last_findings.clear();  // of which some is open
   Work work = {.context = context,
                .processes = processes,
                .findings = findings,

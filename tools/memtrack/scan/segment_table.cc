@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "tools/memtrack/scan/file_facts.h"
+#include <chrono>
+
 #include "tools/memtrack/scan/process_stat.h"
 
 namespace memtrack {
@@ -13,6 +14,27 @@ void Adopt(const FileFacts& facts, Segment& segment) {
   segment.allocated = facts.allocated;
   segment.born = facts.born;
   segment.creator_uid = facts.uid;
+}
+
+std::int64_t NanosSince1970() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+// Nothing if that was so recently that the next change may get the same time: these times come from
+// a clock that goes in ticks.
+std::optional<std::int64_t> SettledChange(const FileFacts& facts) {
+  constexpr std::int64_t kCoarse = 50'000'000;
+  const bool is_settled = facts.changed && *facts.changed < NanosSince1970() - kCoarse;
+  return is_settled ? facts.changed : std::nullopt;
+}
+
+std::string NameOf(const MappedRange& range) {
+  return fmt::format("map_files/{:x}-{:x}", range.begin, range.end);
+}
+
+bool IsUnchanged(const Segment& earlier, const FileFacts& facts) {
+  return earlier.changed && earlier.changed == facts.changed && earlier.born == facts.born;
 }
 
 // The whole process is short of descriptors when it cannot even open this; then nothing that would
@@ -35,6 +57,14 @@ Segment& SegmentTable::Note(const SegmentKey& key, const std::string& name) {
     found->second.name = name;
   }
   return found->second;
+}
+
+void SegmentTable::NoteUnchanged(const Segment& earlier, const FileFacts& facts) {
+  Segment& segment = segments_[earlier.key];
+  if (segment.size) return;
+  segment = earlier;
+  segment.size = facts.size;
+  segment.allocated = facts.allocated;
 }
 
 // Whether the memory lies where its name says, as far as that can be known without asking a file
@@ -116,6 +146,7 @@ Result<bool> SegmentTable::NoteSight(const Sight& sight, const NamedSegment& nam
   if (!named_again || named_again->name != named.name) return false;
   Segment& segment = Note(sight.key, named.name);
   Adopt(*facts, segment);
+  segment.changed = SettledChange(*facts);
   // Only what was made to be opened by whoever has it is opened: to open a file may be an event for
   // others, and may wait for them.
   if (named.may_be_huge) {
@@ -168,7 +199,7 @@ Result<std::optional<SegmentKey>> SegmentTable::LookAtMapping(const ProcFolder& 
 Result<void> SegmentTable::LookThroughMapping(const ProcFolder& process, const MappedRange& range,
                                               Segment& segment) {
   if (!is_live_ || !may_follow_mappings_) return {};
-  const auto pinned = process.Pin(fmt::format("map_files/{:x}-{:x}", range.begin, range.end));
+  const auto pinned = process.Pin(NameOf(range));
   if (!pinned) {
     if (IsShort(pinned.error())) return baton::Fail(pinned.error());
     if (WhyFailing(pinned.error()) == Failing::kDenied) may_follow_mappings_ = false;
@@ -178,6 +209,7 @@ Result<void> SegmentTable::LookThroughMapping(const ProcFolder& process, const M
   const bool is_same = facts && facts->inode == range.inode && facts->device == range.device;
   if (!is_same) return {};
   Adopt(*facts, segment);
+  segment.changed = SettledChange(*facts);
   segment.attributes = AttributesOfPinned(*pinned);
   return {};
 }
@@ -193,6 +225,10 @@ Result<bool> SegmentTable::LookAgain(const Segment& earlier, const ProcFolder& d
   if (earlier.key.kind == SegmentKind::kDmabuf) info.dmabuf_size = earlier.size;
   BATON_TRY(const auto sight, Look(descriptors, descriptor, named));
   if (!sight || sight->key != earlier.key) return false;
+  if (IsUnchanged(earlier, sight->facts)) {
+    NoteUnchanged(earlier, sight->facts);
+    return true;
+  }
   return NoteSight(*sight, named, info);
 }
 
@@ -202,6 +238,12 @@ Result<bool> SegmentTable::LookAgain(const Segment& earlier, const ProcFolder& p
                              .end = mapping.address + mapping.length,
                              .device = earlier.key.device & 0xffffffff,
                              .inode = earlier.key.inode};
+  const auto facts = FactsOf(process.native(), NameOf(range));
+  const bool is_same = facts && facts->inode == range.inode && facts->device == range.device;
+  if (is_same && IsUnchanged(earlier, *facts)) {
+    NoteUnchanged(earlier, *facts);
+    return true;
+  }
   Segment& segment = Note(earlier.key, earlier.name);
   BATON_CHECKED(LookThroughMapping(process, range, segment));
   if (segment.size || !may_follow_mappings_) return true;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "tools/memtrack/scan/descriptor_info.h"
+#include "tools/memtrack/scan/file_facts.h"
 #include "tools/memtrack/scan/link_target.h"
 #include "tools/memtrack/scan/mapped_range.h"
 #include "tools/memtrack/scan/proc_folder.h"
@@ -34,7 +35,9 @@ class SegmentTable {
                                                   const NamedSegment& named, std::uint64_t space);
 
   // Looks again at a segment of an earlier scan, through a holder of then. False when it is not
-  // there any more. `mapping` may be refused without being gone: what is known stays.
+  // there any more. `mapping` may be refused without being gone: what is known stays. What has not
+  // been changed since (Segment::changed) is asked for its bytes alone: its seals are those of
+  // then.
   Result<bool> LookAgain(const Segment& earlier, const ProcFolder& descriptors, int descriptor);
   Result<bool> LookAgain(const Segment& earlier, const ProcFolder& process,
                          const MappingHold& mapping);
@@ -61,6 +64,7 @@ class SegmentTable {
                                     const NamedSegment& named);
   Result<bool> NoteSight(const Sight& sight, const NamedSegment& named, const DescriptorInfo& info);
   Segment& Note(const SegmentKey& key, const std::string& name);
+  void NoteUnchanged(const Segment& earlier, const FileFacts& facts);
   std::optional<SegmentKey> NoteRecorded(const NamedSegment& named, const DescriptorInfo& info);
   Result<void> LookThroughMapping(const ProcFolder& process, const MappedRange& range,
                                   Segment& segment);

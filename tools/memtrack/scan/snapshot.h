@@ -51,6 +51,9 @@ struct Segment {
   std::optional<std::uint32_t> creator_uid;
   std::optional<std::uint32_t> seals;             // F_SEAL_*; absent: not to be sealed, or not seen
   std::map<std::string, std::string> attributes;  // of user.baton.*, without that prefix
+  // When its name, length, owner or attributes were changed last (ctime), nanoseconds since 1970.
+  // Absent where that is no proof against another change. For the next scan: not recorded.
+  std::optional<std::int64_t> changed;
 };
 
 struct Process {
