@@ -14,10 +14,10 @@
 namespace memtrack {
 namespace {
 
-// Reading everything costs as much as a dozen other samples: here it is done each half minute.
+// Reading everything costs as much as a dozen other samples: here it is done once a minute.
 int FullEvery(double seconds) {
-  constexpr double kHalfMinute = 30;
-  return static_cast<int>(std::clamp(kHalfMinute / seconds, 2.0, 1000.0));
+  constexpr double kMinute = 60;
+  return static_cast<int>(std::clamp(kMinute / seconds, 2.0, 1000.0));
 }
 
 int Complain(const std::string& what, std::error_code error, Surroundings& surroundings) {

@@ -214,9 +214,11 @@ Model BuildModel(Snapshot snapshot, Share share) {
   model.share = share;
   model.machine = snapshot.machine;
   model.coverage = snapshot.coverage;
+  model.processes.reserve(snapshot.processes.size());
   for (Process& process : snapshot.processes) {
     model.processes.emplace_back().process = std::move(process);
   }
+  model.segments.reserve(snapshot.segments.size());
   for (Segment& segment : snapshot.segments) {
     SegmentUse& use = model.segments.emplace_back();
     use.segment = std::move(segment);

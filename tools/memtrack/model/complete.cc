@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <vector>
 
 namespace memtrack {
 namespace {
@@ -18,16 +19,20 @@ template <class Row, class Key>
 class Completion {
  public:
   explicit Completion(std::vector<Row>& rows) : rows_(rows) {
-    for (const Row& row : rows) known_.insert(row.key);
+    known_.reserve(rows.size());
+    for (const Row& row : rows) known_.push_back(row.key);
+    std::ranges::sort(known_);
   }
 
   void Need(const Key& key) {
-    if (known_.insert(key).second) rows_.emplace_back().key = key;
+    if (std::ranges::binary_search(known_, key)) return;
+    if (added_.insert(key).second) rows_.emplace_back().key = key;
   }
 
  private:
   std::vector<Row>& rows_;
-  std::set<Key> known_;
+  std::vector<Key> known_;  // from the beginning, ascending
+  std::set<Key> added_;
 };
 
 }  // namespace

@@ -38,10 +38,12 @@ SamplesBy<Group> SamplesOf(const Course& course) {
   SamplesBy<Group> groups(course.models());
   for (std::size_t i = 0; i < course.models().size(); ++i) {
     const Model& model = course.models()[i];
+    for (const TagUse& tag : model.tags) {
+      groups.Add({tag.tag, {}}, i, tag.segments, static_cast<double>(tag.bytes));
+    }
     for (const SegmentUse& use : model.segments) {
-      const auto bytes = static_cast<double>(use.bytes);
-      groups.Add({use.tag, {}}, i, 1, bytes);
-      if (!use.holders.empty()) groups.Add({use.tag, HoldersOf(model, use)}, i, 1, bytes);
+      if (use.holders.empty()) continue;
+      groups.Add({use.tag, HoldersOf(model, use)}, i, 1, static_cast<double>(use.bytes));
     }
   }
   return groups;
