@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <new>
 
+#include <baton/base/check.h>
+
 #include "platform/linux/closer.h"
 
 namespace baton::platform {
@@ -75,10 +77,9 @@ std::size_t Closer::OpenOf(HandleSource source) {
   return static_cast<std::size_t>(waiting) + (IsBusy(source) ? 1 : 0);
 }
 
-// Where there is no more room it stays open; long before, nothing more is received. A source of 0
-// would be taken for busy for ever, as busy_ says 0 where nobody's are being closed.
+// Where there is no more room it stays open; long before, nothing more is received.
 void Closer::Push(NativeHandle handle, HandleSource source) {
-  if (source == 0) source = kUnknownSource;
+  BATON_CHECK(source != 0);  // in busy_ that is nobody's: it would never be closed
   open_.fetch_add(1, std::memory_order_relaxed);
   if (count_ < waiting_.size()) waiting_[count_++] = {handle, source};
 }

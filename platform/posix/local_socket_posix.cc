@@ -115,7 +115,7 @@ Handle TakeEnd(Handle socket, HandleSource source) {
   if (socket.is_end() || !socket) return socket;
   constexpr int kYes = 1;
   ::setsockopt(socket.get(), SOL_SOCKET, SO_OOBINLINE, &kYes, sizeof(kYes));
-  return Handle::End(socket.Release(), source == 0 ? kUnknownSource : source);
+  return Handle::End(socket.Release(), source == 0 ? NewHandleSource() : source);
 }
 
 Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> bytes,

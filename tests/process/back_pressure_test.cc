@@ -128,6 +128,7 @@ TEST_CASE("Drained says why the channel has ended") {
 }
 
 TEST_CASE("an actor that was never bound says so to Drained") {
+  const Guarded guarded;
   const auto actor = std::make_shared<EchoParent>();
   auto drained = actor->Drained(boost::asio::use_future);
   CHECK_THROWS_AS(drained.get(), boost::system::system_error);

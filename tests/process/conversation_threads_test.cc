@@ -203,6 +203,7 @@ TEST_CASE("an endpoint is not bound to null, and its other end hears of that") {
 }
 
 TEST_CASE("an unbound actor cannot send, and says so to every token") {
+  const Guarded guarded;
   const auto actor = std::make_shared<EchoParent>();
   CHECK(actor->SendCount(1).error() == Errc::kNotBound);
   CHECK(actor->AllocShmem(1).error() == Errc::kNotBound);

@@ -165,6 +165,7 @@ TEST_CASE("admission: whoever connects may not like who listens") {
 }
 
 TEST_CASE("AdmissionToken: text and back") {
+  const Guarded guarded;
   const AdmissionToken token = Must(AdmissionToken::Random());
   CHECK(token.text().size() == 32);
   CHECK(Must(AdmissionToken::FromText(token.text())) == token);

@@ -1,6 +1,5 @@
 // Where something is too much: our own descriptors, a path, or the speed at which a name changes.
 #include <sched.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -10,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/memtrack/scan/descriptor_limit.h"
 #include "tests/memtrack/scan/held_memory.h"
 #include "tests/memtrack/scan/looks.h"
 #include "tests/support/leak_check.h"
@@ -28,23 +28,6 @@ using baton::testing::Watchdog;
 namespace {
 
 constexpr int kThreads = 64;
-
-// Allows this process no more descriptors than these, until it goes away.
-class FewDescriptors {
- public:
-  explicit FewDescriptors(int count) {
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    rlimit few = before_;
-    few.rlim_cur = static_cast<rlim_t>(count);
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
-  }
-  FewDescriptors(const FewDescriptors&) = delete;
-  FewDescriptors& operator=(const FewDescriptors&) = delete;
-  ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_ = {};
-};
 
 // A child that has ended and was not waited for, as long as this lives.
 class Zombie {
@@ -151,7 +134,7 @@ TEST_CASE("memtrack: a process with more tables than we may have descriptors is 
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
   {
-    const FewDescriptors few(LowestFreeDescriptor() + kThreads / 2);
+    const DescriptorLimit few(LowestFreeDescriptor() + kThreads / 2);
     const Snapshot snapshot = LookAt({peer.pid()});
     CHECK(snapshot.coverage.read == 1);
     for (int i = 0; i < kThreads; ++i) {
@@ -179,7 +162,7 @@ TEST_CASE("memtrack: too few descriptors cost the processes that need more") {
   REQUIRE(whole.coverage.read == 2);
   bool was_refused = false, was_partial = false, is_whole = false;
   for (int more = 0; more < 32 && !is_whole; ++more) {
-    const FewDescriptors few(LowestFreeDescriptor() + more);
+    const DescriptorLimit few(LowestFreeDescriptor() + more);
     const auto scanned = scanner.Scan();
     if (!scanned) {
       was_refused = true;

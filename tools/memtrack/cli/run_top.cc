@@ -14,10 +14,11 @@
 namespace memtrack {
 namespace {
 
-// Reading everything costs as much as a dozen other samples: here it is done once a minute.
+// Reading everything costs as much as a dozen other samples, and what it alone finds is rare
+// (docs/decisions/0063): here it is done each three minutes.
 int FullEvery(double seconds) {
-  constexpr double kMinute = 60;
-  return static_cast<int>(std::clamp(kMinute / seconds, 2.0, 1000.0));
+  constexpr double kThreeMinutes = 180;
+  return static_cast<int>(std::clamp(kThreeMinutes / seconds, 2.0, 100'000.0));
 }
 
 int Complain(const std::string& what, std::error_code error, Surroundings& surroundings) {

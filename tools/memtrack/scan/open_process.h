@@ -3,7 +3,7 @@
 //
 // Whatever is asked is asked of the very process that had the number then, as of a ProcFolder. That
 // they are open keeps nothing of it alive but the kernel's entry of its number, and of its memory
-// the top of the page tables.
+// the top of the page tables. Whether we may look was asked when they were opened.
 #pragma once
 
 #include <optional>
@@ -32,9 +32,11 @@ class OpenProcess {
   // Of its `statm`. std::nullopt: it says something else than we know.
   Result<std::optional<ProcessPages>> Pages();
 
-  // An open `maps`, for QueryRange. Of what it ran when that was first asked for: once it has
-  // called exec, every query fails.
+  // An open `maps`, for QueryRange. Of the memory that it had when this was first asked for: after
+  // exec every query fails, or tells of a parent that had the same memory (vfork).
   Result<int> Maps();
+  // Maps() opens it anew: for a process that is not what it was.
+  void CloseMaps() { maps_ = Handle(); }
 
  private:
   OpenProcess(ProcFolder folder, Handle stat)

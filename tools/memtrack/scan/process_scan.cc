@@ -125,6 +125,7 @@ std::optional<ProcessFindings> ReadOnce(const ScanContext& context, OpenProcess&
     auto reused = Reuse(context, process, stat, earlier, segments);
     if (reused) return reused;
   }
+  process.CloseMaps();
   Result<void> read = Describe(folder, stat, findings.process);
   if (read && !HoldsNothing(stat)) read = ReadHoldings(context, folder, stat, segments, findings);
   if (read) return findings;

@@ -20,6 +20,7 @@ namespace memtrack {
 // What hardly stays the same when a process opens, closes, maps or unmaps something.
 struct Fingerprint {
   ProcessKey process;
+  std::uint32_t owner = 0;  // of its `fd`: root's from when we may look into it no more
   int threads = 0;
   std::uint64_t descriptors = 0;  // how many are open
   ProcessPages pages;

@@ -91,17 +91,16 @@ bool HoldsNothing(const ProcessStat& stat) {
 }
 
 std::optional<Fingerprint> TakeFingerprint(OpenProcess& process, const ProcessStat& stat) {
-  Fingerprint taken = {.process = {stat.pid, stat.start_time},
-                       .threads = stat.threads,
-                       .descriptors = 0,
-                       .pages = {}};
+  Fingerprint taken;
+  taken.process = {stat.pid, stat.start_time};
+  taken.threads = stat.threads;
   if (HoldsNothing(stat)) return taken;
-  const auto folder = process.Descriptors();
-  if (!folder) return std::nullopt;
-  const auto descriptors = FactsOf((*folder)->native(), "");
+  // By its name, which makes the kernel say again whose it is.
+  const auto descriptors = FactsOf(process.folder().native(), "fd");
   if (!descriptors || descriptors->size == 0) return std::nullopt;
   const auto pages = process.Pages();
   if (!pages || !*pages) return std::nullopt;
+  taken.owner = descriptors->uid;
   taken.descriptors = descriptors->size;
   taken.pages = **pages;
   return taken;

@@ -1,5 +1,5 @@
 // What an incremental scan need not read again. Descriptors and mappings are taken from the scan
-// before when the process looks the same; the memory itself, and what is in flight, is always
+// before when the process looks the same; the size of memory, and what is in flight, is always
 // looked at anew, since both change without the holder's doing anything; and so is what mappings of
 // it allow, since memory is handed over by changing just that.
 #pragma once

@@ -102,13 +102,15 @@ unsigned Scanner::State::ThreadsFor(std::size_t processes) const {
   return static_cast<unsigned>(std::min<std::size_t>(wanted, worth));
 }
 
-// Half of what this process may open is for what is opened meanwhile.
+// What a scan opens meanwhile has room besides: each thread may look into a queue full of
+// descriptors.
 bool Scanner::State::MayKeepOpen(std::size_t processes) const {
   if (!is_live || !options.is_incremental) return false;
   struct rlimit most = {};
   const auto ask = [&] { return ::getrlimit(RLIMIT_NOFILE, &most); };
   if (!Syscall("getrlimit", ask)) return false;
-  return processes <= most.rlim_cur / 2 / OpenProcess::kMostDescriptors;
+  constexpr rlim_t kReserve = 2048;
+  return processes * OpenProcess::kMostDescriptors + kReserve <= most.rlim_cur;
 }
 
 namespace {
@@ -204,7 +206,10 @@ Result<Snapshot> Scanner::Scan() {
 
   std::vector<std::optional<ProcessFindings>> findings(processes.size());
   const bool may_reuse = state.may_reuse();
-  if (!may_reuse) state.last_findings.clear();  // of which some is open
+  // What it has open is let go of before more is opened.
+  std::erase_if(state.last_findings, [&](const auto& one) {
+    return !may_reuse || !std::ranges::binary_search(processes, one.first);
+  });
   Work work = {.context = context,
                .processes = processes,
                .findings = findings,

@@ -26,8 +26,10 @@ struct ScanOptions {
   bool includes_self = false;  // this process as well
 
   // Processes whose number of descriptors and whose mapped and resident pages are those of the last
-  // scan are not read again (their memory is). What is replaced by the like of it is noticed by the
-  // next full scan, which every `full_every`-th is.
+  // scan are not read again (the size of their memory is). What is replaced by the like of it is
+  // noticed by the next full scan, which every `full_every`-th is: docs/decisions/0055 and 0063.
+  // Between two scans up to five descriptors a process stay open, where the limit of this process
+  // leaves room for 2,048 others.
   bool is_incremental = false;
   int full_every = 10;
 

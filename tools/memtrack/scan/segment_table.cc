@@ -1,8 +1,8 @@
 #include "tools/memtrack/scan/segment_table.h"
 
-#include <fmt/format.h>
+#include <time.h>
 
-#include <chrono>
+#include <fmt/format.h>
 
 #include "tools/memtrack/scan/process_stat.h"
 
@@ -16,17 +16,13 @@ void Adopt(const FileFacts& facts, Segment& segment) {
   segment.creator_uid = facts.uid;
 }
 
-std::int64_t NanosSince1970() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
-}
-
-// Nothing if that was so recently that the next change may get the same time: these times come from
-// a clock that goes in ticks.
+// Nothing if the next change may get the same time: the clock that these times come from goes in
+// ticks, and has not gone on since.
 std::optional<std::int64_t> SettledChange(const FileFacts& facts) {
-  constexpr std::int64_t kCoarse = 50'000'000;
-  const bool is_settled = facts.changed && *facts.changed < NanosSince1970() - kCoarse;
-  return is_settled ? facts.changed : std::nullopt;
+  timespec tick = {};
+  if (::clock_gettime(CLOCK_REALTIME_COARSE, &tick) != 0) return std::nullopt;
+  const std::int64_t now = std::int64_t{tick.tv_sec} * 1'000'000'000 + tick.tv_nsec;
+  return facts.changed && *facts.changed < now ? facts.changed : std::nullopt;
 }
 
 std::string NameOf(const MappedRange& range) {
@@ -126,7 +122,9 @@ Result<std::optional<SegmentTable::Sight>> SegmentTable::Look(const ProcFolder& 
 Result<bool> SegmentTable::NoteSight(const Sight& sight, const NamedSegment& named,
                                      const DescriptorInfo& info) {
   const auto seen = segments_.find(sight.key);
-  if (seen != segments_.end() && seen->second.size) return true;
+  const bool has_seals =
+      seen != segments_.end() && (seen->second.seals || !named.may_be_huge);  // no mapping tells
+  if (has_seals && seen->second.size) return true;
   if (named.kind == SegmentKind::kDmabuf) {
     Segment& segment = Note(sight.key, named.name);
     Adopt(sight.facts, segment);
@@ -202,7 +200,8 @@ Result<void> SegmentTable::LookThroughMapping(const ProcFolder& process, const M
   const auto pinned = process.Pin(NameOf(range));
   if (!pinned) {
     if (IsShort(pinned.error())) return baton::Fail(pinned.error());
-    if (WhyFailing(pinned.error()) == Failing::kDenied) may_follow_mappings_ = false;
+    // EACCES is said of this process alone.
+    if (pinned.error() == std::errc::operation_not_permitted) may_follow_mappings_ = false;
     return {};
   }
   const auto facts = FactsOf(pinned->get(), "");
@@ -225,7 +224,9 @@ Result<bool> SegmentTable::LookAgain(const Segment& earlier, const ProcFolder& d
   if (earlier.key.kind == SegmentKind::kDmabuf) info.dmabuf_size = earlier.size;
   BATON_TRY(const auto sight, Look(descriptors, descriptor, named));
   if (!sight || sight->key != earlier.key) return false;
-  if (IsUnchanged(earlier, sight->facts)) {
+  // The path of a file may change with that of a folder, which changes nothing of the file.
+  const bool is_whole = earlier.seals && !earlier.name.starts_with('/');
+  if (is_whole && IsUnchanged(earlier, sight->facts)) {
     NoteUnchanged(earlier, sight->facts);
     return true;
   }
@@ -238,11 +239,13 @@ Result<bool> SegmentTable::LookAgain(const Segment& earlier, const ProcFolder& p
                              .end = mapping.address + mapping.length,
                              .device = earlier.key.device & 0xffffffff,
                              .inode = earlier.key.inode};
-  const auto facts = FactsOf(process.native(), NameOf(range));
-  const bool is_same = facts && facts->inode == range.inode && facts->device == range.device;
-  if (is_same && IsUnchanged(earlier, *facts)) {
-    NoteUnchanged(earlier, *facts);
-    return true;
+  if (is_live_ && may_follow_mappings_ && earlier.changed) {
+    const auto facts = FactsOf(process.native(), NameOf(range));
+    const bool is_same = facts && facts->inode == range.inode && facts->device == range.device;
+    if (is_same && IsUnchanged(earlier, *facts)) {
+      NoteUnchanged(earlier, *facts);
+      return true;
+    }
   }
   Segment& segment = Note(earlier.key, earlier.name);
   BATON_CHECKED(LookThroughMapping(process, range, segment));
