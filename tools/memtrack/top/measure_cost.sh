@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # measure_cost.sh BIN [PROCESSES [SECONDS]]: what `memtrack top` costs at 1 Hz, in a terminal of tmux,
-# beside the synthetic machine of bench/memtrack/crowd.cc (400 processes, one minute) and whatever
-# else runs. BIN is the folder with memtrack and bench_crowd.
+# beside the synthetic machine of bench/memtrack/crowd.cc (400 processes) and whatever else runs, for
+# three minutes, in which it reads everything once. BIN is the folder with memtrack and bench_crowd.
 set -euo pipefail
 
 bin=${1:?usage: measure_cost.sh BIN [PROCESSES [SECONDS]]}
 processes=${2:-400}
-seconds=${3:-60}
+seconds=${3:-180}
 folder=$(mktemp -d)
 mkfifo "$folder/hold"
 
@@ -27,7 +27,7 @@ done
 
 tmux -S "$folder/tmux" -f /dev/null new-session -d -x 100 -y 30 \
   "LC_ALL=C.UTF-8 exec '$bin/memtrack' top"
-sleep 15 # the first scans read everything
+sleep 15 # the first scan reads everything, and the first trends come in
 pid=$(tmux -S "$folder/tmux" display-message -p '#{pane_pid}')
 
 ticks() { awk '{print $14 + $15}' "/proc/$pid/stat"; }

@@ -25,6 +25,7 @@ Result<std::pair<Handle, Handle>> CreateSocketPair();
 //
 // Bytes that are sent out of band come in their turn: the kernel would skip them, and let go of
 // handles that came with them, inside of ReceiveSome. One that is an end already stays as it is.
+// `source` is whoever speaks through it; 0, as where it is left out: somebody new.
 Handle TakeEnd(Handle socket);
 Handle TakeEnd(Handle socket, HandleSource source);
 
