@@ -249,6 +249,7 @@ Result<bool> SegmentTable::LookAgain(const Segment& earlier, const ProcFolder& p
   }
   Segment& segment = Note(earlier.key, earlier.name);
   BATON_CHECKED(LookThroughMapping(process, range, segment));
+  if (!segment.seals) segment.seals = earlier.seals;  // no mapping tells
   if (segment.size || !may_follow_mappings_) return true;
   segments_.erase(earlier.key);
   return false;
