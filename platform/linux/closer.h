@@ -10,6 +10,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 
 #include <baton/platform/handle.h>
@@ -65,8 +66,8 @@ class Closer {
   std::size_t idle_ = 0;  // of these, at most one
   bool has_run_ = false;
   std::atomic<std::size_t> open_ = 0;
-  std::atomic<HandleSource> last_source_ = kUnknownSource;
-  std::atomic<HandleSource> first_of_process_ = kUnknownSource;
+  std::atomic<std::uint64_t> last_source_ = kUnknownSource;  // so wide that it does not come round
+  std::atomic<std::uint64_t> first_of_process_ = kUnknownSource;
 };
 
 }  // namespace baton::platform

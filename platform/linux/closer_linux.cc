@@ -157,11 +157,11 @@ void Closer::CloseOne(std::unique_lock<std::mutex>& lock, std::size_t at) {
   open_.fetch_sub(1, std::memory_order_release);
 }
 
-// 31 bits (Handle); after as many, two may share one.
+// 31 bits (Handle); after as many, all share one. Never 0: peers make sources come and go.
 HandleSource Closer::NewSource() {
-  constexpr HandleSource kMost = 0x7fffffff;
-  const HandleSource source = last_source_.fetch_add(1, std::memory_order_relaxed) + 1;
-  return source <= kMost ? source : kUnknownSource;
+  constexpr std::uint64_t kMost = 0x7fffffff;
+  const std::uint64_t source = last_source_.fetch_add(1, std::memory_order_relaxed) + 1;
+  return source <= kMost ? static_cast<HandleSource>(source) : kUnknownSource;
 }
 
 bool Closer::IsOfThisProcess(HandleSource source) const {

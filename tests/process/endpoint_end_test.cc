@@ -1,6 +1,5 @@
 // Endpoints that do not arrive: sends that fail change nothing, and whoever has the other end
 // notices all the rest.
-#include <sys/resource.h>
 
 #include <catch2/catch.hpp>
 #include <chrono>
@@ -11,6 +10,7 @@
 #include <baton/async.h>
 
 #include "tests/process/meet_host.h"
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/guarded.h"
 #include "tests/support/many_files.h"
 #include "tests/support/sanitizer.h"
@@ -191,20 +191,6 @@ TEST_CASE("endpoint: let go of by the receiver, the other end notices") {
   CHECK(kept.HasLost());
 }
 
-// While it lives, this process can open no more descriptors.
-class NoMoreFiles {
- public:
-  NoMoreFiles() {
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    const rlimit none = {0, before_.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
-  }
-  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_ = {};
-};
-
 // As with any handles for which there is no room (limits_test.cc).
 TEST_CASE("endpoint: a receiver that can open no more loses that channel, and all ends notice") {
   if (IsSanitized()) SKIP_TEST("a sanitizer needs files of its own");
@@ -217,7 +203,7 @@ TEST_CASE("endpoint: a receiver that can open no more loses that channel, and al
   Must(bound.talk->SendSay("hello?"));
   RunUntil(table.io, [&] { return bound.said->size() == 1; });
   {
-    const NoMoreFiles no_more;
+    const DescriptorLimit no_more(0);
     Must(table.host->SendKeep(std::move(kept.end)));
     RunUntil(table.io, [&] { return kept.HasLost() && table.host->is_over; });
   }

@@ -11,9 +11,9 @@
 #include <utility>
 
 #include "platform/linux/inherited.h"
-#include "tests/memtrack/scan/descriptor_limit.h"
 #include "tests/memtrack/scan/held_memory.h"
 #include "tests/memtrack/scan/looks.h"
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/peer.h"
 #include "tests/support/skip.h"
@@ -21,6 +21,7 @@
 
 using namespace memtrack;
 using namespace memtrack_test;
+using baton::testing::DescriptorLimit;
 using baton::testing::LeakCheck;
 using baton::testing::PeerKind;
 using baton::testing::Watchdog;

@@ -9,9 +9,9 @@
 #include <thread>
 #include <vector>
 
-#include "tests/memtrack/scan/descriptor_limit.h"
 #include "tests/memtrack/scan/held_memory.h"
 #include "tests/memtrack/scan/looks.h"
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/peer.h"
 #include "tests/support/sanitizer.h"
@@ -20,8 +20,10 @@
 
 using namespace memtrack;
 using namespace memtrack_test;
+using baton::testing::DescriptorLimit;
 using baton::testing::IsSanitized;
 using baton::testing::LeakCheck;
+using baton::testing::LowestFreeDescriptor;
 using baton::testing::PeerKind;
 using baton::testing::Watchdog;
 
@@ -46,10 +48,6 @@ class Zombie {
  private:
   const pid_t pid_;
 };
-
-int LowestFreeDescriptor() {
-  return Handle(::open("/dev/null", O_RDONLY | O_CLOEXEC)).get();
-}
 
 // Many threads, each with a table of its own in which there is one piece of memory.
 PEER(HidesInManyThreads) {

@@ -1,7 +1,6 @@
 #include <baton/platform/local_listener.h>
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,6 +12,7 @@
 
 #include <baton/platform/local_socket.h>
 
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/sanitizer.h"
@@ -75,21 +75,6 @@ class Umask {
 
  private:
   const mode_t before_;
-};
-
-class OpenFileLimit {
- public:
-  // The next descriptor that is opened is one too many.
-  OpenFileLimit() {
-    const Handle next(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const rlimit none_left = {static_cast<rlim_t>(next.get()), before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none_left);
-  }
-  ~OpenFileLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_ = {};
 };
 
 TEST_CASE("LocalListener: bytes go both ways, and nothing stays in the folder") {
@@ -332,7 +317,7 @@ TEST_CASE("LocalListener: without a free descriptor nothing is accepted, and nob
   auto listener = Must(LocalListener::Listen(PathIn(folder), 0600));
   const Handle guest = Must(ConnectLocal(PathIn(folder)));
   {
-    const OpenFileLimit none_left;
+    const testing::DescriptorLimit none_left(testing::LowestFreeDescriptor());
     CHECK(listener.Accept().error() == std::errc::too_many_files_open);
     CHECK(ConnectLocal(PathIn(folder)).error() == std::errc::too_many_files_open);
     CHECK(WhyNot(PathIn(folder) + "2") == std::errc::too_many_files_open);

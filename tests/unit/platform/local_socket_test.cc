@@ -1,7 +1,6 @@
 #include <baton/platform/local_socket.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 
@@ -179,22 +179,6 @@ TEST_CASE("Handles that nobody received go with the socket") {
   CHECK(Receive(watched, 1).bytes.empty());
 }
 
-// Lets this process have no more than `count` handles while it lives.
-class HandleLimit {
- public:
-  explicit HandleLimit(rlim_t count) {
-    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    const rlimit lower = {.rlim_cur = count, .rlim_max = before_.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_NOFILE, &lower) == 0);
-  }
-  HandleLimit(const HandleLimit&) = delete;
-  HandleLimit& operator=(const HandleLimit&) = delete;
-  ~HandleLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_ = {};
-};
-
 TEST_CASE("When the system has to drop some of the handles, all of the call are closed") {
   const LeakCheck leak_check;
   const auto [a, b] = Must(CreateSocketPair());
@@ -207,7 +191,7 @@ TEST_CASE("When the system has to drop some of the handles, all of the call are 
   Bytes into(1);
   const NativeHandle highest = handles.front().get();
   const Result<std::size_t> received = [&, &to = b] {
-    const HandleLimit limit(static_cast<rlim_t>(highest + 1 + room));
+    const testing::DescriptorLimit limit(highest + 1 + room);
     return ReceiveSome(to, into, handles);
   }();
   CHECK(received.error() == std::errc::too_many_files_open);

@@ -1,29 +1,15 @@
-#include <sys/resource.h>
-
-#include <algorithm>
 #include <memory>
 #include <utility>
+
+#include <baton/platform/file_limit.h>
 
 #include "tools/memtrack/cli/live_source.h"
 #include "tools/memtrack/scan/scanner.h"
 
 namespace memtrack {
-namespace {
-
-// A scan that is repeated keeps open what it reads, as far as it may (Scanner). Where the limit
-// stays as it is, more is opened anew each time.
-void RaiseLimitOfDescriptors() {
-  constexpr rlim_t kEnough = 65'536;
-  struct rlimit limit = {};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = std::max(limit.rlim_cur, std::min(limit.rlim_max, kEnough));
-  (void)::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-}  // namespace
-
 baton::Result<LiveSource> OpenLiveSource(const LiveOptions& options) {
-  if (options.is_repeated) RaiseLimitOfDescriptors();
+  // A repeated scan keeps open what it reads, as far as there is room.
+  if (options.is_repeated) (void)baton::platform::RaiseFileLimit();
   ScanOptions scan;
   scan.is_incremental = options.is_repeated;
   scan.full_every = options.full_every;

@@ -1,19 +1,21 @@
 // How many descriptors this process may have, for as long as a test wants.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/resource.h>
 
 #include <catch2/catch.hpp>
 
-namespace memtrack_test {
+#include <baton/platform/handle.h>
+
+namespace baton::testing {
 
 // `count` from now on, and as many as before once it goes away.
 class DescriptorLimit {
  public:
   explicit DescriptorLimit(int count) {
     REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
-    rlimit limit = before_;
-    limit.rlim_cur = static_cast<rlim_t>(count);
+    const rlimit limit = {static_cast<rlim_t>(count), before_.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
   }
   DescriptorLimit(const DescriptorLimit&) = delete;
@@ -24,4 +26,9 @@ class DescriptorLimit {
   rlimit before_ = {};
 };
 
-}  // namespace memtrack_test
+// The number that the next descriptor gets: as a limit, there is room for none.
+inline int LowestFreeDescriptor() {
+  return platform::Handle(::open("/dev/null", O_RDONLY | O_CLOEXEC)).get();
+}
+
+}  // namespace baton::testing
