@@ -9,7 +9,8 @@ A mistake is a block of the snippet (`#ifndef` leaves something out):
       const Shmem copy = memory;
     #endif
 
-The regular expression must be found in what the first error says, and that error must be about the
+What the snippet includes is compiled once, and handed to the compiler with each mistake. The
+regular expression must be found in what the first error says, and that error must be about the
 block: there, or, in a header, by way of it. What follows, other errors among it, is the compiler's
 own affair. The expression has to fit what g++ and clang say, both.
 """
@@ -19,12 +20,13 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 import typing
 
 MISTAKE = re.compile(r"^#ifn?def (\w+)(.*)$")
 EXPECT = re.compile(r"^  // EXPECT: (\S.*)$")
 ERROR = re.compile(r"^\S+:\d+:\d+: (?:fatal )?error: (.*)$")
-FLAGS = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
+WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
 class Mistake(typing.NamedTuple):
@@ -64,6 +66,15 @@ def compile_once(command):
     return output, errors
 
 
+def precompile(compiler, text, folder):
+    """What the compiler has to be told, to take the snippet's headers from `folder`."""
+    header = pathlib.Path(folder) / "includes.h"
+    includes = [line for line in text.splitlines() if line.startswith("#include ")]
+    header.write_text("\n".join([*includes, ""]), encoding="utf-8")
+    subprocess.run([*compiler, *WARNINGS, "-x", "c++-header", header, "-o", f"{header}.gch"], check=True)
+    return ["-include", str(header), "-Winvalid-pch"]
+
+
 def judge(name, mistake, command, snippet):
     """What is wrong with a mistake, or None."""
     output, errors = compile_once([*command, f"-D{name}"])
@@ -82,13 +93,16 @@ def judge(name, mistake, command, snippet):
 
 def main():
     snippet, *compiler = sys.argv[1:]
-    mistakes = mistakes_in(pathlib.Path(snippet).read_text(encoding="utf-8"))
-    command = [*compiler, *FLAGS, snippet]
+    text = pathlib.Path(snippet).read_text(encoding="utf-8")
+    mistakes = mistakes_in(text)
+    command = [*compiler, *WARNINGS, "-fsyntax-only", snippet]
 
     output, errors = compile_once(command)
     if errors:
         raise SystemExit("\n".join(["without a mistake it does not compile", *output]))
-    problems = [judge(name, mistake, command, snippet) for name, mistake in mistakes.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        command += precompile(compiler, text, folder)
+        problems = [judge(name, mistake, command, snippet) for name, mistake in mistakes.items()]
     problems = [problem for problem in problems if problem is not None]
     if problems:
         raise SystemExit("\n".join(problems))

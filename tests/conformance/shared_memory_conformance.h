@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <catch2/catch.hpp>
 #include <cerrno>
@@ -21,7 +20,7 @@
 
 #include <baton/platform/local_socket.h>
 #include <baton/platform/shared_memory.h>
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/toucher.h"
@@ -135,7 +134,7 @@ void CheckMappingPromises(std::uint64_t size, const platform::MapOptions& option
   SECTION("all of it can be touched, and holds zeros at first") {
     REQUIRE(bytes.size() == size);
     CHECK(HoldsOnly(bytes, 0));
-    std::ranges::fill(bytes, std::byte{0x11});
+    FillWith(bytes, 0x11);
     CHECK(HoldsOnly(bytes, 0x11));
   }
   SECTION("two mappings show the same memory") {
@@ -174,7 +173,7 @@ void CheckRevocationPromises(std::uint64_t size, const platform::MapOptions& opt
     CHECK(toucher.TryWrite(&bytes.back()) == 0);
   }
   SECTION("revoked, it cannot be touched; the content stays; granted, all is as before") {
-    std::ranges::fill(bytes, std::byte{0x33});
+    FillWith(bytes, 0x33);
     for (int round = 0; round < 2; ++round) {
       Must(mapping.Revoke());
       for (std::byte* const byte : {&bytes.front(), &bytes.back()}) {
@@ -226,7 +225,7 @@ void CheckTruncationPromises(std::uint64_t size, const platform::MapOptions& opt
   const platform::SharedMemory memory = Maker::Make(size);
   platform::Mapping mapping = Must(memory.Map(options));
   const platform::Mapping second = Must(memory.Map(options));
-  std::ranges::fill(mapping.bytes(), std::byte{0x44});
+  FillWith(mapping.bytes(), 0x44);
   const bool was_shrunk = ::ftruncate(memory.handle().get(), 0) == 0;
   REQUIRE(was_shrunk == !memory.is_sealed());
 
@@ -243,7 +242,7 @@ void CheckTruncationPromises(std::uint64_t size, const platform::MapOptions& opt
     CHECK(mapping.bytes().back() == std::byte{0});
     CHECK(mapping.is_damaged());
     CHECK(HoldsOnly(mapping.bytes(), 0));
-    std::ranges::fill(mapping.bytes(), std::byte{0x45});
+    FillWith(mapping.bytes(), 0x45);
     CHECK(HoldsOnly(mapping.bytes(), 0x45));
     CHECK(mapping.Revoke().error() == Rule::kHandleSize);
     CHECK(mapping.Grant().error() == Rule::kHandleSize);

@@ -4,7 +4,7 @@
 #include "tests/fault/kill_points.h"
 #include "tests/fault/stage.h"
 #include "tests/process/echo_actors.h"
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 
 namespace baton::testing {
 namespace {

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "tests/process/hoarder.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/guarded.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/skip.h"
 

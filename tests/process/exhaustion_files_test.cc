@@ -4,8 +4,8 @@
 #include <catch2/catch.hpp>
 
 #include "tests/process/hoarder.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/guarded.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/skip.h"
 

@@ -21,7 +21,7 @@
 #include "runtime/shmem/frozen_record.h"
 #include "runtime/shmem/shmem_record.h"
 #include "tests/process/transport.h"
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
 

@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "tests/process/echo_actors.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/guarded.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/many_files.h"
 #include "tests/support/skip.h"
 

@@ -16,7 +16,7 @@
 #include "loanChild.h"
 #include "loanParent.h"
 #include "tests/process/transport.h"
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/must.h"
 #include "tests/support/peer.h"
 

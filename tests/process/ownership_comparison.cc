@@ -2,7 +2,7 @@
 #include <baton/platform/memory_backend.h>
 
 #include "tests/process/ownership_session.h"
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 
 namespace baton::testing {
 namespace {

@@ -22,8 +22,8 @@
 
 #include "tests/process/ownership_actor.h"
 #include "tests/process/ownership_model.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/held_wire.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/must.h"
 #include "tests/support/toucher.h"
 

@@ -14,8 +14,8 @@
 #include "tests/process/ownership_seeds.h"
 #include "tests/process/ownership_session.h"
 #include "tests/process/transport.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/guarded.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/skip_without_seals.h"
 
 namespace baton::testing {

@@ -18,8 +18,8 @@
 #include <baton/shmem_store.h>
 #include "tests/process/ownership_actor.h"
 #include "tests/process/transport.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/guarded.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/patience.h"
 
 namespace baton::testing {

@@ -13,8 +13,8 @@
 #include <baton/async.h>
 #include <baton/shmem_store.h>
 #include "tests/process/echo_actors.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/guarded.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/patience.h"
 
 namespace baton::testing {

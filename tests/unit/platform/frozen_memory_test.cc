@@ -3,14 +3,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cerrno>
 
 #include <baton/platform/frozen_memory.h>
 #include <baton/platform/shared_memory.h>
 
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/skip_without_seals.h"
@@ -19,6 +18,7 @@
 namespace baton::platform {
 namespace {
 
+using baton::testing::FillWith;
 using baton::testing::HoldsOnly;
 using baton::testing::LeakCheck;
 using baton::testing::Must;
@@ -41,7 +41,7 @@ struct Filled {
   explicit Filled(std::uint64_t size, const MapOptions& options = {})
       : memory(Must(SharedMemory::Create("frozen_test", size))),
         mapping(Must(memory.Map(options))) {
-    std::ranges::fill(mapping.bytes(), std::byte{5});
+    FillWith(mapping.bytes(), 5);
   }
   // What is moved has a second area of addresses from then on.
   void RevokeAndGrant() {
@@ -110,7 +110,7 @@ TEST_CASE("Memory that somebody maps writable is not frozen, and is given back i
     CHECK((toucher.TryRead(bytes.data()) == EFAULT) == is_revoked);
     Must(filled.mapping.Grant());
     CHECK(toucher.TryWrite(bytes.data()) == 0);
-    std::ranges::fill(bytes, static_cast<std::byte>(6 + round));
+    FillWith(bytes, 6 + round);
   }
   ::munmap(others, 1);
   Must(FrozenMemory::Freeze(filled.memory, filled.mapping));

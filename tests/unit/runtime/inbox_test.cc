@@ -9,6 +9,7 @@
 #include <baton/platform/local_socket.h>
 
 #include "runtime/channel/send_queue.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/flaky_stream.h"
 #include "tests/support/guarded.h"
 #include "tests/support/must.h"
@@ -318,7 +319,7 @@ class Journey {
     got = frame.header.sequence;
     REQUIRE(frame.header.after <= got_[1]);
     const auto expected = RingPayload(got, frame.payload.size());
-    REQUIRE(std::ranges::equal(frame.payload, expected));
+    REQUIRE(testing::HoldSame(frame.payload, expected));
     REQUIRE(frame.handles.size() == frame.header.handles);
   }
 

@@ -97,7 +97,7 @@ TEST_CASE("whatever it is, the text is short", "[print]") {
                                              std::vector<std::string>(16, std::string(150, 'x')));
   CHECK(Printed(kGrid, grid).size() < 5000);
   Shape deep;
-  for (int n = 0; n < 10'000; ++n) deep = MakeShape<5>(std::move(deep));
+  for (int n = 0; n < 1'000; ++n) deep = MakeShape<5>(std::move(deep));
   CHECK(Printed(kShape, deep).size() < 10'000);
   const Kinds kinds = EveryKind();
   CHECK_THAT(Print(kKinds, &kinds), Catch::StartsWith("{shape: inner(text(\"inside\"))"));

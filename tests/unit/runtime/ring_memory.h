@@ -11,6 +11,8 @@
 #include "runtime/channel/ring.h"
 #include "runtime/channel/ring_words.h"
 
+#include "tests/support/byte_content.h"
+
 namespace baton::internal {
 
 // Zeroed memory on the heap, where both sides of a ring may be constructed.
@@ -45,10 +47,7 @@ inline FrameHeader RingHeader(Lane lane, std::uint64_t sequence, std::size_t len
 
 // Content that differs from frame to frame.
 inline std::vector<std::byte> RingPayload(std::uint64_t sequence, std::size_t length) {
-  std::vector<std::byte> payload(length);
-  auto value = static_cast<unsigned>(sequence * 31 + 1);
-  for (std::byte& byte : payload) byte = static_cast<std::byte>(value++);
-  return payload;
+  return testing::CountingBytes(length, static_cast<unsigned>(sequence * 31 + 1));
 }
 
 }  // namespace baton::internal

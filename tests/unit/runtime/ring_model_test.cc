@@ -4,6 +4,7 @@
 #include <deque>
 #include <random>
 
+#include "tests/support/byte_content.h"
 #include "tests/support/must.h"
 #include "tests/unit/runtime/ring_memory.h"
 
@@ -106,7 +107,7 @@ class Comparison {
     REQUIRE(head->sequence == frame.sequence);
     const auto payload = reader_.Take(lane);
     const auto expected = RingPayload(frame.sequence, frame.length);
-    REQUIRE(std::equal(payload.begin(), payload.end(), expected.begin(), expected.end()));
+    REQUIRE(testing::HoldSame(payload, expected));
     model.published.pop_front();
     model.taken_room += frame.room();
   }

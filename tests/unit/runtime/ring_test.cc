@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <vector>
 
+#include "tests/support/byte_content.h"
 #include "tests/support/must.h"
 #include "tests/unit/runtime/ring_memory.h"
 
@@ -48,7 +49,7 @@ struct Ring {
     REQUIRE(head->length == length);
     const auto payload = reader.Take(lane);
     const auto expected = RingPayload(sequence, length);
-    CHECK(std::equal(payload.begin(), payload.end(), expected.begin(), expected.end()));
+    CHECK(testing::HoldSame(payload, expected));
     CHECK(reinterpret_cast<std::uintptr_t>(payload.data()) % 8 == 0);
   }
 
@@ -126,7 +127,7 @@ TEST_CASE("a ring takes what fits to the last byte, and changes nothing when it 
   const std::vector<std::byte> before(ring.memory.ring(lane).begin(), ring.memory.ring(lane).end());
   CHECK_FALSE(ring.Append(lane, 0));
   CHECK_FALSE(ring.writer.Publish());
-  CHECK(std::equal(before.begin(), before.end(), ring.memory.ring(lane).begin()));
+  CHECK(testing::HoldSame(before, ring.memory.ring(lane)));
 
   ring.Expect(lane, 0, 24);
   CHECK_FALSE(ring.Append(lane, 24));  // not released yet

@@ -9,6 +9,7 @@
 #include <random>
 #include <thread>
 
+#include "tests/support/byte_content.h"
 #include "tests/support/must.h"
 #include "tests/support/watchdog.h"
 #include "tests/unit/runtime/ring_memory.h"
@@ -139,7 +140,7 @@ class Reader {
       const auto expected = RingPayload(sequence, head->length);
       const bool in_order = head->sequence == sequence;
       const auto payload = shared_.reader.Take(lane);
-      const bool is_whole = std::equal(payload.begin(), payload.end(), expected.begin());
+      const bool is_whole = testing::HoldSame(payload, expected);
       if (!in_order || !is_whole) ++wrong_;
       ++sequence;
       ++taken_;
@@ -159,11 +160,11 @@ class Reader {
 
 TEST_CASE("two threads lose nothing in a ring, and nobody sleeps for ever") {
   const auto load = GENERATE(values<Load>({
-      {300'000, 100, 1, 0},      // the reader is mostly asleep
-      {300'000, 100, 20, 2},     // batches
-      {300'000, 64, 1, 1000},    // the reader is mostly awake
-      {20'000, 16'384, 4, 0},    // the writer waits for room
-      {20'000, 16'384, 1, 100},  // both wait now and then
+      {300'000 / BATON_TEST_SLOWNESS, 100, 1, 0},      // the reader is mostly asleep
+      {300'000 / BATON_TEST_SLOWNESS, 100, 20, 2},     // batches
+      {300'000 / BATON_TEST_SLOWNESS, 64, 1, 1000},    // the reader is mostly awake
+      {20'000 / BATON_TEST_SLOWNESS, 16'384, 4, 0},    // the writer waits for room
+      {20'000 / BATON_TEST_SLOWNESS, 16'384, 1, 100},  // both wait now and then
   }));
   CAPTURE(load.frames, load.max_payload, load.batch, load.reader_patience);
   const Watchdog watchdog;

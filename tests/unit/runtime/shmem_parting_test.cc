@@ -10,8 +10,8 @@
 #include <vector>
 
 #include <baton/shmem_store.h>
+#include "tests/support/byte_content.h"
 #include "tests/support/guarded.h"
-#include "tests/support/holds_only.h"
 #include "tests/support/must.h"
 #include "tests/support/two_sides.h"
 

@@ -10,7 +10,7 @@
 
 #include <baton/platform/shared_memory.h>
 
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/two_sides.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include <baton/platform/fault_injection.h>
-#include "tests/support/holds_only.h"
+#include "tests/support/byte_content.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
 #include "tests/support/skip.h"
