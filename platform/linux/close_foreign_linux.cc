@@ -147,8 +147,9 @@ std::size_t ForeignHandlesOpen() {
 bool MayReceiveFrom(HandleSource source) {
   Closer& closer = Closer::OfProcess();
   const std::size_t open = closer.open();
-  if (open < kMostForeignHandlesOfOne) return true;
-  return open < kMostForeignHandlesOpen && closer.OpenOf(source) < kMostForeignHandlesOfOne;
+  if (open < kFewForeignHandlesOfOne) return true;
+  const bool are_many = open >= kMostForeignHandlesOpen;
+  return closer.OpenOf(source) < (are_many ? kFewForeignHandlesOfOne : kMostForeignHandlesOfOne);
 }
 
 HandleSource NewHandleSource() {

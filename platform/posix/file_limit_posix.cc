@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <baton/platform/local_socket.h>
+
 #include "platform/posix/syscall.h"
 
 namespace baton::platform {
@@ -24,6 +26,12 @@ bool IsOneOfTheLastFiles(const Handle& received) {
   if (!received || ::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
   const rlim_t reserve = std::min(kReserve, files.rlim_cur / 4);
   return static_cast<rlim_t>(received.get()) >= files.rlim_cur - reserve;
+}
+
+std::size_t MostHandlesAhead() {
+  rlimit files = {};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return kMaxHandlesPerSend;
+  return static_cast<std::size_t>(std::max<rlim_t>(files.rlim_cur / 4, kMaxHandlesPerSend));
 }
 
 }  // namespace baton::platform

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 
+#include <baton/platform/file_limit.h>
 #include <baton/platform/local_socket.h>
 
 namespace baton::internal {
@@ -49,7 +50,11 @@ Result<const FrameHeader*> FrameReader::Head() {
   }
   const auto bytes = std::span<const std::byte>(buffer_).subspan(begin_, kFrameHeaderSize);
   BATON_TRY(const FrameHeader header, DecodeHeader(bytes.first<kFrameHeaderSize>(), max_payload_));
-  if (available - kFrameHeaderSize < header.length) return Unfinished(header.handles);
+  if (available - kFrameHeaderSize < header.length) {
+    const bool are_many = header.handles > platform::kMaxHandlesPerSend;
+    if (are_many && header.handles > platform::MostHandlesAhead()) return Fail(Rule::kQuota);
+    return Unfinished(header.handles);
+  }
   if (handles_.size() < header.handles) return Fail(Rule::kHandleCount);
   return &head_.emplace(header);
 }

@@ -29,7 +29,8 @@ class FrameReader {
   void Commit(std::size_t received) { end_ += received; }
 
   // The header of the next frame once that has arrived whole, else nullptr; valid until Take.
-  // Doorbells in front of it are skipped. Errors: those of DecodeHeader, kHandleCount. After an
+  // Doorbells in front of it are skipped. Errors: those of DecodeHeader; kHandleCount; kQuota, of a
+  // message that brings more handles than may wait (platform::MostHandlesAhead). After an
   // error the stream is of no more use.
   Result<const FrameHeader*> Head();
 

@@ -1,4 +1,5 @@
 // The half of ShmemTable that moves memory between the processes.
+#include <algorithm>
 #include <cstring>
 #include <set>
 #include <utility>
@@ -250,6 +251,8 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
                                 std::vector<platform::Handle> handles) {
   BATON_CHECKED(CheckHandles(incoming, handles.size()));
   std::error_code shortage;
+  const auto last = std::ranges::max_element(handles, {}, &platform::Handle::get);
+  if (last != handles.end() && platform::IsOneOfTheLastFiles(*last)) shortage = TooManyFiles();
   for (const auto& one : incoming) {
     refused_ = one.memory;
     if (one.kind == wire::Kind::kEndpoint) {
@@ -262,7 +265,6 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
     platform::Handle handle;
     if (index != wire::ShmemReference::kNoIndex) handle = std::move(handles[index]);
     if (one.kind == wire::Kind::kFileDescriptor) {
-      if (platform::IsOneOfTheLastFiles(handle)) shortage = TooManyFiles();
       *static_cast<FileDescriptor*>(one.memory) = std::move(handle);
       continue;
     }

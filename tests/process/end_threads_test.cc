@@ -180,6 +180,7 @@ TEST_CASE("an io_context may go away while its actors owe answers") {
   parents.restart();
   parents.run();
   CHECK(parent->destroyed == 1);
+  if (!peer_is_gone) CHECK(parent->close_error() == Errc::kPeerDied);
 }
 
 TEST_CASE("after the end, sending says so and completions stay on the executor") {
@@ -218,6 +219,40 @@ TEST_CASE("a handler that blames its peer closes the channel with its words") {
   CHECK(child->reason == ActorDestroyReason::kAbnormalShutdown);
   CHECK(child->close_error() == Rule::kHandler);
   CHECK_THAT(child->close_detail(), Catch::Contains("the width is zero"));
+  CHECK(parent->destroyed == 1);
+  CHECK(parent->close_error() == Errc::kPeerDied);  // who is blamed is not told for what
+  CHECK_THAT(parent->close_detail(), !Catch::Contains("width"));
+}
+
+// Whose handler of Count cannot do what it is asked for.
+class RefusesToCount final : public EchoChild {
+ private:
+  Result<void> RecvCount(std::uint64_t) override {
+    return Fail(std::make_error_code(std::errc::not_supported));
+  }
+};
+
+TEST_CASE("a handler that returns an error is heard of where it is, and the channel goes on") {
+  const Path path = EachPath();
+  const Guarded guarded;
+  auto ends = CreateEchoEndpoints(path);
+  io_context io;
+  const auto parent = std::make_shared<EchoParent>();
+  const auto child = std::make_shared<RefusesToCount>();
+  Must(std::move(ends.first).Bind(parent, io.get_executor(), OptionsFor(path)));
+  Must(std::move(ends.second).Bind(child, io.get_executor(), OptionsFor(path)));
+  Must(parent->SendCount(1));
+  std::string answer;
+  parent->SendEcho("next", [&](error_code error, std::string text) {
+    CHECK_FALSE(error);
+    answer = std::move(text);
+    parent->Close();
+  });
+  io.run();
+  CHECK(answer == "next");
+  CHECK(child->handler_errors == std::vector{std::make_error_code(std::errc::not_supported)});
+  CHECK(child->statistics().handler_errors == 1);
+  CHECK_FALSE(child->close_error());
   CHECK(parent->destroyed == 1);
 }
 

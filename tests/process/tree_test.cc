@@ -337,6 +337,7 @@ TEST_CASE("actors beyond the quota are turned away, one by one") {
   const auto next = NewTab(pair);
   pair.Settle();
   CHECK(next->CanSend());
+  CHECK(next->actor_id() == 12);  // those of the two that were turned away are not used again
 }
 
 // --- Managed endpoints ---------------------------------------------------------------------------

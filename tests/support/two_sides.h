@@ -31,8 +31,15 @@ struct InTransit {
 };
 
 template <class AnyShmem>
+constexpr wire::Kind KindOf() {
+  if (std::is_same_v<AnyShmem, Shmem>) return wire::Kind::kShmem;
+  return std::is_same_v<AnyShmem, FrozenShmem> ? wire::Kind::kFrozenShmem
+                                               : wire::Kind::kUnsafeShmem;
+}
+
+template <class AnyShmem>
 Result<InTransit> Send(ShmemTable& from, AnyShmem& shmem) {
-  const auto kind = std::is_same_v<AnyShmem, Shmem> ? wire::Kind::kShmem : wire::Kind::kUnsafeShmem;
+  const auto kind = KindOf<AnyShmem>();
   const wire::OutgoingShmem outgoing[] = {{kind, &shmem, 0}};
   std::array<std::byte, kReferenceSize> message = {};
   BATON_TRY(const std::size_t handles, from.CheckDeparture(outgoing));

@@ -13,6 +13,7 @@
 #include "platform/linux/inherited.h"
 #include "tests/memtrack/scan/held_memory.h"
 #include "tests/memtrack/scan/looks.h"
+#include "tests/memtrack/scan/repeated_looks.h"
 #include "tests/support/descriptor_limit.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/peer.h"
@@ -87,6 +88,16 @@ PEER(Seals) {
   SayAndHold(channel_end);
 }
 
+// Maps what it gives away: only who has the descriptor can tell the seals.
+PEER(MapsAndGives) {
+  Handle memfd = MakeMemfd("baton:given");
+  MapPages(memfd);
+  Expect(::fcntl(memfd.get(), F_ADD_SEALS, F_SEAL_GROW) == 0, "F_ADD_SEALS");
+  SendDescriptors(channel_end, 'a', {memfd.get()});
+  memfd = Handle();
+  SayAndHold(channel_end);
+}
+
 PEER(RunsAfterwards) {
   MapPages(MakeMemfd("baton:after exec"));
   SayAndHold(channel_end);
@@ -116,21 +127,6 @@ PEER(HoldsSockets) {
   SayAndHold(channel_end);
 }
 
-Scanner IncrementalScanner(int pid, int full_every) {
-  ScanOptions options;
-  options.processes = {pid};
-  options.is_incremental = true;
-  options.full_every = full_every;
-  return Must(Scanner::Create(options));
-}
-
-// Whether this kernel counts descriptors and lets us look behind mappings: else all is read again.
-bool MayReuse(int pid) {
-  Scanner scanner = IncrementalScanner(pid, 10);
-  Must(scanner.Scan());
-  return Must(scanner.Scan()).coverage.reused == 1;
-}
-
 // Until the clock that inodes have their times from has gone on: then what has happened to them
 // before is told from what happens next.
 void AwaitTick() {
@@ -155,11 +151,8 @@ TEST_CASE("memtrack: what has not changed is not read again, and what has is") {
   auto peer = START_PEER(PeerKind::kProcess, Changes);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  if (!MayReuse(peer.pid())) {
-    peer.Kill();
-    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
-  }
-  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  if (CannotReuse(peer)) SKIP_TEST(kNotCounted);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 100);
   const Snapshot before = Must(scanner.Scan());
   CHECK(before.coverage.reused == 0);
   REQUIRE(Find(before, "baton:first") != nullptr);
@@ -211,7 +204,7 @@ TEST_CASE("memtrack: what mappings allow is asked anew each time") {
   auto peer = START_PEER(PeerKind::kProcess, Revokes);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 100);
   for (const bool is_readable : {true, false, true}) {
     const Snapshot snapshot = Must(scanner.Scan());
     REQUIRE(snapshot.mappings.size() == 1);
@@ -229,7 +222,7 @@ TEST_CASE("memtrack: what memory says of itself is asked again when it has chang
   auto peer = START_PEER(PeerKind::kProcess, Relabels);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 100);
   if (Find(Must(scanner.Scan()), "baton:labelled")->attributes.empty()) {
     peer.Kill();
     SKIP_TEST("memory has no extended attributes here (Linux 6.6)");
@@ -252,12 +245,9 @@ TEST_CASE("memtrack: memory that has not changed is asked for its size alone") {
   auto peer = START_PEER(PeerKind::kProcess, Seals);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  if (!MayReuse(peer.pid())) {
-    peer.Kill();
-    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
-  }
+  if (CannotReuse(peer)) SKIP_TEST(kNotCounted);
   AwaitTick();
-  Scanner scanner = IncrementalScanner(peer.pid(), 2);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 2);
   const auto seals = [&] {
     const Snapshot snapshot = Must(scanner.Scan());
     const Segment* const segment = Find(snapshot, "baton:sealed later");
@@ -272,17 +262,36 @@ TEST_CASE("memtrack: memory that has not changed is asked for its size alone") {
   Say(end);
 }
 
+TEST_CASE("memtrack: seals that a descriptor told are known of the mapping that is left") {
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto peer = START_PEER(PeerKind::kProcess, MapsAndGives);
+  const Handle end = peer.TakeEnd();
+  Await(end);
+  Received given = ReceiveDescriptors(end);
+  REQUIRE(Hear(end));
+  if (CannotReuse(peer)) SKIP_TEST(kNotCounted);
+  Scanner scanner = IncrementalScanner({peer.pid(), ::getpid()}, 100);
+  for (const bool is_given : {true, false}) {
+    if (!is_given) given.handles.clear();
+    const Snapshot snapshot = Must(scanner.Scan());
+    REQUIRE(Find(snapshot, "baton:given") != nullptr);
+    CHECK(Find(snapshot, "baton:given")->seals == F_SEAL_GROW);
+    CHECK(Of(snapshot.descriptors, Find(snapshot, "baton:given")->key).size() ==
+          (is_given ? 1 : 0));
+    CHECK(Of(snapshot.mappings, Find(snapshot, "baton:given")->key).size() == 1);
+  }
+  Say(end);
+}
+
 TEST_CASE("memtrack: now and then everything is read") {
   const LeakCheck leak_check;
   const Watchdog watchdog;
   auto peer = START_PEER(PeerKind::kProcess, Changes);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  if (!MayReuse(peer.pid())) {
-    peer.Kill();
-    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
-  }
-  Scanner scanner = IncrementalScanner(peer.pid(), 2);
+  if (CannotReuse(peer)) SKIP_TEST(kNotCounted);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 2);
   for (const unsigned reused : {0U, 1U, 0U, 1U}) {
     CHECK(Must(scanner.Scan()).coverage.reused == reused);
   }
@@ -295,11 +304,8 @@ TEST_CASE("memtrack: what is in flight is looked at each time") {
   auto peer = START_PEER(PeerKind::kProcess, HoldsSockets);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  if (!MayReuse(peer.pid())) {
-    peer.Kill();
-    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
-  }
-  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  if (CannotReuse(peer)) SKIP_TEST(kNotCounted);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 100);
   CHECK(Must(scanner.Scan()).in_flight.empty());
   Say(end);
   REQUIRE(Hear(end));
@@ -316,7 +322,7 @@ TEST_CASE("memtrack: a process that has ended leaves nothing behind in the next 
   auto peer = START_PEER(PeerKind::kProcess, HoldsSockets);
   Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 100);
   CHECK(Must(scanner.Scan()).coverage.read == 1);
   peer.Kill();
   const Snapshot after = Must(scanner.Scan());
@@ -333,11 +339,8 @@ TEST_CASE(
   auto peer = START_PEER(PeerKind::kProcess, Executes);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  if (!MayReuse(peer.pid())) {
-    peer.Kill();
-    SKIP_TEST("descriptors are not counted here (Linux 6.2)");
-  }
-  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  if (CannotReuse(peer)) SKIP_TEST(kNotCounted);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 100);
   for (const unsigned reused : {0U, 1U, 1U}) {
     const Snapshot before = Must(scanner.Scan());
     CHECK(before.coverage.reused == reused);
@@ -365,7 +368,7 @@ TEST_CASE("memtrack: a repeated scan keeps a process's files open while it lives
   const std::size_t before = OpenDescriptors();
   std::size_t of_none = 0;
   {
-    Scanner scanner = IncrementalScanner(peer.pid(), 100);
+    Scanner scanner = IncrementalScanner({peer.pid()}, 100);
     Must(scanner.Scan());
     const std::size_t of_one = OpenDescriptors();
     CHECK(of_one > before + 1);
@@ -387,7 +390,7 @@ TEST_CASE("memtrack: a repeated scan keeps nothing open where there is no room")
   auto peer = START_PEER(PeerKind::kProcess, Revokes);
   const Handle end = peer.TakeEnd();
   REQUIRE(Hear(end));
-  Scanner scanner = IncrementalScanner(peer.pid(), 100);
+  Scanner scanner = IncrementalScanner({peer.pid()}, 100);
   const std::size_t before = OpenDescriptors();
   for (int n = 0; n < 3; ++n) {
     CHECK(Must(scanner.Scan()).mappings.size() == 1);

@@ -8,6 +8,7 @@
 
 #include "tests/memtrack/scan/held_memory.h"
 #include "tests/memtrack/scan/looks.h"
+#include "tests/memtrack/scan/repeated_looks.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/peer.h"
 #include "tests/support/skip.h"
@@ -46,6 +47,24 @@ pid_t StartHolder() {
   Expect(::read(up[0], &byte, 1) == 1, "the child has failed");
   ::close(up[0]);
   ::close(up[1]);
+  return child;
+}
+
+// One that may be looked into no more once it has heard a byte on `line`, and says so. Ended by the
+// caller.
+pid_t StartLocksItself(Handle& line) {
+  int pair[2];
+  Expect(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
+  line = Handle(pair[0]);
+  const Handle other(pair[1]);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Handle held = MakeMemfd("baton:locked up later");
+    SayAndHold(other);
+    Expect(::prctl(PR_SET_DUMPABLE, 0) == 0, "PR_SET_DUMPABLE");
+    SayAndHold(other);
+    ::_exit(0);
+  }
   return child;
 }
 
@@ -104,6 +123,28 @@ PEER(LooksAsNobody) {
   Say(channel_end);
 }
 
+PEER(LooksTwiceAsNobody) {
+  BecomeNobody();
+  Handle line;
+  const pid_t holder = StartLocksItself(line);
+  PEER_EXPECT(Hear(line));
+  Scanner scanner = IncrementalScanner({holder}, 100);
+  for (const unsigned reused : {0U, 1U}) {
+    const Snapshot open = Must(scanner.Scan());
+    PEER_EXPECT(Find(open, "baton:locked up later") != nullptr);
+    PEER_EXPECT(open.coverage.read == 1 && open.coverage.reused == reused);
+  }
+  Say(line);
+  PEER_EXPECT(Hear(line));
+  const Snapshot locked = Must(scanner.Scan());
+  PEER_EXPECT(locked.coverage.denied == 1 && locked.coverage.read == 0);
+  PEER_EXPECT(locked.processes.size() == 1 && !locked.processes[0].is_readable);
+  PEER_EXPECT(locked.descriptors.empty() && locked.segments.empty());
+  ::kill(holder, SIGKILL);
+  ::waitpid(holder, nullptr, 0);
+  Say(channel_end);
+}
+
 }  // namespace
 
 TEST_CASE("memtrack: an ordinary user sees its own, and how much it does not see") {
@@ -143,4 +184,19 @@ TEST_CASE("memtrack: sockets of other users are looked into on demand alone") {
   CHECK(seen.coverage.closed_sockets == 0);
   CHECK(Find(seen, "baton:nobody's letter") != nullptr);
   Say(end);
+}
+
+TEST_CASE("memtrack: what was seen of a process is not said again once it may not be looked into") {
+  if (::geteuid() != 0) SKIP_TEST("only root can become somebody else");
+  const LeakCheck leak_check;
+  const Watchdog watchdog;
+  auto root = START_PEER(PeerKind::kProcess, HoldsAsRoot);
+  const Handle root_end = root.TakeEnd();
+  REQUIRE(Hear(root_end));
+  if (CannotReuse(root)) SKIP_TEST(kNotCounted);
+  Say(root_end);
+  auto nobody = START_PEER(PeerKind::kProcess, LooksTwiceAsNobody);
+  const Handle end = nobody.TakeEnd();
+  CHECK(Hear(end));
+  nobody.Join();
 }

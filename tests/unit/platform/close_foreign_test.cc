@@ -7,6 +7,7 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <list>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -17,8 +18,10 @@
 #include <baton/platform/shared_memory.h>
 #include "tests/support/guarded.h"
 #include "tests/support/lingering.h"
+#include "tests/support/many_files.h"
 #include "tests/support/must.h"
 #include "tests/support/patience.h"
+#include "tests/support/skip.h"
 #include "tests/unit/platform/is_open.h"
 
 namespace baton::platform {
@@ -192,6 +195,54 @@ TEST_CASE("Of whom many handles do not close, no more are taken, and of others t
   CHECK(Must(ReceiveSome(evil, std::span(&byte, 1), handles)) == 1);
   CHECK(handles.size() == 1);
   last.LetGo();
+}
+
+// Whose first handle does not close: the others wait behind it.
+class HeldUp {
+ public:
+  explicit HeldUp(std::size_t handles) {
+    auto [here, there] = Must(CreateSocketPair());
+    end_ = TakeEnd(std::move(here));
+    sender_ = std::move(there);
+    CloseForeign(Handle::Foreign(first_.Take().Release(), end_.source()));
+    for (std::size_t count = 1; count < handles; ++count) CloseForeign(AFile(end_.source()));
+  }
+
+  // Whether a handle that it sends is taken now.
+  bool SendsOne() {
+    Send(sender_, AFile());
+    std::byte byte{};
+    std::vector<Handle> handles;
+    const auto received = ReceiveSome(end_, std::span(&byte, 1), handles);
+    if (!received) CHECK(received.error() == std::errc::too_many_files_open);
+    return received.has_value();
+  }
+
+ private:
+  Lingering first_;
+  Handle end_;
+  Handle sender_;
+};
+
+TEST_CASE("Whatever others have sent that does not close, a few handles of each are taken") {
+  const Guarded guarded;
+  if (!testing::AllowManyFiles()) SKIP_TEST("this process may not open enough files");
+  {
+    HeldUp few(kFewForeignHandlesOfOne - 2);
+    HeldUp some(kFewForeignHandlesOfOne);
+    CHECK(some.SendsOne());
+    std::list<HeldUp> evil;
+    while (ForeignHandlesOpen() < kMostForeignHandlesOpen) {
+      evil.emplace_back(kMostForeignHandlesOfOne - 1);
+    }
+    CHECK(few.SendsOne());
+    CHECK(few.SendsOne());
+    CHECK_FALSE(few.SendsOne());
+    CHECK_FALSE(some.SendsOne());
+    CHECK_FALSE(evil.front().SendsOne());
+    CHECK(HeldUp(1).SendsOne());
+  }
+  CHECK(AllAreClosed());
 }
 
 TEST_CASE("Bytes come from whom no more handles are taken, and whose they are is known") {

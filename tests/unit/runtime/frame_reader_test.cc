@@ -8,6 +8,8 @@
 #include <baton/platform/local_socket.h>
 #include <baton/platform/shared_memory.h>
 
+#include "tests/support/descriptor_limit.h"
+
 namespace baton::internal {
 namespace {
 
@@ -115,6 +117,21 @@ TEST_CASE("a length over the limit is refused before a byte of the payload is th
   const auto frame = FrameOf(1, std::string(101, 'x'));
   Feed(reader, std::span(frame).first(kFrameHeaderSize));
   CHECK(reader.Head().error() == Rule::kFrameTooLarge);
+}
+
+TEST_CASE("a message that is not whole holds a quarter of the files, or what one send brings") {
+  const auto [files, most] =
+      GENERATE(table<int, std::uint16_t>({{1024, 256}, {2000, 500}, {400, 253}}));
+  const testing::DescriptorLimit limit(files);
+  for (const bool are_too_many : {false, true}) {
+    FrameReader reader(kReaderLimit);
+    const auto handles = static_cast<std::uint16_t>(are_too_many ? most + 1 : most);
+    const auto frame = FrameOf(1, "payload", handles);
+    Feed(reader, std::span(frame).first(frame.size() - 1));
+    const auto head = reader.Head();
+    CHECK(head.has_value() == !are_too_many);
+    if (!head) CHECK(head.error() == Rule::kQuota);
+  }
 }
 
 TEST_CASE("a head stays what it is until its frame is taken") {

@@ -1,6 +1,7 @@
 // How many files this process may have open.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <baton/base/result.h>
@@ -21,5 +22,10 @@ Result<std::uint64_t> RaiseFileLimit();
 // was for, goes on receiving: handles for which there is no number are lost by the kernel, and with
 // them the channel that brought them. One system call.
 bool IsOneOfTheLastFiles(const Handle& received);
+
+// So many handles may wait for the rest of their message: a quarter of the files that this process
+// may have open, or as many as one send brings (kMaxHandlesPerSend), whatever is more. One system
+// call.
+std::size_t MostHandlesAhead();
 
 }  // namespace baton::platform

@@ -48,10 +48,12 @@ bool StartClosing();
 // So many handles that have come from peers wait to be closed. Any thread.
 std::size_t ForeignHandlesOpen();
 
-// Beyond these, of one source and of all together, ReceiveSome takes no handles any more:
-// std::errc::too_many_files_open. Whoever sends what does not close is the first who is refused.
+// From a source of which so many are open ReceiveSome takes no handles any more:
+// std::errc::too_many_files_open. Once so many of all together are open, whoever has more than a
+// few is refused as well; nobody is for what others have sent.
 inline constexpr std::size_t kMostForeignHandlesOfOne = 256;
 inline constexpr std::size_t kMostForeignHandlesOpen = 768;
+inline constexpr std::size_t kFewForeignHandlesOfOne = 16;
 bool MayReceiveFrom(HandleSource source);
 
 // One that nobody has had in this process. Any thread.
