@@ -226,7 +226,7 @@ class HeldUp {
 
 TEST_CASE("Whatever others have sent that does not close, a few handles of each are taken") {
   const Guarded guarded;
-  if (!testing::AllowManyFiles()) SKIP_TEST("this process may not open enough files");
+  if (!baton::testing::AllowManyFiles()) SKIP_TEST("this process may not open enough files");
   {
     HeldUp few(kFewForeignHandlesOfOne - 2);
     HeldUp some(kFewForeignHandlesOfOne);

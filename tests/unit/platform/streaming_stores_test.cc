@@ -39,10 +39,10 @@ TEST_CASE("StreamFill and StreamCopy do the same on either side of where they st
   std::vector<std::byte> memory(size + 1, std::byte{0xee});
   const std::span<std::byte> to(memory.data(), size);
   StreamFill(to, std::byte{0x42});
-  CHECK(testing::HoldsOnly(to, 0x42));
+  CHECK(baton::testing::HoldsOnly(to, 0x42));
   const std::vector<std::byte> source = Numbers(size);
   StreamCopy(to, source);
-  CHECK(testing::HoldSame(to, source));
+  CHECK(baton::testing::HoldSame(to, source));
   CHECK(memory.back() == std::byte{0xee});
 }
 
