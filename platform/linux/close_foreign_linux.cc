@@ -147,7 +147,7 @@ std::size_t ForeignHandlesOpen() {
 bool MayReceiveFrom(HandleSource source) {
   Closer& closer = Closer::OfProcess();
   const std::size_t open = closer.open();
-  if (open < kFewForeignHandlesOfOne) return true;
+  if (open < kMostForeignHandlesOfOne) return true;
   const bool are_many = open >= kMostForeignHandlesOpen;
   return closer.OpenOf(source) < (are_many ? kFewForeignHandlesOfOne : kMostForeignHandlesOfOne);
 }

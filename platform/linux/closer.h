@@ -36,7 +36,7 @@ class Closer {
 
  private:
   static constexpr std::size_t kMostThreads = 8;
-  static constexpr std::size_t kMostWaiting = 4096;
+  static constexpr std::size_t kMostWaiting = 16'384;
 
   struct Waiting {
     NativeHandle handle;

@@ -77,7 +77,8 @@ std::size_t Closer::OpenOf(HandleSource source) {
   return static_cast<std::size_t>(waiting) + (IsBusy(source) ? 1 : 0);
 }
 
-// Where there is no more room it stays open; long before, nothing more is received.
+// Where there is no more room it stays open. That takes sixteen peers, each of which sends a whole
+// message of what does not close: of one that has some waiting, no more is received.
 void Closer::Push(NativeHandle handle, HandleSource source) {
   BATON_CHECK(source != 0);  // in busy_ that is nobody's: it would never be closed
   open_.fetch_add(1, std::memory_order_relaxed);

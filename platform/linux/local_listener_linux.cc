@@ -1,6 +1,8 @@
 #include <baton/platform/local_listener.h>
 #include <sys/socket.h>
 
+#include <cerrno>
+
 #include <baton/platform/local_socket.h>
 #include <baton/platform/received_handle.h>
 #include <baton/platform/state_point.h>
@@ -68,12 +70,13 @@ bool LocalListener::TurnAwayAll() {
 }
 
 Result<Handle> LocalListener::Accept() {
+  if (!MayReceiveFrom(socket_.source())) return FailWith(EMFILE);
   const auto accept = [&] {
     return ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
   };
   BATON_TRY(const int fd, Syscall("accept4", accept));
   StatePoint("listener.accepted");
-  return TakeEnd(Handle(fd));
+  return TakeEnd(Handle(fd), socket_.source());
 }
 
 }  // namespace baton::platform

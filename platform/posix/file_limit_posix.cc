@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include <baton/platform/local_socket.h>
-
 #include "platform/posix/syscall.h"
 
 namespace baton::platform {
@@ -19,19 +17,25 @@ Result<std::uint64_t> RaiseFileLimit() {
   return files.rlim_max;
 }
 
+namespace {
+
 // The system gives the lowest number that is free.
-bool IsOneOfTheLastFiles(const Handle& received) {
-  constexpr rlim_t kReserve = 16;
+bool IsAmongTheLast(const Handle& received, rlim_t most) {
   rlimit files = {};
   if (!received || ::getrlimit(RLIMIT_NOFILE, &files) != 0) return false;
-  const rlim_t reserve = std::min(kReserve, files.rlim_cur / 4);
-  return static_cast<rlim_t>(received.get()) >= files.rlim_cur - reserve;
+  const rlim_t last = std::min(most, files.rlim_cur / 4);
+  return static_cast<rlim_t>(received.get()) >= files.rlim_cur - last;
 }
 
-std::size_t MostHandlesAhead() {
-  rlimit files = {};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return kMaxHandlesPerSend;
-  return static_cast<std::size_t>(std::max<rlim_t>(files.rlim_cur / 4, kMaxHandlesPerSend));
+}  // namespace
+
+bool IsOneOfTheLastFiles(const Handle& received) {
+  constexpr rlim_t kReserve = 16;
+  return IsAmongTheLast(received, kReserve);
+}
+
+bool IsOfTheLastQuarter(const Handle& received) {
+  return IsAmongTheLast(received, RLIM_INFINITY);
 }
 
 }  // namespace baton::platform

@@ -118,6 +118,11 @@ Handle TakeEnd(Handle socket, HandleSource source) {
   return Handle::End(socket.Release(), source == 0 ? NewHandleSource() : source);
 }
 
+Handle TakeAnew(Handle end) {
+  BATON_CHECK(end.is_end());
+  return Handle::End(end.Release(), NewHandleSource());
+}
+
 Result<std::size_t> SendSome(const Handle& socket, std::span<const std::byte> bytes,
                              std::span<const NativeHandle> handles) {
   BATON_CHECK(!bytes.empty());

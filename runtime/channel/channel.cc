@@ -126,7 +126,8 @@ Failure Channel::Fault(std::error_code rule, const std::string& what) {
 
 Failure Channel::FaultIn(std::string detail, std::error_code rule) {
   detail += " (" + rule.message() + ")";
-  End(ActorDestroyReason::kAbnormalShutdown, rule, std::move(detail), Errc::kPeerFault);
+  const auto for_calls = rule == Cause::kPeerFault ? Errc::kPeerFault : Errc::kPeerDied;
+  End(ActorDestroyReason::kAbnormalShutdown, rule, std::move(detail), for_calls);
   return Fail(rule);
 }
 

@@ -50,11 +50,7 @@ Result<const FrameHeader*> FrameReader::Head() {
   }
   const auto bytes = std::span<const std::byte>(buffer_).subspan(begin_, kFrameHeaderSize);
   BATON_TRY(const FrameHeader header, DecodeHeader(bytes.first<kFrameHeaderSize>(), max_payload_));
-  if (available - kFrameHeaderSize < header.length) {
-    const bool are_many = header.handles > platform::kMaxHandlesPerSend;
-    if (are_many && header.handles > platform::MostHandlesAhead()) return Fail(Rule::kQuota);
-    return Unfinished(header.handles);
-  }
+  if (available - kFrameHeaderSize < header.length) return Unfinished(header.handles);
   if (handles_.size() < header.handles) return Fail(Rule::kHandleCount);
   return &head_.emplace(header);
 }
@@ -71,9 +67,14 @@ Frame FrameReader::Take() {
   return frame;
 }
 
-// Handles come with the bytes of their frame: nobody may pile up more than that frame declares.
+// Handles come with the bytes of their frame: nobody may pile up more than that frame declares, nor
+// keep the last files from others.
 Result<const FrameHeader*> FrameReader::Unfinished(std::size_t most_handles) const {
   if (handles_.size() > most_handles) return Fail(Rule::kHandleCount);
+  const bool are_many = handles_.size() > platform::kMaxHandlesPerSend;
+  if (are_many && platform::IsOfTheLastQuarter(handles_.back())) {
+    return Fail(std::make_error_code(std::errc::too_many_files_open));
+  }
   return nullptr;
 }
 

@@ -29,9 +29,10 @@ class FrameReader {
   void Commit(std::size_t received) { end_ += received; }
 
   // The header of the next frame once that has arrived whole, else nullptr; valid until Take.
-  // Doorbells in front of it are skipped. Errors: those of DecodeHeader; kHandleCount; kQuota, of a
-  // message that brings more handles than may wait (platform::MostHandlesAhead). After an
-  // error the stream is of no more use.
+  // Doorbells in front of it are skipped. Errors: those of DecodeHeader; kHandleCount;
+  // too_many_files_open, of a message that has brought more handles than one send takes, into the
+  // last quarter of the files that this process may have, and is not whole. After an error the
+  // stream is of no more use.
   Result<const FrameHeader*> Head();
 
   // The frame of which Head has told.

@@ -178,7 +178,8 @@ void ListenerCore::Deliver() {
     Waiter waiter = std::move(waiters_.front());
     waiters_.pop_front();
     platform::PeerProcess& peer = connection->peer;
-    MetParts met = {{std::move(connection->socket), std::move(peer.death)}, peer.identity};
+    MetParts met = {{platform::TakeAnew(std::move(connection->socket)), std::move(peer.death)},
+                    peer.identity};
     met.endpoint.identity = peer.identity;
     Complete(std::move(waiter), {}, std::move(met));
   }

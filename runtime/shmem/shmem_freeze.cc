@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include <baton/platform/file_limit.h>
 #include "runtime/shmem/freezing.h"
 #include "runtime/shmem/record_labels.h"
 #include "runtime/shmem/shmem_table.h"
@@ -110,7 +111,9 @@ Result<void> ShmemTable::ArriveFrozen(const wire::ShmemReference& reference,
       reference.capacity == 0 ? reference.size : std::uint64_t{reference.capacity} * kCapacityUnit;
   const bool fits = reference.capacity == 0 || SizeClassFor(reference.size) == whole;
   if (!fits) return Fail(Rule::kShmemCapacity);
+  const bool is_one_of_the_last = platform::IsOneOfTheLastFiles(handle);
   BATON_TRY(auto memory, platform::FrozenMemory::Adopt(std::move(handle), whole));
+  if (is_one_of_the_last) return Fail(std::make_error_code(std::errc::too_many_files_open));
   ShmemPool::Pieces unmapped;
   {
     const std::lock_guard lock(mutex_);

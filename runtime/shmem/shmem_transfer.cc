@@ -1,5 +1,4 @@
 // The half of ShmemTable that moves memory between the processes.
-#include <algorithm>
 #include <cstring>
 #include <set>
 #include <utility>
@@ -95,6 +94,13 @@ std::error_code BlameForSeals(std::error_code error) {
 
 std::error_code TooManyFiles() {
   return std::make_error_code(std::errc::too_many_files_open);
+}
+
+bool TakesOneOfTheLastFiles(const wire::EndpointReference& endpoint,
+                            std::span<const platform::Handle> handles) {
+  const bool is_known = endpoint.process != wire::EndpointReference::kNoIndex;
+  return platform::IsOneOfTheLastFiles(handles[endpoint.socket]) ||
+         (is_known && platform::IsOneOfTheLastFiles(handles[endpoint.process]));
 }
 
 // The sender keeps its own. What can run out is asked for before anything changes.
@@ -251,11 +257,10 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
                                 std::vector<platform::Handle> handles) {
   BATON_CHECKED(CheckHandles(incoming, handles.size()));
   std::error_code shortage;
-  const auto last = std::ranges::max_element(handles, {}, &platform::Handle::get);
-  if (last != handles.end() && platform::IsOneOfTheLastFiles(*last)) shortage = TooManyFiles();
   for (const auto& one : incoming) {
     refused_ = one.memory;
     if (one.kind == wire::Kind::kEndpoint) {
+      if (TakesOneOfTheLastFiles(one.endpoint, handles)) shortage = TooManyFiles();
       const auto arrived = ArriveEndpoint(one, handles, label_rule_);
       if (!arrived && arrived.error() == Cause::kPeerFault) return Fail(arrived.error());
       if (!arrived) shortage = arrived.error();
@@ -265,6 +270,7 @@ Result<void> ShmemTable::Arrive(std::span<const wire::IncomingShmem> incoming,
     platform::Handle handle;
     if (index != wire::ShmemReference::kNoIndex) handle = std::move(handles[index]);
     if (one.kind == wire::Kind::kFileDescriptor) {
+      if (platform::IsOneOfTheLastFiles(handle)) shortage = TooManyFiles();
       *static_cast<FileDescriptor*>(one.memory) = std::move(handle);
       continue;
     }

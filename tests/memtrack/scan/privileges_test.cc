@@ -59,6 +59,7 @@ pid_t StartLocksItself(Handle& line) {
   const Handle other(pair[1]);
   const pid_t child = ::fork();
   if (child == 0) {
+    line = Handle();  // so that the end of the other process is heard of
     const Handle held = MakeMemfd("baton:locked up later");
     SayAndHold(other);
     Expect(::prctl(PR_SET_DUMPABLE, 0) == 0, "PR_SET_DUMPABLE");

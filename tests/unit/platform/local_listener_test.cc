@@ -9,11 +9,15 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include <baton/platform/local_socket.h>
+#include <baton/platform/received_handle.h>
 
 #include "tests/support/descriptor_limit.h"
+#include "tests/support/guarded.h"
 #include "tests/support/leak_check.h"
+#include "tests/support/lingering.h"
 #include "tests/support/must.h"
 #include "tests/support/sanitizer.h"
 #include "tests/support/scratch_folder.h"
@@ -22,7 +26,9 @@
 namespace baton::platform {
 namespace {
 
+using baton::testing::Guarded;
 using baton::testing::LeakCheck;
+using baton::testing::Lingering;
 using baton::testing::Must;
 using baton::testing::ScratchFolder;
 
@@ -323,6 +329,29 @@ TEST_CASE("LocalListener: without a free descriptor nothing is accepted, and nob
     CHECK(WhyNot(PathIn(folder) + "2") == std::errc::too_many_files_open);
   }
   CHECK(listener.Accept());
+}
+
+TEST_CASE("LocalListener: guests whose handles do not close are one peer, and keep nobody else") {
+  const Guarded guarded;
+  const std::string address = AbstractName();
+  LocalListener listener = Must(LocalListener::Listen(address));
+  const Handle first_guest = Must(ConnectLocal(address));
+  const Handle second_guest = Must(ConnectLocal(address));
+  const Handle first = Must(listener.Accept());
+  Lingering lingering;
+  CloseForeign(Handle::Foreign(lingering.Take().Release(), first.source()));
+  while (ForeignHandlesOpen() < kMostForeignHandlesOfOne) {
+    CloseForeign(Handle::Foreign(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC), first.source()));
+  }
+  CHECK(listener.Accept().error() == std::errc::too_many_files_open);
+  CHECK(MayReceiveFrom(NewHandleSource()));
+  lingering.LetGo();
+  while (ForeignHandlesOpen() > 0) std::this_thread::yield();
+  Handle second = Must(listener.Accept());  // he has waited
+  CHECK(second.source() == first.source());
+  second = TakeAnew(std::move(second));
+  CHECK(second.is_end());
+  CHECK(second.source() != first.source());
 }
 
 }  // namespace

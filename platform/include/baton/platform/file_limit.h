@@ -1,7 +1,6 @@
 // How many files this process may have open.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include <baton/base/result.h>
@@ -23,9 +22,7 @@ Result<std::uint64_t> RaiseFileLimit();
 // them the channel that brought them. One system call.
 bool IsOneOfTheLastFiles(const Handle& received);
 
-// So many handles may wait for the rest of their message: a quarter of the files that this process
-// may have open, or as many as one send brings (kMaxHandlesPerSend), whatever is more. One system
-// call.
-std::size_t MostHandlesAhead();
+// The same of the last quarter: nobody piles up handles there. One system call.
+bool IsOfTheLastQuarter(const Handle& received);
 
 }  // namespace baton::platform

@@ -43,9 +43,10 @@ class LocalListener {
   const Handle& handle() const { return socket_; }
 
   // The next who waits: a non-blocking, close-on-exec stream socket for SendSome and ReceiveSome,
-  // as an end (TakeEnd). Errors: operation_would_block when there is none; connection_aborted (he
-  // has gone again); too_many_files_open and the like of the system, for a later try: he goes on
-  // waiting.
+  // as an end (TakeEnd). What guests send counts as one peer's (MayReceiveFrom), however often they
+  // come, until one is let in (TakeAnew). Errors: operation_would_block when there is none;
+  // connection_aborted (he has gone again); too_many_files_open, also where too many handles of
+  // guests do not close, and the like of the system, for a later try: he goes on waiting.
   Result<Handle> Accept();
 
  private:

@@ -29,6 +29,9 @@ Result<std::pair<Handle, Handle>> CreateSocketPair();
 Handle TakeEnd(Handle socket);
 Handle TakeEnd(Handle socket, HandleSource source);
 
+// The same end, from here on of somebody new.
+Handle TakeAnew(Handle end);
+
 // Sends the beginning of `bytes` (at least one byte), with `handles` attached to its first byte;
 // the handles stay the caller's. Returns how many bytes went; the handles went if any byte did.
 // Errors: std::errc::operation_would_block; Errc::kTooManyHandles for more than kMaxHandlesPerSend;
