@@ -1,4 +1,5 @@
-# BATON_SANITIZE and BATON_FUZZ. Directory-wide: instrumented and plain code must not be mixed.
+# BATON_SANITIZE, directory-wide: instrumented and plain code must not be mixed. BATON_FUZZ: sets
+# baton_coverage_options, for what a fuzzer is to see, which may be mixed.
 set(sanitizers)
 if(BATON_SANITIZE STREQUAL "address")
   set(sanitizers address,undefined)
@@ -20,5 +21,7 @@ if(BATON_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     message(FATAL_ERROR "BATON_FUZZ needs clang++: libFuzzer is a part of it")
   endif()
-  add_compile_options(-fsanitize=fuzzer-no-link)  # the fuzz executables link libFuzzer themselves
+  set(baton_coverage_options -fsanitize=fuzzer-no-link)  # the fuzzers link libFuzzer themselves
+else()
+  set(baton_coverage_options)
 endif()
