@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <thread>
 
 #include <baton/platform/local_socket.h>
@@ -334,7 +335,7 @@ TEST_CASE("LocalListener: without a free descriptor nothing is accepted, and nob
 TEST_CASE("LocalListener: guests whose handles do not close are one peer, and keep nobody else") {
   const Guarded guarded;
   const std::string address = AbstractName();
-  LocalListener listener = Must(LocalListener::Listen(address));
+  LocalListener listener = Must(LocalListener::Listen(address, 0600));
   const Handle first_guest = Must(ConnectLocal(address));
   const Handle second_guest = Must(ConnectLocal(address));
   const Handle first = Must(listener.Accept());
