@@ -168,6 +168,7 @@ TEST_CASE("Kit: the watchdog ends a test that hangs, and names it") {
   const ProgramEnd end = RunTestOfThisProgram("hangs for ever");
   CHECK(end.exit_code == kWatchdogExitCode);
   CHECK_THAT(end.errors, Contains("'hangs for ever' has not ended after 50 ms"));
+  CHECK_THAT(end.errors, Contains("watchdog: process "));
 }
 
 TEST_CASE("Kit: a program that hangs is ended") {

@@ -3,8 +3,39 @@
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
 
 namespace baton::testing {
+namespace {
+
+namespace files = std::filesystem;
+
+std::string ContentOf(const files::path& path) {
+  std::ifstream file(path);
+  std::string content{std::istreambuf_iterator<char>(file), {}};
+  while (content.ends_with('\n')) content.pop_back();
+  return content;
+}
+
+// In which call of the kernel's each thread is (proc(5), `wchan` and `syscall`), or "running", and
+// the same of the processes that they have started.
+void PrintThreads(const files::path& process) {
+  std::error_code error;
+  for (const auto& task : files::directory_iterator(process / "task", error)) {
+    std::fprintf(stderr, "watchdog: process %s, thread %s: %s [%s]\n",
+                 ContentOf(process / "comm").c_str(), task.path().filename().c_str(),
+                 ContentOf(task.path() / "wchan").c_str(),
+                 ContentOf(task.path() / "syscall").c_str());
+    std::ifstream children(task.path() / "children");
+    for (std::string child; children >> child;) PrintThreads(files::path("/proc") / child);
+  }
+}
+
+}  // namespace
 
 Watchdog::Watchdog(std::chrono::milliseconds patience)
     : test_(Catch::getResultCapture().getCurrentTestName()),
@@ -32,6 +63,7 @@ void Watchdog::Guard(std::chrono::milliseconds patience) {
 
   std::fprintf(stderr, "watchdog: '%s' has not ended after %lld ms\n", test_.c_str(),
                static_cast<long long>(patience.count()));
+  PrintThreads("/proc/self");
   std::fflush(nullptr);
   std::_Exit(kWatchdogExitCode);
 }

@@ -1,4 +1,5 @@
-// Ends the process when a test hangs, with a message that names the test.
+// Ends the process when a test hangs, with a message that names the test, and where each thread of
+// it and of its children waits.
 //
 //   TEST_CASE("...") {
 //     const Watchdog watchdog;
