@@ -111,7 +111,7 @@ TEST_CASE("parser: a mistake hides nothing behind it") {
   CHECK(parsed.Names() == given.names);
 }
 
-std::string Repeated(const char* piece, int count = 100'000) {
+std::string Repeated(const char* piece, int count = 100'000 / BATON_TEST_SLOWNESS) {
   std::string text;
   for (int i = 0; i < count; ++i) text += piece;
   return text;

@@ -8,6 +8,8 @@
 
 #include "tests/support/descriptor_limit.h"
 #include "tests/support/guarded.h"
+#include "tests/support/sanitizer.h"
+#include "tests/support/skip.h"
 #include "tests/support/skip_without_seals.h"
 #include "tests/support/two_sides.h"
 
@@ -16,6 +18,7 @@ namespace {
 
 using testing::DescriptorLimit;
 using testing::Guarded;
+using testing::IsSanitized;
 using testing::Must;
 
 // So many files that `handle` is the last one, or is far from that.
@@ -39,6 +42,7 @@ void CheckArrives(TwoSides& sides, AnyShmem shmem, bool is_short) {
 }
 
 TEST_CASE("the last files are kept to receive with: memory is refused before") {
+  if (IsSanitized()) SKIP_TEST("a sanitizer needs files to look whether memory is mapped");
   const Guarded guarded;
   const bool is_short = GENERATE(false, true);
   TwoSides sides;
@@ -48,6 +52,7 @@ TEST_CASE("the last files are kept to receive with: memory is refused before") {
 
 TEST_CASE("the last files are kept to receive with: frozen memory is refused before") {
   SKIP_WITHOUT_SEALS("it cannot be frozen");
+  if (IsSanitized()) SKIP_TEST("a sanitizer needs files to look whether memory is mapped");
   const Guarded guarded;
   const bool is_short = GENERATE(false, true);
   TwoSides sides;
@@ -56,6 +61,7 @@ TEST_CASE("the last files are kept to receive with: frozen memory is refused bef
 }
 
 TEST_CASE("the last files are kept to receive with: endpoints and files are refused before") {
+  if (IsSanitized()) SKIP_TEST("a sanitizer needs files to look whether memory is mapped");
   const Guarded guarded;
   const bool is_short = GENERATE(false, true);
   const TwoSides sides;

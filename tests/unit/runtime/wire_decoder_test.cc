@@ -271,9 +271,10 @@ TEST_CASE("every corruption of one byte is refused or is a value, never worse", 
   REQUIRE(whole.has_value());
   std::size_t refused = 0;
   Bytes bytes = *whole;
+  int first = 0;  // with a sanitizer each byte takes other values
   for (std::byte& byte : bytes) {
     const std::byte original = byte;
-    for (int value = 0; value < 256; ++value) {
+    for (int value = first++ % BATON_TEST_SLOWNESS; value < 256; value += BATON_TEST_SLOWNESS) {
       byte = static_cast<std::byte>(value);
       Rich received;
       const auto decoded = DecodeInto(kRichTable, bytes, &received);

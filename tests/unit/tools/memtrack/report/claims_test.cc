@@ -206,7 +206,8 @@ TEST_CASE("memtrack claims: nobody can make another one's memory small") {
 }
 
 TEST_CASE("memtrack claims: thousands about one piece take no longer than thousands about many") {
-  constexpr std::uint64_t kClaims = 100'000;  // the square of it would take minutes
+  constexpr std::uint64_t kClaims =
+      100'000 / BATON_TEST_SLOWNESS;  // the square of it would take minutes
   MadeUp made_up = TwoSides();
   made_up.Maps(10, 5);
   for (std::uint64_t n = 0; n < kClaims; ++n) {
