@@ -46,9 +46,9 @@ endfunction()
 # labels and limits. Catch.cmake cannot pass on more than one label.
 function(baton_set_test_properties names)
   set(file ${CMAKE_CURRENT_BINARY_DIR}/${names}.cmake)
-  # A sweep is many runs.
+  # A sweep is many runs, and a sanitizer slow.
   set(seconds 120)
-  if("fault" IN_LIST ARGN)
+  if("fault" IN_LIST ARGN OR NOT BATON_SANITIZE STREQUAL "none")
     set(seconds 400)
   endif()
   file(CONFIGURE OUTPUT ${file} @ONLY CONTENT [=[

@@ -89,14 +89,15 @@ void Run(const OwnershipScene& scene, std::set<std::string>& done) {
   done.insert(session.done().begin(), session.done().end());
 }
 
-// Scenes of at least `seeds` seeds, and of more, up to ten times as many, until all was done that
-// is expected: that depends on how the two sides meet, too. An operation that was never done, or
-// never refused, has shown nothing.
+// Scenes of at least `seeds` seeds (with a sanitizer of fewer), and of up to ten times as many
+// until all was done that is expected: that depends on how the two sides meet, too. An operation
+// that was never done, or never refused, has shown nothing.
 template <class SceneOf>
 void RunAll(unsigned seeds, const std::set<std::string>& expected, const SceneOf& scene_of) {
   std::set<std::string> done;
+  const unsigned least = seeds / BATON_TEST_SLOWNESS;
   for (const unsigned seed : OwnershipSeeds(10 * seeds)) {
-    if (seed > seeds && !IsSeedGiven() && std::ranges::includes(done, expected)) break;
+    if (seed > least && !IsSeedGiven() && std::ranges::includes(done, expected)) break;
     Run(scene_of(seed), done);
   }
   if (IsSeedGiven()) return;
