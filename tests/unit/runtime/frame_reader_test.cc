@@ -129,8 +129,9 @@ TEST_CASE("a message that is not whole takes none of the last quarter of the fil
   Feed(reader, std::span(frame).first(frame.size() - 1));
   while (reader.incoming_handles().size() < count) reader.incoming_handles().push_back(AHandle());
   const int last = reader.incoming_handles().back().get();
+  const int files = is_short ? last + 1 : 2 * last;
   const auto head = [&] {
-    const testing::DescriptorLimit limit(is_short ? last + 1 : 2 * last);
+    const testing::DescriptorLimit limit(files);
     return reader.Head();
   }();
   CHECK(head.has_value() == is_taken);
