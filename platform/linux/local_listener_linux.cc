@@ -62,7 +62,7 @@ bool LocalListener::TurnAwayAll() {
   for (;;) {
     const int fd = ::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
-      const Handle turned_away = TakeEnd(Handle(fd));
+      const Handle turned_away = TakeEnd(Handle(fd), socket_.source());
     } else if (errno != EINTR && errno != ECONNABORTED) {
       return errno == EAGAIN || errno == EINVAL;
     }

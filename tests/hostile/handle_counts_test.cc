@@ -2,9 +2,11 @@
 #include <catch2/catch.hpp>
 #include <set>
 #include <thread>
+#include <vector>
 
 #include <baton/platform/received_handle.h>
 #include "tests/hostile/evil_parent.h"
+#include "tests/support/descriptor_limit.h"
 #include "tests/support/guarded.h"
 
 namespace baton::testing {
@@ -60,6 +62,36 @@ TEST_CASE("hostile: handles declared and handles sent, for each of 0 to 260") {
       while (platform::ForeignHandlesOpen() > 0) std::this_thread::yield();
     }
   }
+}
+
+TEST_CASE("hostile: a message of many handles that never ends leaves the last files to others") {
+  constexpr int kFew = 350;  // 263 reach the last quarter of them, and 253 need not
+  constexpr int kEnough = 1000;
+  const Guarded guarded;
+  const bool are_few = GENERATE(false, true);
+  ChannelOptions options;
+  options.ring_bytes = 0;
+  EvilParent evil(options);
+  evil.SayHello();
+  auto header = evil.HeaderOf(PEcho::kCount);
+  header.handles = 1024;
+  const std::vector<std::byte> payload(100);
+  const auto frame = EvilParent::FrameOf(header, payload);
+  const std::vector<platform::NativeHandle> handles(kMostAtOnce, evil.socket().get());
+  const auto send = [&](std::size_t from, std::size_t bytes, std::size_t count) {
+    Must(platform::SendSome(evil.socket(), std::span(frame).subspan(from, bytes),
+                            std::span(handles).first(count)));
+    evil.Run();
+  };
+  {
+    const DescriptorLimit limit(are_few ? kFew : kEnough);
+    send(0, internal::kFrameHeaderSize + 1, kMostAtOnce);
+    CHECK(evil.victim->destroyed == 0);
+    send(internal::kFrameHeaderSize + 1, 1, 10);
+  }
+  if (!are_few) return evil.ExpectAlive();
+  CHECK(evil.victim->destroyed == 1);
+  CHECK(evil.victim->close_error() == std::errc::too_many_files_open);
 }
 
 }  // namespace

@@ -17,11 +17,22 @@ inline bool HoldsOnly(std::span<const std::byte> bytes, int value) {
   return std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;  // each as the next
 }
 
+// The same of a handle of memory.
+template <class Memory>
+requires requires(const Memory& memory) {
+  memory.bytes();
+}
+bool HoldsOnly(const Memory& memory, int value) {
+  return HoldsOnly(std::span<const std::byte>(memory.bytes()), value);
+}
+
+// Whether both are as long, and each byte is as its like.
 inline bool HoldSame(std::span<const std::byte> bytes, std::span<const std::byte> others) {
   if (bytes.size() != others.size()) return false;
   return bytes.empty() || std::memcmp(bytes.data(), others.data(), bytes.size()) == 0;
 }
 
+// Each byte is `value` then.
 inline void FillWith(std::span<std::byte> bytes, int value) {
   if (!bytes.empty()) std::memset(bytes.data(), value, bytes.size());
 }
@@ -37,15 +48,6 @@ inline std::vector<std::byte> CountingBytes(std::size_t size, unsigned first) {
     std::memcpy(bytes.data() + done, bytes.data(), std::min(done, size - done));
   }
   return bytes;
-}
-
-// The same of a handle of memory.
-template <class Memory>
-requires requires(const Memory& memory) {
-  memory.bytes();
-}
-bool HoldsOnly(const Memory& memory, int value) {
-  return HoldsOnly(std::span<const std::byte>(memory.bytes()), value);
 }
 
 }  // namespace baton::testing

@@ -24,8 +24,10 @@ std::string ContentOf(const files::path& path) {
 // In which call of the kernel's each thread is (proc(5), `wchan` and `syscall`), or "running", and
 // the same of the processes that they have started.
 void PrintThreads(const files::path& process) {
-  std::error_code error;
-  for (const auto& task : files::directory_iterator(process / "task", error)) {
+  std::error_code gone;  // meanwhile: then there is nothing more to say of it
+  files::directory_iterator tasks(process / "task", gone);
+  for (; !gone && tasks != files::directory_iterator(); tasks.increment(gone)) {
+    const auto& task = *tasks;
     std::fprintf(stderr, "watchdog: process %s, thread %s: %s [%s]\n",
                  ContentOf(process / "comm").c_str(), task.path().filename().c_str(),
                  ContentOf(task.path() / "wchan").c_str(),
