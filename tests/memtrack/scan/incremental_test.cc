@@ -273,7 +273,11 @@ TEST_CASE("memtrack: seals that a descriptor told are known of the mapping that 
   if (CannotReuse(peer)) SKIP_TEST(kNotCounted);
   Scanner scanner = IncrementalScanner({peer.pid(), ::getpid()}, 100);
   for (const bool is_given : {true, false}) {
-    if (!is_given) given.handles.clear();
+    if (!is_given) {  // and changed, so that it is asked again
+      AwaitTick();
+      Expect(::pwrite(given.handles.at(0).get(), "y", 1, 0) == 1, "pwrite");
+      given.handles.clear();
+    }
     const Snapshot snapshot = Must(scanner.Scan());
     REQUIRE(Find(snapshot, "baton:given") != nullptr);
     CHECK(Find(snapshot, "baton:given")->seals == F_SEAL_GROW);

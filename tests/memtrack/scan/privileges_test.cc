@@ -1,6 +1,7 @@
 // What a scan sees that may not see everything, and that it says so.
 #include <grp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <catch2/catch.hpp>
@@ -50,22 +51,38 @@ pid_t StartHolder() {
   return child;
 }
 
-// One that may be looked into no more once it has heard a byte on `line`, and says so. Ended by the
-// caller.
-pid_t StartLocksItself(Handle& line) {
-  int pair[2];
-  Expect(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0, "socketpair");
-  line = Handle(pair[0]);
-  const Handle other(pair[1]);
+// The two ends of a helper's pipes that are ours.
+struct Line {
+  Handle to;
+  Handle from;
+
+  void Say() const { Expect(::write(to.get(), "x", 1) == 1, "write"); }
+  void Hear() const {
+    char byte = 0;
+    Expect(::read(from.get(), &byte, 1) == 1, "the child has failed");
+  }
+};
+
+// One that has mapped memory and two pipes, and may be looked into no more once it has heard a
+// byte. No socket: what is in flight in one nobody may ask either. Ended by the caller.
+pid_t StartLocksItself(Line& line) {
+  int in[2];
+  int out[2];
+  Expect(::pipe(in) == 0 && ::pipe(out) == 0, "pipe");
   const pid_t child = ::fork();
   if (child == 0) {
-    line = Handle();  // so that the end of the other process is heard of
-    const Handle held = MakeMemfd("baton:locked up later");
-    SayAndHold(other);
-    Expect(::prctl(PR_SET_DUMPABLE, 0) == 0, "PR_SET_DUMPABLE");
-    SayAndHold(other);
-    ::_exit(0);
+    MapPages(MakeMemfd("baton:locked up later"));
+    char byte = 0;
+    const bool is_ready = ::dup2(in[0], 0) == 0 && ::dup2(out[1], 1) == 1 &&
+                          ::close_range(3, ~0U, 0) == 0 && ::write(1, "x", 1) == 1 &&
+                          ::read(0, &byte, 1) == 1 && ::prctl(PR_SET_DUMPABLE, 0) == 0 &&
+                          ::write(1, "x", 1) == 1;
+    if (is_ready) (void)!::read(0, &byte, 1);
+    ::_exit(is_ready ? 0 : 1);
   }
+  ::close(in[0]);
+  ::close(out[1]);
+  line = {Handle(in[1]), Handle(out[0])};
   return child;
 }
 
@@ -124,19 +141,22 @@ PEER(LooksAsNobody) {
   Say(channel_end);
 }
 
+// With room to keep open what it reads, which it could go on reading.
 PEER(LooksTwiceAsNobody) {
+  constexpr rlimit kRoomToKeepOpen = {4096, 4096};
+  Expect(::setrlimit(RLIMIT_NOFILE, &kRoomToKeepOpen) == 0, "setrlimit");
   BecomeNobody();
-  Handle line;
+  Line line;
   const pid_t holder = StartLocksItself(line);
-  PEER_EXPECT(Hear(line));
+  line.Hear();
   Scanner scanner = IncrementalScanner({holder}, 100);
   for (const unsigned reused : {0U, 1U}) {
     const Snapshot open = Must(scanner.Scan());
     PEER_EXPECT(Find(open, "baton:locked up later") != nullptr);
     PEER_EXPECT(open.coverage.read == 1 && open.coverage.reused == reused);
   }
-  Say(line);
-  PEER_EXPECT(Hear(line));
+  line.Say();
+  line.Hear();
   const Snapshot locked = Must(scanner.Scan());
   PEER_EXPECT(locked.coverage.denied == 1 && locked.coverage.read == 0);
   PEER_EXPECT(locked.processes.size() == 1 && !locked.processes[0].is_readable);
