@@ -137,7 +137,7 @@ class TreeVictim final : public TreeActor<tree::PWindowChild, TreeKind::kWindow>
 
   Result<void> RecvShow(std::shared_ptr<tree::PTabChild> tab,
                         std::shared_ptr<tree::PTabChild> previous) override {
-    BATON_CHECK(tab->CanSend() && (previous == nullptr || previous->CanSend()));
+    BATON_CHECK(IsManaged(*tab) && (previous == nullptr || IsManaged(*previous)));
     world.kept.push_back(std::move(tab));
     return Heard();
   }

@@ -72,6 +72,13 @@ class World {
   std::deque<std::uint8_t> deeds_;
 };
 
+// Whether it has not ended, as every actor that a handler is given. That it can send is not said:
+// what has come is still handled when nothing can be said to the peer any more.
+template <class A>
+bool IsManaged(const A& actor) {
+  return actor.Manager() != nullptr;
+}
+
 // What the actors of all victims but echo's and the tree's are: told of their end exactly once, and
 // of nothing after that. `Act` does what a byte says.
 template <class Base, TreeKind kOwnKind>

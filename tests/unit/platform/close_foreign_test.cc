@@ -7,6 +7,8 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <filesystem>
+#include <iterator>
 #include <list>
 #include <thread>
 #include <utility>
@@ -195,6 +197,42 @@ TEST_CASE("Of whom many handles do not close, no more are taken, and of others t
   CHECK(Must(ReceiveSome(evil, std::span(&byte, 1), handles)) == 1);
   CHECK(handles.size() == 1);
   last.LetGo();
+}
+
+std::ptrdiff_t ThreadsOfThisProcess() {
+  const std::filesystem::directory_iterator threads("/proc/self/task");
+  return std::distance(begin(threads), end(threads));
+}
+
+// Gone from the table of files, and the kernel waits: a thread is in the middle of closing it.
+void CloseUntilItHangs(Lingering& lingering) {
+  Handle handle = Handle::Foreign(lingering.Take().Release(), NewHandleSource());
+  const NativeHandle native = handle.get();
+  CloseForeign(std::move(handle));
+  REQUIRE(ComesTrue([&] { return !IsOpen(native); }));
+}
+
+TEST_CASE("Eight sources whose handles do not close have a thread each, and a ninth waits") {
+  constexpr std::size_t kThreads = 8;  // Closer::kMostThreads
+  const Guarded guarded;
+  std::array<Lingering, kThreads> lingering;
+  std::size_t count = 0;
+  for (Lingering& one : lingering) {
+    CloseUntilItHangs(one);
+    CHECK(ForeignHandlesOpen() == ++count);
+  }
+  const auto threads = ThreadsOfThisProcess();
+  Handle file = AFile(NewHandleSource());
+  const NativeHandle native = file.get();
+  file.Reset();
+  CHECK(ThreadsOfThisProcess() == threads);  // all of those close one that hangs
+  CHECK(IsOpen(native));
+  CHECK(ForeignHandlesOpen() == kThreads + 1);
+  lingering.back().LetGo();
+  CHECK(ComesTrue([&] { return ForeignHandlesOpen() == kThreads - 1; }));
+  CHECK_FALSE(IsOpen(native));
+  for (Lingering& one : lingering) one.LetGo();
+  CHECK(AllAreClosed());
 }
 
 // Whose first handle does not close: the others wait behind it.
