@@ -28,11 +28,24 @@ Result<void> WriteAll(int fd, std::span<const std::byte> bytes) {
   return {};
 }
 
-// What this process has of it is to be unmapped. EBUSY: somebody maps it writable all the same.
+// What this process has of it is to be unmapped. EBUSY: somebody maps it writable all the same, or
+// has had a page in his hands for as long as the kernel waits for that (memfd_wait_for_pins), a
+// sixth of a second.
 Result<void> Seal(const Handle& memory) {
   const auto seal = [&] { return ::fcntl(memory.get(), F_ADD_SEALS, kFrozen | F_SEAL_SEAL); };
   BATON_CHECKED(Syscall("fcntl(F_ADD_SEALS)", seal));
   return {};
+}
+
+// Of memory that nobody else has. The kernel itself may have a page in its hands, to move it or to
+// page it out; asked anew, it first puts back what it can.
+Result<void> SealOwn(const Handle& memory) {
+  constexpr int kTries = 3;
+  for (int count = 1;; ++count) {
+    const auto sealed = Seal(memory);
+    const bool is_busy = !sealed && sealed.error() == std::errc::device_or_resource_busy;
+    if (!is_busy || count == kTries) return sealed;
+  }
 }
 
 Result<std::span<const std::byte>> MapReadOnly(const Handle& memory, std::uint64_t size,
@@ -114,7 +127,7 @@ Result<Handle> CreateFrozenMemoryOf(MemoryBackend backend, std::string_view name
   if (backend == MemoryBackend::kPosixShm) return CreateReadable(bytes);
   BATON_TRY(Handle handle, CreateMemfd(name));
   BATON_CHECKED(WriteAll(handle.get(), bytes));
-  BATON_CHECKED(Seal(handle));
+  BATON_CHECKED(SealOwn(handle));
   return handle;
 }
 

@@ -119,29 +119,44 @@ void WritePrivately(int fd) {
   static_cast<std::byte*>(view.address)[0] = kFalse;
 }
 
+// What an attacker keeps of the memory from before besides a handle: nothing, a mapping through
+// which it writes all the time, or a page of it in a pipe.
+enum class Keeps { kNothing, kMapping, kPage };
+
+// A page of the object, not a copy of it.
+Handle PipeWithPageOf(const Handle& memory) {
+  int ends[2] = {};
+  PEER_EXPECT(::pipe2(ends, O_CLOEXEC) == 0);
+  const Handle in(ends[1]);
+  off_t from = 0;
+  PEER_EXPECT(::splice(memory.get(), &from, in.get(), nullptr, 4096, 0) == 4096);
+  return Handle(ends[0]);
+}
+
 // Makes memory, has the other side freeze it, and attacks the frozen memory, which it has a handle
-// of as well as what it was before. `keeps`: also a mapping from before, through which it writes
-// all the time.
-void AttackFrozenMemory(platform::Handle channel_end, bool keeps) {
+// of as well as what it was before.
+void AttackFrozenMemory(platform::Handle channel_end, Keeps keeps) {
   FrozenSide<FrozenParent> evil({std::move(channel_end), {}}, {});
   Shmem memory = Must(evil.actor->AllocShmem(kSizeAttacked, ShmemUse::kFreezable));
   std::ranges::fill(memory.bytes(), kTrue);
   const Handle before = Must(internal::ShmemAccess::record(memory)->memory().handle().Duplicate());
   std::optional<View> kept;
-  if (keeps) kept.emplace(before.get(), PROT_READ | PROT_WRITE, MAP_SHARED);
+  if (keeps == Keeps::kMapping) kept.emplace(before.get(), PROT_READ | PROT_WRITE, MAP_SHARED);
+  const Handle pipe = keeps == Keeps::kPage ? PipeWithPageOf(before) : Handle();
+  const bool is_same = keeps == Keeps::kNothing;  // what is frozen; else it is a copy
   const FrozenShmem frozen =
       Must(evil.Await([&](auto done) { evil.actor->SendFreezeAnyway(std::move(memory), done); }));
-  PEER_EXPECT((ObjectOf(frozen) == ObjectOf(before)) == !keeps);
+  PEER_EXPECT((ObjectOf(frozen) == ObjectOf(before)) == is_same);
   Must(evil.actor->SendKeep(frozen));
   PEER_EXPECT(evil.Sum(frozen) == 5 * kSizeAttacked);
   const int handle = internal::FrozenAccess::record(frozen)->memory().handle().get();
   for (int round = 0; round < 50; ++round) {
     for (const Attack& attack : kAttacks) {
       if (attack.succeeds(handle)) RecordFailure(__FILE__, __LINE__, attack.name);
-      if (!keeps && attack.succeeds(before.get())) RecordFailure(__FILE__, __LINE__, attack.name);
+      if (is_same && attack.succeeds(before.get())) RecordFailure(__FILE__, __LINE__, attack.name);
     }
     WritePrivately(handle);
-    if (keeps) static_cast<std::byte*>(kept->address)[round] = kFalse;
+    if (kept) static_cast<std::byte*>(kept->address)[round] = kFalse;
     PEER_EXPECT(evil.Sum(frozen) == 5 * kSizeAttacked);
   }
   PEER_EXPECT(HoldsOnly(frozen.bytes(), 5));
@@ -149,19 +164,32 @@ void AttackFrozenMemory(platform::Handle channel_end, bool keeps) {
 }
 
 PEER(Attacker) {
-  AttackFrozenMemory(std::move(channel_end), false);
+  AttackFrozenMemory(std::move(channel_end), Keeps::kNothing);
 }
 
 PEER(AttackerWithAMapping) {
-  AttackFrozenMemory(std::move(channel_end), true);
+  AttackFrozenMemory(std::move(channel_end), Keeps::kMapping);
+}
+
+PEER(AttackerWithAPage) {
+  AttackFrozenMemory(std::move(channel_end), Keeps::kPage);
+}
+
+Peer StartAttacker(PeerKind kind, Keeps keeps) {
+  switch (keeps) {
+    case Keeps::kNothing: return START_PEER(kind, Attacker);
+    case Keeps::kMapping: return START_PEER(kind, AttackerWithAMapping);
+    case Keeps::kPage: return START_PEER(kind, AttackerWithAPage);
+  }
+  FailHere(__FILE__, __LINE__, "no such attacker");
 }
 
 TEST_CASE("hostile frozen: a reader in place sees no byte change, whatever its maker tries") {
   SKIP_WITHOUT_SEALS("it freezes only by a copy");
   const PeerKind kind = GENERATE(PeerKind::kThread, PeerKind::kProcess);
-  const bool keeps = GENERATE(false, true);
+  const Keeps keeps = GENERATE(Keeps::kNothing, Keeps::kMapping, Keeps::kPage);
   const Guarded guarded;
-  Peer peer = keeps ? START_PEER(kind, AttackerWithAMapping) : START_PEER(kind, Attacker);
+  Peer peer = StartAttacker(kind, keeps);
   ChannelOptions options;
   options.unmap_deadline = std::chrono::milliseconds(20);
   FrozenSide<FrozenChild> reader({peer.TakeEnd(), {}}, options);

@@ -7,6 +7,7 @@
 #include <baton/async.h>
 
 #include "tests/process/load_actors.h"
+#include "tests/support/failure.h"
 #include "tests/support/guarded.h"
 
 namespace baton::testing {
@@ -34,7 +35,10 @@ struct Talker {
   explicit Talker(Link link) {
     Must(internal::BindEndpoint(std::move(link.parts), actor, io.get_executor(), link.options));
     pump.on_done = [this] {
-      actor->SendAsk(kOrderedPieces, [this](error_code error, std::uint64_t) { arrived = !error; });
+      actor->SendAsk(kOrderedPieces, [this](error_code error, std::uint64_t) {
+        if (error) FailHere(__FILE__, __LINE__, "no answer: " + error.message());
+        arrived = true;
+      });
     };
     pump.Run();
   }

@@ -28,7 +28,8 @@ std::optional<PeerRun> peer_run;
 
 // The body of a peer as the one test of its process, so that Catch's macros work in it.
 void PeerAsTest() {
-  const Watchdog watchdog(2 * kPatience);  // the test has given up on this peer by then
+  // The test has given up on this peer by then, and told where it waits: it may not look itself.
+  const Watchdog watchdog(4 * kPatience);
   platform::Handle channel_end = Must(std::move(peer_run->channel_end));
   EnterPeerSandbox(peer_run->name);
   peer_run->body(std::move(channel_end));

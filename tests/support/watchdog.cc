@@ -9,6 +9,8 @@
 #include <string>
 #include <system_error>
 
+#include "tests/support/failure.h"
+
 namespace baton::testing {
 namespace {
 
@@ -56,15 +58,24 @@ Watchdog::~Watchdog() {
 }
 
 void Watchdog::Guard(std::chrono::milliseconds patience) {
-  // The system clock's wait is one that this TSan understands; the steady one's it does not.
-  const auto deadline = std::chrono::system_clock::now() + patience;
+  using std::chrono::steady_clock;
+  using std::chrono::system_clock;
+  const auto deadline = steady_clock::now() + patience;
   std::unique_lock lock(mutex_);
   has_started_ = true;
   changed_.notify_all();
-  if (changed_.wait_until(lock, deadline, [this] { return ended_; })) return;
+  // The system clock's wait is one that this TSan understands; the steady one's it does not. Which
+  // may have been set meanwhile.
+  while (!ended_ && steady_clock::now() < deadline) {
+    changed_.wait_until(lock, system_clock::now() + (deadline - steady_clock::now()));
+  }
+  if (ended_) return;
 
   std::fprintf(stderr, "watchdog: '%s' has not ended after %lld ms\n", test_.c_str(),
                static_cast<long long>(patience.count()));
+  for (const std::string& failure : TakeRecordedFailures()) {
+    std::fprintf(stderr, "watchdog: a peer has said: %s\n", failure.c_str());
+  }
   PrintThreads("/proc/self");
   std::fflush(nullptr);
   std::_Exit(kWatchdogExitCode);

@@ -1,5 +1,5 @@
 // Ends the process when a test hangs, with a message that names the test, and where each thread of
-// it and of its children waits.
+// it and of its children waits, and what its peers have had to say.
 //
 //   TEST_CASE("...") {
 //     const Watchdog watchdog;

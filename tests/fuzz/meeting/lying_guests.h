@@ -18,6 +18,7 @@
 #include "runtime/meeting/listener_core.h"
 #include "tests/fuzz/channel/script.h"
 #include "tests/fuzz/meeting/introduction_oracle.h"
+#include "tests/fuzz/meeting/read_all.h"
 
 namespace baton::fuzz {
 
@@ -54,7 +55,6 @@ class LyingGuests {
 
  private:
   static constexpr std::size_t kMostGuests = 24;
-  static constexpr std::size_t kMostWords = 4096;
 
   struct Guest {
     platform::Handle socket;
@@ -191,21 +191,13 @@ class LyingGuests {
   // What follows an introduction is for the channel, to the last byte.
   void CheckMet() {
     for (const platform::Handle& socket : met_) {
-      std::vector<std::byte> rest(2 * kMostWords);
-      std::size_t size = 0;
-      for (;;) {
-        std::vector<platform::Handle> handles;
-        const auto received = platform::ReceiveSome(socket, std::span(rest).subspan(size), handles);
-        if (!received || *received == 0) break;
-        size += *received;
-      }
-      rest.resize(size);
+      const std::vector<std::byte> rest = ReadAll(socket);
       BATON_CHECK(std::ranges::any_of(guests_, [&](const Guest& guest) {
         const auto& said = guest.spoken.bytes;
         return said.size() >= kOfIntroduction &&
                std::ranges::equal(std::span(said).subspan(kOfIntroduction), rest);
       }));
-      if (size > 0) Happened("a guest goes on at once");
+      if (!rest.empty()) Happened("a guest goes on at once");
     }
   }
 

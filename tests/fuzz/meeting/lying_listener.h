@@ -20,6 +20,7 @@
 #include "runtime/meeting/connector.h"
 #include "tests/fuzz/channel/script.h"
 #include "tests/fuzz/meeting/introduction_oracle.h"
+#include "tests/fuzz/meeting/read_all.h"
 
 namespace baton::fuzz {
 
@@ -100,7 +101,7 @@ class LyingListener {
   }
 
   void Say(std::span<const std::byte> bytes, bool with_handle) {
-    if (!host_ || bytes.empty() || spoken_.bytes.size() + bytes.size() > 4096) return;
+    if (!host_ || bytes.empty() || spoken_.bytes.size() + bytes.size() > kMostWords) return;
     const platform::NativeHandle handles[] = {host_.get()};
     const auto sent = platform::SendSome(
         host_, bytes, std::span<const platform::NativeHandle>(handles, with_handle ? 1 : 0));
@@ -143,16 +144,9 @@ class LyingListener {
   void CheckRest() {
     BATON_CHECK(VerdictIn(spoken_) == 1);
     const auto after = std::span(spoken_.bytes).subspan(kOfVerdict);
-    std::vector<std::byte> rest(8192);
-    std::size_t size = 0;
-    for (;;) {
-      std::vector<platform::Handle> handles;
-      const auto received = platform::ReceiveSome(socket_, std::span(rest).subspan(size), handles);
-      if (!received || *received == 0) break;
-      size += *received;
-    }
-    BATON_CHECK(std::ranges::equal(std::span(rest).first(size), after));
-    if (size > 0) Happened("a listener goes on at once");
+    const std::vector<std::byte> rest = ReadAll(socket_);
+    BATON_CHECK(std::ranges::equal(rest, after));
+    if (!rest.empty()) Happened("a listener goes on at once");
   }
 
   boost::asio::io_context& io_;

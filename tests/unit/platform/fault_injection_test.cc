@@ -5,9 +5,11 @@
 #include <array>
 #include <catch2/catch.hpp>
 #include <cerrno>
+#include <string>
 #include <vector>
 
 #include <baton/platform/entropy.h>
+#include <baton/platform/frozen_memory.h>
 #include <baton/platform/local_socket.h>
 #include <baton/platform/process.h>
 #include <baton/platform/shared_memory.h>
@@ -110,6 +112,20 @@ TEST_CASE("A kernel that does not know the newest flag makes memory all the same
   CHECK(SharedMemory::Create("old kernel", 4096));
   CHECK(fault.failed_call() == std::string("memfd_create"));
   CHECK(SharedMemory::Create("old kernel", 4096));
+}
+
+// It holds a page for a moment, to move it (memfd_wait_for_pins).
+TEST_CASE("Own memory that the kernel does not seal at once is sealed all the same") {
+  if (!testing::kCanInjectFaults) SKIP_TEST("a build in which no system call can be made to fail");
+  const std::array<std::byte, 100> bytes = {};
+  bool was_busy = false;
+  for (int nth = 1; !was_busy; ++nth) {
+    FailNthCall fault(nth, EBUSY);
+    const auto frozen = CreateFrozenMemoryOf(MemoryBackend::kMemfd, "busy", bytes);
+    REQUIRE(fault.failed_call() != nullptr);
+    was_busy = fault.failed_call() == std::string("fcntl(F_ADD_SEALS)");
+    CHECK(frozen.has_value() == was_busy);
+  }
 }
 
 }  // namespace

@@ -116,6 +116,26 @@ TEST_CASE("Memory that somebody maps writable is not frozen, and is given back i
   Must(FrozenMemory::Freeze(filled.memory, filled.mapping));
 }
 
+TEST_CASE("Memory of which somebody has a page in a pipe is not frozen before he lets go of it") {
+  SKIP_WITHOUT_SEALS("it cannot be frozen");
+  const LeakCheck leak_check;
+  Filled filled(kMiB);
+  int ends[2] = {};
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  const Handle out(ends[0]);
+  const Handle in(ends[1]);
+  off_t from = 0;
+  const int fd = filled.memory.handle().get();
+  REQUIRE(::splice(fd, &from, in.get(), nullptr, 4096, 0) == 4096);
+  const auto refused = FrozenMemory::Freeze(filled.memory, filled.mapping);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error() == std::errc::device_or_resource_busy);
+  CHECK(HoldsOnly(filled.mapping.bytes(), 5));
+  std::byte page[4096];
+  REQUIRE(::read(out.get(), page, sizeof(page)) == sizeof(page));
+  Must(FrozenMemory::Freeze(filled.memory, filled.mapping));
+}
+
 TEST_CASE("Memory whose seals are closed is never frozen, and is given back as well") {
   SKIP_WITHOUT_SEALS("it cannot be frozen");
   const LeakCheck leak_check;

@@ -67,8 +67,9 @@ class FrozenMemory {
   // Freezes `memory`, of which `mapping` is this process's, and accessible. The pages are unmapped
   // for it, so no other thread may touch them meanwhile; afterwards `mapping` is empty, and
   // `memory` has no handle. Errors, with both as before, at the same address:
-  // device_or_resource_busy (somebody maps it writable, this or another process, revoked or not),
-  // operation_not_permitted (somebody has forbidden all further seals, or it is memory without
+  // device_or_resource_busy (somebody maps it writable, this or another process, revoked or not, or
+  // has pages of it in a pipe or in the hands of a device: the kernel waits a sixth of a second for
+  // those), operation_not_permitted (somebody has forbidden all further seals, or it is memory without
   // seals), the system's. Where the
   // pages cannot be had back, `mapping` is empty.
   static Result<FrozenMemory> Freeze(SharedMemory& memory, Mapping& mapping);
