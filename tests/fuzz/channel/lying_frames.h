@@ -19,6 +19,10 @@
 
 namespace baton::fuzz {
 
+// Of one input. What is sent after that comes whole: each piece is a turn of its reader's, and an
+// input has seconds.
+inline constexpr int kMostPieces = 100'000;
+
 class LyingFrames {
  public:
   // `make_room` is called when much waits in the pipe.
@@ -95,7 +99,9 @@ class LyingFrames {
   void Send(std::span<const std::byte> bytes) {
     if (pipe_->is_closed) return attached_.clear();
     while (!bytes.empty()) {
-      const std::size_t count = piece_ == 0 ? bytes.size() : std::min(piece_, bytes.size());
+      const bool is_whole = piece_ == 0 || pieces_ >= kMostPieces;
+      const std::size_t count = is_whole ? bytes.size() : std::min(piece_, bytes.size());
+      ++pieces_;
       const auto piece = bytes.first(count);
       pipe_->Push({{piece.begin(), piece.end()}, std::exchange(attached_, {})});
       bytes = bytes.subspan(count);
@@ -169,6 +175,7 @@ class LyingFrames {
   std::vector<platform::Handle> attached_;
   std::vector<std::byte> last_frame_;
   std::size_t piece_ = 0;
+  int pieces_ = 0;
   std::uint64_t sequences_[2] = {0, 0};
   std::uint64_t calls_ = 0;
   std::uint64_t answers_ = 0;
