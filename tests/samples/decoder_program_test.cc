@@ -168,7 +168,8 @@ TEST_CASE("wrong usage is told apart from bad pictures") {
 
 TEST_CASE("without arguments decoder does the photographs of mate-backgrounds") {
   const ScratchFolder scratch;
-  // The largest has 18 megapixels, and this is not about how soon a slow machine is through with it.
+  // The largest has 18 megapixels, and this is not about how soon a slow machine is through with
+  // it.
   const auto end = Decode(scratch, {}, {"--deadline", "300"});
   CAPTURE(end.output, end.errors);
   if (std::filesystem::exists("/usr/share/backgrounds/mate/nature/Aqua.jpg")) {

@@ -69,9 +69,8 @@ class FrozenMemory {
   // `memory` has no handle. Errors, with both as before, at the same address:
   // device_or_resource_busy (somebody maps it writable, this or another process, revoked or not, or
   // has pages of it in a pipe or in the hands of a device: the kernel waits a sixth of a second for
-  // those), operation_not_permitted (somebody has forbidden all further seals, or it is memory without
-  // seals), the system's. Where the
-  // pages cannot be had back, `mapping` is empty.
+  // those), operation_not_permitted (somebody has forbidden all further seals, or it is memory
+  // without seals), the system's. Where the pages cannot be had back, `mapping` is empty.
   static Result<FrozenMemory> Freeze(SharedMemory& memory, Mapping& mapping);
 
   // Maps the whole of it; pages come when they are touched. Errors: the system's for shortage.
