@@ -35,7 +35,8 @@ const char* Describe(Errc code) {
     case Errc::kOtherTrustDomain: return "a peer of another trust domain has had this memory";
     case Errc::kInProcessOnly: return "an end of a channel within this process cannot be sent";
     case Errc::kSliceBounds: return "the slice does not lie inside its shared memory";
-    case Errc::kMappedElsewhere: return "somebody still maps the memory writable";
+    case Errc::kMappedElsewhere:
+      return "somebody still maps the memory writable, or has a page of it in hand";
     case Errc::kNeverFreezes: return "somebody has forbidden that the memory is ever frozen";
   }
   return "unknown error of Baton";

@@ -1,6 +1,7 @@
 // The part of ShmemTable that knows frozen memory: what becomes of a Shmem that is frozen, and what
 // frozen memory counts for. The memory itself is in no table: it belongs to no channel.
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include <baton/platform/file_limit.h>
@@ -17,6 +18,18 @@ std::error_code WhyNotFrozen(std::error_code error) {
   if (error == std::errc::device_or_resource_busy) return Errc::kMappedElsewhere;
   if (error == std::errc::operation_not_permitted) return Errc::kNeverFreezes;
   return error;
+}
+
+// Of memory that no peer has had, the kernel itself may have a page in hand (frozen_memory.h), and
+// has put it back when it is asked again. With a peer's memory that could be made to last.
+Result<platform::FrozenMemory> FreezeInPlace(ShmemRecord& record) {
+  record.note() = MemoryNote();  // it ends before its mapping, whose place is anybody's then
+  const int tries = record.was_at_peer() || record.is_known_to_peer() ? 1 : 3;
+  for (int count = 1;; ++count) {
+    auto frozen = platform::FrozenMemory::Freeze(record.memory(), record.mapping());
+    const bool is_busy = !frozen && frozen.error() == std::errc::device_or_resource_busy;
+    if (!is_busy || !record.mapping() || count == tries) return frozen;
+  }
 }
 
 Result<FrozenShmem> MapFrozen(ShmemId id, std::uint64_t size, Result<platform::FrozenMemory> memory,
@@ -70,8 +83,7 @@ Result<FrozenShmem> ShmemTable::Freeze(Shmem& shmem) {
   BATON_CHECKED(CheckFreezable(shmem));
   const auto record = ShmemAccess::record(shmem);
   if (record->is_on_its_way_to_keeper()) return Fail(Errc::kMappedElsewhere);
-  record->note() = MemoryNote();  // it ends before its mapping, whose place is anybody's then
-  auto frozen = platform::FrozenMemory::Freeze(record->memory(), record->mapping());
+  auto frozen = FreezeInPlace(*record);
   if (!frozen && record->mapping()) {
     NoteRecord(*record, protocol_);
     return Fail(WhyNotFrozen(frozen.error()));
@@ -91,10 +103,7 @@ Result<FrozenShmem> Freezing::Finish() && {
   const ShmemId id = record_->id();
   const std::uint64_t size = record_->size();
   Result<platform::FrozenMemory> frozen = Fail(Errc::kMappedElsewhere);
-  if (!record_->is_on_its_way_to_keeper()) {
-    record_->note() = MemoryNote();
-    frozen = platform::FrozenMemory::Freeze(record_->memory(), record_->mapping());
-  }
+  if (!record_->is_on_its_way_to_keeper()) frozen = FreezeInPlace(*record_);
   if (!frozen && record_->mapping()) {
     frozen = platform::FrozenMemory::Create("baton:frozen", record_->bytes());
   }

@@ -3,14 +3,20 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <cstddef>
 #include <span>
+#include <string>
+#include <utility>
 
+#include <baton/platform/fault_injection.h>
 #include <baton/platform/frozen_memory.h>
 #include <baton/platform/shared_memory.h>
 
 #include "tests/fault/sweep_errors.h"
+#include "tests/process/load_actors.h"
 #include "tests/support/byte_content.h"
+#include "tests/support/must.h"
 #include "tests/support/watchdog.h"
 
 namespace baton::testing {
@@ -86,6 +92,23 @@ TEST_CASE(
   SweepErrors([&] { return FreezeAndRead(options); });
   REQUIRE(IsRefusedWithoutLoss(options));
   SweepErrors([&] { return IsRefusedWithoutLoss(options); });
+}
+
+TEST_CASE("faults: memory that no peer has had is frozen although the kernel has a page in hand") {
+  const Watchdog watchdog;
+  bool was_busy = false;
+  for (int nth = 1; !was_busy; ++nth) {
+    LoadPair pair(Path::kInProcess);
+    Shmem memory = Must(pair.parent->AllocShmem(kSize));
+    std::ranges::fill(memory.bytes(), std::byte{5});
+    platform::testing::FailNthCall fault(nth, EBUSY);
+    const auto frozen = pair.parent->Freeze(std::move(memory));
+    REQUIRE(fault.failed_call() != nullptr);
+    was_busy = fault.failed_call() == std::string("fcntl(F_ADD_SEALS)");
+    if (!was_busy) continue;
+    REQUIRE(frozen);
+    CHECK(HoldsOnly(frozen->bytes(), 5));
+  }
 }
 
 }  // namespace

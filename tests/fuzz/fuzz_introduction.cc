@@ -26,7 +26,6 @@ constexpr int kInputsPerLeakCheck = 64;
 
 // Of sockets alone: the fuzzer opens other things for itself.
 int OpenSockets() {
-  baton::fuzz::AwaitClosed();
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
     std::error_code gone;  // as is the iterator's own
@@ -86,6 +85,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     fuzz::LyingGuests(io, address, choice, script).Play();
   }
 
+  fuzz::AwaitClosed();  // each time, so that no input has to do with another
   if (++inputs % kInputsPerLeakCheck == 0) {
     const int now = OpenSockets();
     if (open_sockets < 0) open_sockets = now;

@@ -156,6 +156,7 @@ void AttackFrozenMemory(platform::Handle channel_end, Keeps keeps) {
       if (is_same && attack.succeeds(before.get())) RecordFailure(__FILE__, __LINE__, attack.name);
     }
     WritePrivately(handle);
+    if (!is_same) PEER_EXPECT(Writes(before.get()));
     if (kept) static_cast<std::byte*>(kept->address)[round] = kFalse;
     PEER_EXPECT(evil.Sum(frozen) == 5 * kSizeAttacked);
   }

@@ -109,9 +109,7 @@ class Pump {
     for (; sent < count_; ++sent) {
       const auto result = send_(sent);
       if (result) continue;
-      if (result.error() != Errc::kWouldBlock) {
-        FailHere(__FILE__, __LINE__, "a piece is not sent: " + result.error().message());
-      }
+      if (result.error() != Errc::kWouldBlock) return on_error(result.error());
       ++blocked;
       return actor_.Drained([this](boost::system::error_code error) {
         if (!error) Run();
@@ -126,6 +124,10 @@ class Pump {
   std::uint64_t sent = 0;
   std::uint64_t blocked = 0;      // how often there was no room
   std::function<void()> on_done;  // all are sent, and there is room again
+  // A piece could not be sent for another reason; no more are.
+  std::function<void(std::error_code)> on_error = [](std::error_code error) {
+    RecordFailure(__FILE__, __LINE__, "a piece is not sent: " + error.message());
+  };
 
  private:
   Actor& actor_;

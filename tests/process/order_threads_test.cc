@@ -34,6 +34,9 @@ template <class A>
 struct Talker {
   explicit Talker(Link link) {
     Must(internal::BindEndpoint(std::move(link.parts), actor, io.get_executor(), link.options));
+    pump.on_error = [](std::error_code error) {
+      FailHere(__FILE__, __LINE__, "a piece is not sent: " + error.message());
+    };
     pump.on_done = [this] {
       actor->SendAsk(kOrderedPieces, [this](error_code error, std::uint64_t) {
         if (error) FailHere(__FILE__, __LINE__, "no answer: " + error.message());

@@ -166,10 +166,9 @@ TEST_CASE("wrong usage is told apart from bad pictures") {
   REQUIRE_THAT(end.errors, Catch::Contains("a.png"));
 }
 
-TEST_CASE("without arguments decoder does the photographs of mate-backgrounds") {
+TEST_CASE("without files decoder does the photographs of mate-backgrounds") {
   const ScratchFolder scratch;
-  // The largest has 18 megapixels, and this is not about how soon a slow machine is through with
-  // it.
+  // The largest has 18 megapixels; how soon a slow machine is through with it is not asked here.
   const auto end = Decode(scratch, {}, {"--deadline", "300"});
   CAPTURE(end.output, end.errors);
   if (std::filesystem::exists("/usr/share/backgrounds/mate/nature/Aqua.jpg")) {

@@ -1,6 +1,7 @@
 #include "tests/support/failure.h"
 
 #include <catch2/catch.hpp>
+#include <cstdio>
 #include <mutex>
 #include <utility>
 
@@ -40,6 +41,12 @@ std::vector<std::string> TakeRecordedFailures() {
   Recorded& recorded = TheRecorded();
   const std::lock_guard lock(recorded.mutex);
   return std::exchange(recorded.failures, {});
+}
+
+void PrintRecordedFailures() {
+  for (const std::string& failure : TakeRecordedFailures()) {
+    std::fprintf(stderr, "recorded: %s\n", failure.c_str());
+  }
 }
 
 PeerThreadScope::PeerThreadScope() {

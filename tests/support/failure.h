@@ -17,6 +17,9 @@ void RecordFailure(const char* file, int line, const std::string& message);
 // Takes what was recorded so far, as "file:line: message".
 std::vector<std::string> TakeRecordedFailures();
 
+// Prints them to the standard error, for whoever ends the process because something hangs.
+void PrintRecordedFailures();
+
 // While it lives, FailHere on this thread records and throws PeerEnded instead of asking Catch.
 class PeerThreadScope {
  public:

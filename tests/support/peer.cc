@@ -11,6 +11,7 @@
 
 #include <baton/base/check.h>
 #include <baton/platform/local_socket.h>
+#include "tests/support/failure.h"
 #include "tests/support/must.h"
 #include "tests/support/patience.h"
 #include "tests/support/watchdog.h"
@@ -59,6 +60,7 @@ struct Peer::ThreadPeer final : Peer::Running {
     // A thread cannot be ended from outside; the process can.
     if (ended_.get_future().wait_for(kPatience) != std::future_status::ready) {
       std::fputs("a peer's thread hangs\n", stderr);
+      PrintRecordedFailures();
       std::_Exit(kWatchdogExitCode);
     }
     thread_.join();

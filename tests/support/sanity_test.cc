@@ -160,6 +160,7 @@ TEST_CASE("Kit: a leak turns its test red") {
 
 TEST_CASE("hangs for ever", "[.]") {
   const Watchdog watchdog(std::chrono::milliseconds(50));
+  RecordFailure("a_file.cc", 7, "what went wrong before");
   std::promise<void> never;
   never.get_future().wait();
 }
@@ -168,6 +169,7 @@ TEST_CASE("Kit: the watchdog ends a test that hangs, and names it") {
   const ProgramEnd end = RunTestOfThisProgram("hangs for ever");
   CHECK(end.exit_code == kWatchdogExitCode);
   CHECK_THAT(end.errors, Contains("'hangs for ever' has not ended after 50 ms"));
+  CHECK_THAT(end.errors, Contains("recorded: a_file.cc:7: what went wrong before"));
   CHECK_THAT(end.errors, Contains("watchdog: process "));
 }
 

@@ -1,5 +1,6 @@
 #include "tests/support/watchdog.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -64,18 +65,18 @@ void Watchdog::Guard(std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   has_started_ = true;
   changed_.notify_all();
-  // The system clock's wait is one that this TSan understands; the steady one's it does not. Which
-  // may have been set meanwhile.
+  // The system clock's wait is one that this TSan understands; the steady one's it does not. That
+  // clock may be set meanwhile, so this looks again each second.
   while (!ended_ && steady_clock::now() < deadline) {
-    changed_.wait_until(lock, system_clock::now() + (deadline - steady_clock::now()));
+    changed_.wait_until(
+        lock, system_clock::now() + std::min<steady_clock::duration>(deadline - steady_clock::now(),
+                                                                     std::chrono::seconds(1)));
   }
   if (ended_) return;
 
   std::fprintf(stderr, "watchdog: '%s' has not ended after %lld ms\n", test_.c_str(),
                static_cast<long long>(patience.count()));
-  for (const std::string& failure : TakeRecordedFailures()) {
-    std::fprintf(stderr, "watchdog: a peer has said: %s\n", failure.c_str());
-  }
+  PrintRecordedFailures();
   PrintThreads("/proc/self");
   std::fflush(nullptr);
   std::_Exit(kWatchdogExitCode);

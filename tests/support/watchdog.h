@@ -1,5 +1,5 @@
 // Ends the process when a test hangs, with a message that names the test, and where each thread of
-// it and of its children waits, and what its peers have had to say.
+// it and of its children waits, and what peers in its threads have recorded (failure.h).
 //
 //   TEST_CASE("...") {
 //     const Watchdog watchdog;

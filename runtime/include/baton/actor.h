@@ -153,14 +153,16 @@ class Actor : public std::enable_shared_from_this<Actor> {
   // Freezes memory that this side owns, without a copy. Other threads must not touch it meanwhile.
   // Errors: kEmptyShmem, kAlreadySent, kWrongChannel, kNotBound, kClosed; kMappedElsewhere:
   // somebody still maps it writable, as an honest peer does that has handed over memory which was
-  // not made with kFreezable; kNeverFreezes: a peer has seen to that; and the system's. The handle
-  // is untouched then; only where what was unmapped for this cannot be mapped again, or no room is
-  // left for the frozen memory, it is empty and the memory freed.
+  // not made with kFreezable, or has a page of it in a pipe, for which the kernel waits a sixth of
+  // a second inside of this call; kNeverFreezes: a peer has seen to that; and the system's. The
+  // handle is untouched then; only where what was unmapped for this cannot be mapped again, or no
+  // room is left for the frozen memory, it is empty and the memory freed.
   Result<FrozenShmem> Freeze(Shmem&& shmem);
 
   // The same whoever maps it: the peer is asked to unmap it for good, and after
   // ChannelOptions::unmap_deadline, or when somebody maps it all the same, the content is copied
-  // into frozen memory of its own. The memory is gone from both sides then. Completes with
+  // into frozen memory of its own. The memory is gone from both sides then. The kernel may wait as
+  // above in this call, and when the peer has answered. Completes with
   // void(boost::system::error_code, FrozenShmem), never inside this call; cancelling it ends the
   // wait, as its deadline does, which Within changes. Errors: as above but for kMappedElsewhere and
   // kNeverFreezes, with the handle untouched when there was nothing to freeze; else the memory is

@@ -174,7 +174,7 @@ class MeetVictim final : public Fellow<meet::PHostChild, TreeKind::kWindow>, pub
     return {};
   }
   Result<void> RecvShare(std::shared_ptr<meet::PSeatChild> seat, Talk talk) override {
-    BATON_CHECK(IsManaged(*seat));
+    BATON_CHECK(HasNotEnded(*seat));
     BATON_CHECKED(Heard("PHost::Share"));
     return Got(std::move(talk));
   }

@@ -96,7 +96,7 @@ class QueueChildVictim final : public Fellow<queue::PQueueChild, TreeKind::kWind
     return BindPSlotEndpoint(std::move(endpoint), std::make_shared<QueueSlot>(world));
   }
   Result<void> RecvShowUrgent(std::shared_ptr<queue::PSlotChild> slot) override {
-    BATON_CHECK(IsManaged(*slot));
+    BATON_CHECK(HasNotEnded(*slot));
     return Heard("PQueue::ShowUrgent");
   }
   void RecvSeen(SeenReplier reply) override {

@@ -128,7 +128,7 @@ class SyncChildVictim final : public SyncFellow<sync::PSyncChild, TreeKind::kWin
     return Heard("a part is made") ? std::make_shared<SyncPart>(world) : nullptr;
   }
   Result<void> RecvShow(std::shared_ptr<sync::PSyncPartChild> part) override {
-    BATON_CHECK(IsManaged(*part));
+    BATON_CHECK(HasNotEnded(*part));
     return Heard("PSync::Show");
   }
   std::shared_ptr<sync::PSyncRoomChild> AllocPSyncRoomChild(std::uint32_t) override {

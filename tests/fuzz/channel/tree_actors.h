@@ -231,7 +231,7 @@ class TreeTab final : public TreeActor<tree::PTabChild, TreeKind::kTab> {
   }
   Result<void> RecvMeet(std::shared_ptr<tree::PFrameChild> frame,
                         std::shared_ptr<tree::PWindowChild> window) override {
-    BATON_CHECK(IsManaged(*frame) && window == this->Manager());
+    BATON_CHECK(HasNotEnded(*frame) && window == this->Manager());
     world.kept.push_back(std::move(frame));
     world.kept.push_back(std::move(window));
     return Heard();

@@ -137,7 +137,7 @@ class TreeVictim final : public TreeActor<tree::PWindowChild, TreeKind::kWindow>
 
   Result<void> RecvShow(std::shared_ptr<tree::PTabChild> tab,
                         std::shared_ptr<tree::PTabChild> previous) override {
-    BATON_CHECK(IsManaged(*tab) && (previous == nullptr || IsManaged(*previous)));
+    BATON_CHECK(HasNotEnded(*tab) && (previous == nullptr || HasNotEnded(*previous)));
     world.kept.push_back(std::move(tab));
     return Heard();
   }

@@ -75,7 +75,7 @@ class World {
 // Whether it has not ended, as every actor that a handler is given. That it can send is not said:
 // what has come is still handled when nothing can be said to the peer any more.
 template <class A>
-bool IsManaged(const A& actor) {
+bool HasNotEnded(const A& actor) {
   return actor.Manager() != nullptr;
 }
 

@@ -1,7 +1,6 @@
 // What waits in the socket of somebody who was met.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <system_error>
@@ -21,10 +20,12 @@ inline constexpr std::size_t kMostWords = 4096;
 inline std::vector<std::byte> ReadAll(const platform::Handle& socket) {
   std::vector<std::byte> bytes(2 * kMostWords);
   std::size_t size = 0;
+  int refusals = 0;
   for (;;) {
     std::vector<platform::Handle> handles;
     const auto received = platform::ReceiveSome(socket, std::span(bytes).subspan(size), handles);
     if (!received && received.error() == std::errc::too_many_files_open) {
+      BATON_CHECK(++refusals < 1000);
       AwaitClosed();  // those that came before: a thread closes them
       continue;
     }

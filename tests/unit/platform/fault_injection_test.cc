@@ -1,6 +1,7 @@
 // Every system call of the platform layer fails once: an error comes back, and nothing stays
 // behind.
 #include <baton/platform/fault_injection.h>
+#include <fcntl.h>
 
 #include <array>
 #include <catch2/catch.hpp>
@@ -125,6 +126,7 @@ TEST_CASE("Own memory that the kernel does not seal at once is sealed all the sa
     REQUIRE(fault.failed_call() != nullptr);
     was_busy = fault.failed_call() == std::string("fcntl(F_ADD_SEALS)");
     CHECK(frozen.has_value() == was_busy);
+    if (frozen) CHECK((::fcntl(frozen->get(), F_GET_SEALS) & F_SEAL_WRITE) != 0);
   }
 }
 

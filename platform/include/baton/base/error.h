@@ -39,7 +39,7 @@ enum class Errc {
   kWrongActor = 24,      // an actor of another tree, not bound, bound already, or null
   kOwnerDied = 25,       // whoever held the lock is gone: SharedLock::LockToMend
   kOtherTrustDomain = 26,  // memory that a peer of another trust label has had
-  kMappedElsewhere = 27,   // somebody still maps the memory writable: Actor::AsyncFreeze
+  kMappedElsewhere = 27,   // somebody maps the memory writable, or has a page: AsyncFreeze
   kNeverFreezes = 28,      // somebody has forbidden the kernel to freeze the memory, ever
   kSliceBounds = 29,       // the slice would not lie inside its memory
   kInProcessOnly = 30,     // an endpoint of CreateInProcessEndpoints, which cannot be sent

@@ -19,7 +19,8 @@
 namespace baton::platform {
 
 // A new frozen copy of `bytes` (at least one). `name` shows in the system's lists. Errors: the
-// system's for shortage (no memory, too many files). Without seals: a handle for reading only.
+// system's for shortage (no memory, too many files); device_or_resource_busy where the kernel has
+// had a page of it in hand for half a second. Without seals: a handle for reading only.
 Result<Handle> CreateFrozenMemory(std::string_view name, std::span<const std::byte> bytes);
 Result<Handle> CreateFrozenMemoryOf(MemoryBackend backend, std::string_view name,
                                     std::span<const std::byte> bytes);
