@@ -30,21 +30,16 @@ Result<void> WriteAll(int fd, std::span<const std::byte> bytes) {
 
 // What this process has of it is to be unmapped. EBUSY: somebody maps it writable all the same, or
 // has had a page in his hands for as long as the kernel waits for that (memfd_wait_for_pins), a
-// sixth of a second.
-Result<void> Seal(const Handle& memory) {
+// sixth of a second. Asked anew, the kernel first puts back what it has itself, to move or to page
+// out.
+Result<void> Seal(const Handle& memory, HadBy had_by) {
+  const int tries = had_by == HadBy::kUsAlone ? 3 : 1;
   const auto seal = [&] { return ::fcntl(memory.get(), F_ADD_SEALS, kFrozen | F_SEAL_SEAL); };
-  BATON_CHECKED(Syscall("fcntl(F_ADD_SEALS)", seal));
-  return {};
-}
-
-// Of memory that nobody else has. The kernel itself may have a page in its hands, to move it or to
-// page it out; asked anew, it first puts back what it can.
-Result<void> SealOwn(const Handle& memory) {
-  constexpr int kTries = 3;
   for (int count = 1;; ++count) {
-    const auto sealed = Seal(memory);
-    const bool is_busy = !sealed && sealed.error() == std::errc::device_or_resource_busy;
-    if (!is_busy || count == kTries) return sealed;
+    const auto sealed = Syscall("fcntl(F_ADD_SEALS)", seal);
+    if (sealed) return {};
+    const bool is_busy = sealed.error() == std::errc::device_or_resource_busy;
+    if (!is_busy || count == tries) return Fail(sealed.error());
   }
 }
 
@@ -127,7 +122,7 @@ Result<Handle> CreateFrozenMemoryOf(MemoryBackend backend, std::string_view name
   if (backend == MemoryBackend::kPosixShm) return CreateReadable(bytes);
   BATON_TRY(Handle handle, CreateMemfd(name));
   BATON_CHECKED(WriteAll(handle.get(), bytes));
-  BATON_CHECKED(SealOwn(handle));
+  BATON_CHECKED(Seal(handle, HadBy::kUsAlone));
   return handle;
 }
 
@@ -164,10 +159,10 @@ Result<FrozenMemory> FrozenMemory::Adopt(Handle handle, std::uint64_t announced_
   return FrozenMemory(std::move(handle), found.second);
 }
 
-Result<FrozenMemory> FrozenMemory::Freeze(SharedMemory& memory, Mapping& mapping) {
+Result<FrozenMemory> FrozenMemory::Freeze(SharedMemory& memory, Mapping& mapping, HadBy had_by) {
   if (!memory.is_sealed()) return FailWith(EPERM);
   BATON_CHECKED(mapping.Withdraw());
-  if (const auto sealed = Seal(memory.handle()); !sealed) {
+  if (const auto sealed = Seal(memory.handle(), had_by); !sealed) {
     if (!mapping.Restore(memory)) mapping = Mapping();
     return Fail(sealed.error());
   }

@@ -20,16 +20,12 @@ std::error_code WhyNotFrozen(std::error_code error) {
   return error;
 }
 
-// Of memory that no peer has had, the kernel itself may have a page in hand (frozen_memory.h), and
-// has put it back when it is asked again. With a peer's memory that could be made to last.
 Result<platform::FrozenMemory> FreezeInPlace(ShmemRecord& record) {
   record.note() = MemoryNote();  // it ends before its mapping, whose place is anybody's then
-  const int tries = record.was_at_peer() || record.is_known_to_peer() ? 1 : 3;
-  for (int count = 1;; ++count) {
-    auto frozen = platform::FrozenMemory::Freeze(record.memory(), record.mapping());
-    const bool is_busy = !frozen && frozen.error() == std::errc::device_or_resource_busy;
-    if (!is_busy || !record.mapping() || count == tries) return frozen;
-  }
+  const bool is_others_too = record.was_at_peer() || record.is_known_to_peer();
+  return platform::FrozenMemory::Freeze(
+      record.memory(), record.mapping(),
+      is_others_too ? platform::HadBy::kAnybody : platform::HadBy::kUsAlone);
 }
 
 Result<FrozenShmem> MapFrozen(ShmemId id, std::uint64_t size, Result<platform::FrozenMemory> memory,

@@ -12,6 +12,7 @@
 #include "tests/process/frozen_actors.h"
 #include "tests/support/guarded.h"
 #include "tests/support/handle_copies.h"
+#include "tests/support/page_in_pipe.h"
 #include "tests/support/skip_without_seals.h"
 
 namespace baton::testing {
@@ -122,16 +123,6 @@ void WritePrivately(int fd) {
 // What an attacker keeps of the memory from before besides a handle: nothing, a mapping through
 // which it writes all the time, or a page of it in a pipe.
 enum class Keeps { kNothing, kMapping, kPage };
-
-// A page of the object, not a copy of it.
-Handle PipeWithPageOf(const Handle& memory) {
-  int ends[2] = {};
-  PEER_EXPECT(::pipe2(ends, O_CLOEXEC) == 0);
-  const Handle in(ends[1]);
-  off_t from = 0;
-  PEER_EXPECT(::splice(memory.get(), &from, in.get(), nullptr, 4096, 0) == 4096);
-  return Handle(ends[0]);
-}
 
 // Makes memory, has the other side freeze it, and attacks the frozen memory, which it has a handle
 // of as well as what it was before.

@@ -12,6 +12,7 @@
 #include "tests/support/byte_content.h"
 #include "tests/support/leak_check.h"
 #include "tests/support/must.h"
+#include "tests/support/page_in_pipe.h"
 #include "tests/support/skip_without_seals.h"
 #include "tests/support/toucher.h"
 
@@ -120,19 +121,12 @@ TEST_CASE("Memory of which somebody has a page in a pipe is not frozen before he
   SKIP_WITHOUT_SEALS("it cannot be frozen");
   const LeakCheck leak_check;
   Filled filled(kMiB);
-  int ends[2] = {};
-  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-  const Handle out(ends[0]);
-  const Handle in(ends[1]);
-  off_t from = 0;
-  const int fd = filled.memory.handle().get();
-  REQUIRE(::splice(fd, &from, in.get(), nullptr, 4096, 0) == 4096);
+  Handle pipe = baton::testing::PipeWithPageOf(filled.memory.handle());
   const auto refused = FrozenMemory::Freeze(filled.memory, filled.mapping);
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == std::errc::device_or_resource_busy);
   CHECK(HoldsOnly(filled.mapping.bytes(), 5));
-  std::byte page[4096];
-  REQUIRE(::read(out.get(), page, sizeof(page)) == sizeof(page));
+  pipe.Reset();
   Must(FrozenMemory::Freeze(filled.memory, filled.mapping));
 }
 

@@ -53,6 +53,10 @@ class FrozenMapping {
   std::span<const std::byte> bytes_;
 };
 
+// Who may have pages of some memory in hand. What nobody else has had, the kernel itself may, for a
+// moment: then it is asked to seal it three times. With others' it could be made to wait so long.
+enum class HadBy { kAnybody, kUsAlone };
+
 // One frozen object: always memory that can be sealed, whatever else this process makes. Move-only
 // owner of its handle, which may be sent to anybody.
 class FrozenMemory {
@@ -72,7 +76,8 @@ class FrozenMemory {
   // has pages of it in a pipe or in the hands of a device: the kernel waits a sixth of a second for
   // those), operation_not_permitted (somebody has forbidden all further seals, or it is memory
   // without seals), the system's. Where the pages cannot be had back, `mapping` is empty.
-  static Result<FrozenMemory> Freeze(SharedMemory& memory, Mapping& mapping);
+  static Result<FrozenMemory> Freeze(SharedMemory& memory, Mapping& mapping,
+                                     HadBy had_by = HadBy::kAnybody);
 
   // Maps the whole of it; pages come when they are touched. Errors: the system's for shortage.
   Result<FrozenMapping> Map() const;
